@@ -1,0 +1,10 @@
+//! The pure part: records of the cluster's objects and what can be computed from them.
+//!
+//! Nothing here names a terminal library, an async runtime or a client; no function reads a clock (`now` is handed
+//! in), so everything is tested by tables of values.
+
+pub mod feed;
+pub mod record;
+pub mod text;
+pub mod trouble;
+pub mod uid;

@@ -1,0 +1,39 @@
+//! What a watch tells the loop about one kind in one scope.
+
+use super::record::{Kind, Record};
+use super::trouble::Trouble;
+use super::uid::Uid;
+
+/// Which objects a feed is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FeedKey {
+    /// The kind.
+    pub kind: Kind,
+    /// One namespace, or `None` for all (and for cluster-scoped kinds).
+    pub namespace: Option<Box<str>>,
+}
+
+/// One change of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowChange {
+    /// The object is there, new or changed.
+    Upsert(Record),
+    /// The object is gone.
+    Remove(Uid),
+}
+
+/// What happened on a feed. Order matters: `ListStarted`, `Rows`..., `Synced`, then `Rows` as they come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedUpdate {
+    /// A list of everything has begun. Rows that it does not name before [`FeedUpdate::Synced`] are gone; until then
+    /// they stay.
+    ListStarted,
+    /// Changes, oldest first.
+    Rows(Vec<RowChange>),
+    /// The list that began with [`FeedUpdate::ListStarted`] is complete; from here on the rows follow the cluster.
+    Synced,
+    /// The watch goes on after an interruption without a new list: the rows follow the cluster again.
+    Resumed,
+    /// The feed is interrupted; it tries again by itself.
+    Interrupted(Trouble),
+}

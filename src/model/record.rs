@@ -1,0 +1,365 @@
+//! What is kept of an object: a few hundred bytes, strings shared.
+//!
+//! Records are made by [`super::project`]; whole objects are never kept. Times are seconds of Unix time.
+
+use std::sync::Arc;
+
+use super::text::Text;
+use super::uid::Uid;
+
+/// Seconds of Unix time.
+pub type Seconds = i64;
+
+/// Labels or selectors: pairs sorted by key, shared between records with the same set.
+pub type Labels = Arc<[(Text, Text)]>;
+
+/// The hot kinds: read through slim types of our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `v1` Pod.
+    Pod,
+    /// `apps/v1` Deployment.
+    Deployment,
+    /// `apps/v1` ReplicaSet.
+    ReplicaSet,
+    /// `v1` Service.
+    Service,
+    /// `discovery.k8s.io/v1` EndpointSlice.
+    EndpointSlice,
+    /// `v1` Node.
+    Node,
+    /// `v1` Event.
+    Event,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Pod,
+        Self::Deployment,
+        Self::ReplicaSet,
+        Self::Service,
+        Self::EndpointSlice,
+        Self::Node,
+        Self::Event,
+    ];
+
+    /// API group (empty for core), version, plural resource name, kind.
+    pub fn resource(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::Pod => ("", "v1", "pods", "Pod"),
+            Self::Deployment => ("apps", "v1", "deployments", "Deployment"),
+            Self::ReplicaSet => ("apps", "v1", "replicasets", "ReplicaSet"),
+            Self::Service => ("", "v1", "services", "Service"),
+            Self::EndpointSlice => ("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
+            Self::Node => ("", "v1", "nodes", "Node"),
+            Self::Event => ("", "v1", "events", "Event"),
+        }
+    }
+
+    /// Whether objects of the kind live in a namespace.
+    pub fn namespaced(self) -> bool {
+        self != Self::Node
+    }
+}
+
+/// What every record has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meta {
+    /// `metadata.uid`.
+    pub uid: Uid,
+    /// `metadata.name`, cleaned.
+    pub name: Box<str>,
+    /// `metadata.namespace`; empty for cluster-scoped objects.
+    pub namespace: Text,
+    /// `metadata.labels`.
+    pub labels: Labels,
+    /// The owner reference with `controller: true`.
+    pub owner: Option<Arc<Owner>>,
+    /// `metadata.creationTimestamp`.
+    pub created: Seconds,
+    /// `metadata.deletionTimestamp`.
+    pub deleting: Option<Seconds>,
+}
+
+/// The controller of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Owner {
+    /// Its kind, e.g. `ReplicaSet`.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+    /// Its UID.
+    pub uid: Uid,
+}
+
+/// How an object is doing, in one word that colours, sorts and the faults filter share. Ordered from worst to best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Health {
+    /// Broken: needs somebody.
+    Fault,
+    /// Not as it should be, may mend itself.
+    Warning,
+    /// On its way.
+    Progressing,
+    /// As it should be.
+    Ok,
+    /// Ended or switched off on purpose.
+    Idle,
+}
+
+/// A pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pod {
+    /// Common part.
+    pub meta: Meta,
+    /// As kubectl's STATUS column.
+    pub status: Text,
+    /// Why it is not ready, in words; empty when there is nothing to say.
+    pub reason: Text,
+    /// Ready containers, as in kubectl's READY column.
+    pub ready: u16,
+    /// All containers, as in kubectl's READY column.
+    pub containers: u16,
+    /// As kubectl's RESTARTS column.
+    pub restarts: u32,
+    /// When the last restart was, where known.
+    pub restarted: Option<Seconds>,
+    /// Condition Ready is True: it is counted by endpoints.
+    pub is_ready: bool,
+    /// `spec.nodeName`.
+    pub node: Text,
+    /// `status.podIP`.
+    pub ip: Option<std::net::IpAddr>,
+    /// Images of the containers, shared between pods of the same template.
+    pub images: Arc<[Image]>,
+    /// How it is doing.
+    pub health: Health,
+}
+
+/// A container's name and image.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Image {
+    /// Container name.
+    pub container: Text,
+    /// Image reference as written in the spec.
+    pub image: Text,
+}
+
+/// A deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Common part.
+    pub meta: Meta,
+    /// `spec.replicas` (1 when absent).
+    pub desired: u32,
+    /// `status.replicas`.
+    pub current: u32,
+    /// `status.updatedReplicas`.
+    pub updated: u32,
+    /// `status.readyReplicas`.
+    pub ready: u32,
+    /// `status.availableReplicas`.
+    pub available: u32,
+    /// `metadata.generation` has been observed by the controller.
+    pub observed: bool,
+    /// `spec.paused`.
+    pub paused: bool,
+    /// `spec.strategy.type` is `Recreate`.
+    pub recreate: bool,
+    /// Annotation `deployment.kubernetes.io/revision`; 0 when absent.
+    pub revision: u64,
+    /// Annotation `kubernetes.io/change-cause`.
+    pub cause: Text,
+    /// Containers of the template.
+    pub images: Arc<[Image]>,
+    /// `spec.selector.matchLabels` (empty when it has expressions only).
+    pub selector: Labels,
+    /// Labels of the template's pods.
+    pub template_labels: Labels,
+    /// Where its rollout is, by kubectl's status rule.
+    pub rollout: Rollout,
+    /// Message of the condition that explains trouble; empty when there is none.
+    pub reason: Text,
+    /// How it is doing.
+    pub health: Health,
+}
+
+/// Where a deployment's rollout is (`kubectl rollout status`' rule).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rollout {
+    /// The controller has not seen the change yet.
+    Unobserved,
+    /// Condition Progressing has reason `ProgressDeadlineExceeded`.
+    Stuck,
+    /// So many of the wished replicas are updated.
+    Updating,
+    /// Old replicas are pending termination.
+    Terminating,
+    /// Updated replicas are not yet available.
+    Availing,
+    /// Done.
+    Complete,
+}
+
+/// A ReplicaSet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplicaSet {
+    /// Common part.
+    pub meta: Meta,
+    /// `spec.replicas` (1 when absent).
+    pub desired: u32,
+    /// `status.replicas`.
+    pub current: u32,
+    /// `status.readyReplicas`.
+    pub ready: u32,
+    /// Annotation `deployment.kubernetes.io/revision`; 0 when absent.
+    pub revision: u64,
+    /// Containers of the template.
+    pub images: Arc<[Image]>,
+    /// How it is doing.
+    pub health: Health,
+}
+
+/// A service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Common part.
+    pub meta: Meta,
+    /// `spec.type`.
+    pub kind: Text,
+    /// As kubectl's CLUSTER-IP column.
+    pub cluster_ip: Text,
+    /// As kubectl's EXTERNAL-IP column.
+    pub external_ip: Text,
+    /// As kubectl's PORT(S) column.
+    pub ports: Text,
+    /// `spec.selector`; empty: endpoints are kept by hand (or it is an ExternalName).
+    pub selector: Labels,
+}
+
+/// An EndpointSlice: how many endpoints of a service are ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointSlice {
+    /// Common part.
+    pub meta: Meta,
+    /// Label `kubernetes.io/service-name`.
+    pub service: Text,
+    /// `addressType`: IPv4, IPv6 or FQDN. Endpoints of two families are the same pods.
+    pub address_type: Text,
+    /// Endpoints with `conditions.ready` true or absent.
+    pub ready: u32,
+    /// All endpoints.
+    pub total: u32,
+    /// As kubectl's PORTS column.
+    pub ports: Text,
+    /// The first addresses, as kubectl's ENDPOINTS column.
+    pub addresses: Text,
+}
+
+/// A node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Common part.
+    pub meta: Meta,
+    /// As kubectl's STATUS column.
+    pub status: Text,
+    /// As kubectl's ROLES column.
+    pub roles: Text,
+    /// Kubelet version.
+    pub version: Text,
+    /// `InternalIP`.
+    pub internal_ip: Text,
+    /// `status.nodeInfo.osImage`.
+    pub os_image: Text,
+    /// `status.nodeInfo.kernelVersion`.
+    pub kernel: Text,
+    /// `status.nodeInfo.containerRuntimeVersion`.
+    pub runtime: Text,
+    /// Pressure conditions that are True and, when not ready, the Ready condition's message.
+    pub reason: Text,
+    /// How it is doing.
+    pub health: Health,
+}
+
+/// An event (`v1`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Common part.
+    pub meta: Meta,
+    /// `Normal` or `Warning`.
+    pub kind: Text,
+    /// `reason`.
+    pub reason: Text,
+    /// `kind/name` of the involved object, as kubectl's OBJECT column.
+    pub object: Text,
+    /// UID of the involved object.
+    pub object_uid: Option<Uid>,
+    /// `message`, cleaned.
+    pub message: Text,
+    /// How often, as kubectl counts.
+    pub count: u32,
+    /// When last seen.
+    pub seen: Seconds,
+    /// How bad it is.
+    pub health: Health,
+}
+
+/// A record of any kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A pod; not boxed, since there are most of them.
+    Pod(Pod),
+    /// A deployment.
+    Deployment(Box<Deployment>),
+    /// A ReplicaSet.
+    ReplicaSet(Box<ReplicaSet>),
+    /// A service.
+    Service(Box<Service>),
+    /// An EndpointSlice.
+    EndpointSlice(Box<EndpointSlice>),
+    /// A node.
+    Node(Box<Node>),
+    /// An event.
+    Event(Box<EventRecord>),
+}
+
+impl Record {
+    /// The common part.
+    pub fn meta(&self) -> &Meta {
+        match self {
+            Self::Pod(record) => &record.meta,
+            Self::Deployment(record) => &record.meta,
+            Self::ReplicaSet(record) => &record.meta,
+            Self::Service(record) => &record.meta,
+            Self::EndpointSlice(record) => &record.meta,
+            Self::Node(record) => &record.meta,
+            Self::Event(record) => &record.meta,
+        }
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Pod(_) => Kind::Pod,
+            Self::Deployment(_) => Kind::Deployment,
+            Self::ReplicaSet(_) => Kind::ReplicaSet,
+            Self::Service(_) => Kind::Service,
+            Self::EndpointSlice(_) => Kind::EndpointSlice,
+            Self::Node(_) => Kind::Node,
+            Self::Event(_) => Kind::Event,
+        }
+    }
+
+    /// How the object is doing, as far as the record alone can say.
+    pub fn health(&self) -> Health {
+        match self {
+            Self::Pod(record) => record.health,
+            Self::Deployment(record) => record.health,
+            Self::ReplicaSet(record) => record.health,
+            Self::Service(_) | Self::EndpointSlice(_) => Health::Ok,
+            Self::Node(record) => record.health,
+            Self::Event(record) => record.health,
+        }
+    }
+}

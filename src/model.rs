@@ -3,7 +3,10 @@
 //! Nothing here names a terminal library, an async runtime or a client; no function reads a clock (`now` is handed
 //! in), so everything is tested by tables of values.
 
+pub mod column;
+pub mod endpoints;
 pub mod feed;
+pub mod project;
 pub mod record;
 pub mod text;
 pub mod trouble;

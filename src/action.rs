@@ -1,1 +1,195 @@
-//! (being built)
+//! What the user can ask for: one table of actions (invariant 10).
+//!
+//! Keymaps name actions; help, palette, footer, README and the gate read this table. An action says what is asked, never
+//! how it is done.
+
+use std::fmt;
+
+/// What an action may do to the cluster; the first ring of the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// Looks at what is there: plain reads at most.
+    Look,
+    /// Opens a channel into the cluster (exec, attach, port-forward).
+    Connect,
+    /// Changes the cluster.
+    Change,
+}
+
+/// Where in the help an action stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Group {
+    /// Moving around.
+    Move,
+    /// Panes and screens.
+    Panes,
+    /// Rows: sort, filter, marks.
+    Rows,
+    /// Objects: open, logs, YAML.
+    Objects,
+    /// Log screen.
+    Logs,
+    /// The program.
+    Program,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Panes => "Panes and screens",
+            Self::Rows => "Rows",
+            Self::Objects => "Objects",
+            Self::Logs => "Logs",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActionInfo {
+    /// The action.
+    pub action: Action,
+    /// The name in keymaps and in the palette.
+    pub name: &'static str,
+    /// One or two words for the bottom line.
+    pub label: &'static str,
+    /// What it does, one sentence.
+    pub help: &'static str,
+    /// Where in the help.
+    pub group: Group,
+    /// What it may do.
+    pub access: Access,
+}
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $label:literal $group:ident $access:ident $help:literal;)*) => {
+        /// Something the user asked for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $(#[doc = $help] $variant,)*
+        }
+
+        impl Action {
+            /// The whole table, in the order of the help.
+            pub const ALL: &'static [ActionInfo] = &[
+                $(ActionInfo {
+                    action: Action::$variant,
+                    name: $name,
+                    label: $label,
+                    help: $help,
+                    group: Group::$group,
+                    access: Access::$access,
+                },)*
+            ];
+        }
+    };
+}
+
+actions! {
+    Down "down" "down" Move Look "One row down.";
+    Up "up" "up" Move Look "One row up.";
+    PageDown "page-down" "page down" Move Look "One page down.";
+    PageUp "page-up" "page up" Move Look "One page up.";
+    HalfPageDown "half-page-down" "half down" Move Look "Half a page down.";
+    HalfPageUp "half-page-up" "half up" Move Look "Half a page up.";
+    Top "top" "top" Move Look "To the first row.";
+    Bottom "bottom" "bottom" Move Look "To the last row.";
+    ScrollLeft "scroll-left" "left" Move Look "Scroll the columns or the text to the left.";
+    ScrollRight "scroll-right" "right" Move Look "Scroll the columns or the text to the right.";
+
+    Open "open" "open" Panes Look "Go down: a workload's or service's pods, a pod's containers, a container's logs; on a label, scope everything to it.";
+    Back "back" "back" Panes Look "Go back to exactly where you were; clears a filter or a label scope first.";
+    FocusNext "focus-next" "next pane" Panes Look "Focus the next pane.";
+    FocusPrevious "focus-previous" "previous pane" Panes Look "Focus the previous pane.";
+    FocusDeployments "focus-deployments" "deployments" Panes Look "Focus the deployments pane.";
+    FocusPods "focus-pods" "pods" Panes Look "Focus the pods pane.";
+    FocusServices "focus-services" "services" Panes Look "Focus the services pane.";
+    FocusLabels "focus-labels" "labels" Panes Look "Focus the labels pane.";
+    Zoom "zoom" "zoom" Panes Look "Give the focused pane the whole screen, and back.";
+    ToggleLinked "toggle-linked" "link" Panes Look "Link the panes (the selection in one scopes the others), or let each show everything.";
+    Wider "wider" "wider" Panes Look "Move the border between left and right panes to the right.";
+    Narrower "narrower" "narrower" Panes Look "Move the border between left and right panes to the left.";
+    Taller "taller" "taller" Panes Look "Move the border between upper and lower panes down.";
+    Shorter "shorter" "shorter" Panes Look "Move the border between upper and lower panes up.";
+
+    Filter "filter" "filter" Rows Look "Filter the rows: text, ~fuzzy, /regex/, !not, key=value, column:value; clear it with Esc.";
+    FaultsOnly "faults-only" "faults" Rows Look "Show only the rows that are not well, or all again.";
+    SortNext "sort-next" "sort" Rows Look "Sort by the next column.";
+    SortReverse "sort-reverse" "reverse" Rows Look "Turn the order around.";
+    SortName "sort-name" "by name" Rows Look "Sort by name.";
+    SortAge "sort-age" "by age" Rows Look "Sort by age, youngest first.";
+    SortStatus "sort-status" "by status" Rows Look "Sort by status, worst first.";
+    SortReady "sort-ready" "by ready" Rows Look "Sort by ready.";
+    SortRestarts "sort-restarts" "by restarts" Rows Look "Sort by restarts, most first.";
+    SortNamespace "sort-namespace" "by namespace" Rows Look "Sort by namespace.";
+    SortNode "sort-node" "by node" Rows Look "Sort by node.";
+    Wide "wide" "wide" Rows Look "Show more columns, or fewer.";
+    FoldHashes "fold-hashes" "hash labels" Rows Look "Show the labels that hold hashes and indexes, or fold them.";
+    Mark "mark" "mark" Rows Look "Mark the row, or take the mark away, and go down.";
+    MarkAll "mark-all" "mark all" Rows Look "Mark every row that is shown.";
+    ClearMarks "clear-marks" "clear marks" Rows Look "Take all marks away.";
+
+    Logs "logs" "logs" Objects Look "Follow the log of a container.";
+    PreviousLogs "previous-logs" "previous" Objects Look "The log of the container's previous run.";
+    Yaml "yaml" "yaml" Objects Look "The object as YAML.";
+    CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
+    AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
+
+    Follow "follow" "follow" Logs Look "Follow the end of the log, or stay where you are.";
+    Wrap "wrap" "wrap" Logs Look "Wrap long lines, or cut them.";
+    Timestamps "timestamps" "times" Logs Look "Show the time of each line, or hide it.";
+    Clear "clear" "clear" Logs Look "Forget the lines read so far.";
+    SearchNext "search-next" "next match" Logs Look "To the next match.";
+    SearchPrevious "search-previous" "previous match" Logs Look "To the previous match.";
+
+    Help "help" "help" Program Look "The keys that work here.";
+    Palette "palette" ": kind" Program Look "Open a kind, a namespace or a context, or run an action by its name.";
+    Contexts "contexts" "contexts" Program Look "Choose another context of the kubeconfig.";
+    Namespaces "namespaces" "namespaces" Program Look "Choose a namespace.";
+    Retry "retry" "retry" Program Look "Try the connection again now.";
+    Messages "messages" "messages" Program Look "The messages of this session.";
+    NextTheme "next-theme" "theme" Program Look "The next theme.";
+    NextKeymap "next-keymap" "keymap" Program Look "The next keymap.";
+    Redraw "redraw" "redraw" Program Look "Draw the whole screen again.";
+    Suspend "suspend" "suspend" Program Look "Back to the shell; `fg` returns.";
+    Quit "quit" "quit" Program Look "Leave Dogwatch.";
+}
+
+impl Action {
+    /// Its row of the table.
+    pub fn info(self) -> &'static ActionInfo {
+        // The table is written from the same list as the enum, so the discriminant is the index.
+        &Self::ALL[self as usize]
+    }
+
+    /// The action that keymaps and the palette call `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|info| info.name == name).map(|info| info.action)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.info().name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_action_has_its_own_row() {
+        let mut names = HashSet::new();
+        for (at, info) in Action::ALL.iter().enumerate() {
+            assert_eq!(info.action as usize, at);
+            assert_eq!(Action::from_name(info.name), Some(info.action));
+            assert!(names.insert(info.name), "{} twice", info.name);
+            assert!(info.help.ends_with('.'), "{}: {}", info.name, info.help);
+        }
+    }
+}

@@ -1,1 +1,66 @@
-//! (being built)
+//! What the program does to the world, as plain values. [`crate::runner`] carries them out and answers with events that
+//! carry the id of their operation.
+
+use crate::model::feed::FeedKey;
+use crate::model::record::Kind;
+
+/// The id of one operation: given out by the state, carried by every answer, so that a late answer finds its place or
+/// none.
+pub type OpId = u64;
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Follow a kind in a scope (shared with whoever follows it already).
+    Watch(FeedKey),
+    /// Nobody looks at it any more; the watch ends after a while.
+    Unwatch(FeedKey),
+    /// Read one whole object.
+    Get(OpId, ObjectRef),
+    /// Follow a container's log.
+    Logs(OpId, LogRequest),
+    /// Read the names of all namespaces.
+    ListNamespaces(OpId),
+    /// End an operation.
+    Cancel(OpId),
+    /// Connect to another context of the kubeconfig.
+    OpenContext(String),
+    /// Try the connection again now.
+    RetryNow,
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Repaint everything.
+    Redraw,
+    /// Back to the shell until `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// Which object is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObjectRef {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace; empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Which log is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LogRequest {
+    /// Namespace of the pod.
+    pub namespace: String,
+    /// The pod.
+    pub pod: String,
+    /// The container.
+    pub container: String,
+    /// The run before the current one.
+    pub previous: bool,
+    /// Go on with what comes.
+    pub follow: bool,
+    /// Start with so many lines from the end.
+    pub tail: u32,
+}

@@ -1,0 +1,89 @@
+//! Signals as events of the terminal.
+//!
+//! SIGHUP keeps its default action: it ends the process when the terminal is gone, without touching the terminal.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::process::Signal as Number;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use super::input::{InputEvent, Signal};
+use super::session::size;
+
+/// The task that turns signals into events; ends when dropped.
+#[derive(Debug)]
+pub struct Signals {
+    task: AbortHandle,
+    lent: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Starts listening; needs a tokio runtime.
+    pub fn start(events: UnboundedSender<InputEvent>) -> io::Result<Self> {
+        let lent = Arc::new(AtomicBool::new(false));
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut quit = signal(SignalKind::quit())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut resized = signal(SignalKind::window_change())?;
+        let mut suspend = signal(SignalKind::from_raw(Number::TSTP.as_raw()))?;
+        let mut continued = signal(SignalKind::from_raw(Number::CONT.as_raw()))?;
+        let is_lent = lent.clone();
+        let listen = async move {
+            loop {
+                // Ctrl-C and its like, typed at a child on our terminal, reach us too and are not for us.
+                let (event, for_the_child) = tokio::select! {
+                    _ = interrupt.recv() => (InputEvent::Signal(Signal::Terminate), true),
+                    _ = quit.recv() => (InputEvent::Signal(Signal::Terminate), true),
+                    _ = terminate.recv() => (InputEvent::Signal(Signal::Terminate), false),
+                    _ = suspend.recv() => (InputEvent::Signal(Signal::Suspend), true),
+                    _ = continued.recv() => (InputEvent::Signal(Signal::Continued), true),
+                    _ = resized.recv() => {
+                        let (width, height) = size(io::stdout());
+                        (InputEvent::Resize(width, height), false)
+                    }
+                };
+                let dropped = for_the_child && is_lent.load(Ordering::SeqCst);
+                if !dropped && events.send(event).is_err() {
+                    return;
+                }
+            }
+        };
+        Ok(Self { task: tokio::spawn(listen).abort_handle(), lent })
+    }
+
+    /// While a child has the terminal, what is typed at it is not for us.
+    pub fn set_lent(&self, lent: bool) {
+        self.lent.store(lent, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{getpid, kill_process};
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn signals_become_events() {
+        let (sender, mut events) = unbounded_channel();
+        let signals = Signals::start(sender).unwrap();
+        // A signal is handled for the whole process; these two disturb no other test.
+        kill_process(getpid(), Number::CONT).unwrap();
+        assert_eq!(events.recv().await, Some(InputEvent::Signal(Signal::Continued)));
+        signals.set_lent(true);
+        kill_process(getpid(), Number::CONT).unwrap();
+        kill_process(getpid(), Number::WINCH).unwrap();
+        assert!(matches!(events.recv().await, Some(InputEvent::Resize(..))));
+    }
+}

@@ -127,13 +127,11 @@ pub fn downgrade(color: Color, depth: Depth) -> Color {
         (Depth::Dumb | Depth::Mono, _) => Color::Reset,
         (Depth::Indexed256, Color::Rgb(r, g, b)) => Color::Indexed(nearest_256(r, g, b)),
         (Depth::Ansi16, Color::Rgb(r, g, b)) => NAMED[nearest_16(r, g, b)],
-        (Depth::Ansi16, Color::Indexed(index)) => match NAMED.get(usize::from(index)) {
-            Some(named) => *named,
-            None => {
-                let (r, g, b) = palette(index);
-                NAMED[nearest_16(r, g, b)]
-            }
-        },
+        (Depth::Ansi16, Color::Indexed(index @ 0..=15)) => NAMED[usize::from(index)],
+        (Depth::Ansi16, Color::Indexed(index)) => {
+            let (r, g, b) = palette(index);
+            NAMED[nearest_16(r, g, b)]
+        }
         (Depth::Indexed256 | Depth::Ansi16, color) => color,
     }
 }

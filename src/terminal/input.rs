@@ -259,8 +259,7 @@ pub fn on_hang_up(tty: OwnedFd, gone: impl FnOnce() + Send + 'static) -> io::Res
             // No events asked for: only the end is reported.
             let mut fds = [PollFd::from_borrowed_fd(tty.as_fd(), PollFlags::empty())];
             match poll(&mut fds, None) {
-                Err(Errno::INTR) => {}
-                Ok(0) => {}
+                Ok(0) | Err(Errno::INTR) => {}
                 Ok(_) | Err(_) => break,
             }
         }

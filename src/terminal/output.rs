@@ -197,7 +197,7 @@ mod tests {
     #[tokio::test]
     async fn a_test_waits_for_text() {
         let (mut terminal, mut viewer) = Recorded::new(12, 2);
-        let shows = async {
+        let drawing = async {
             terminal.enter().unwrap();
             assert_eq!(terminal.size(), (12, 2));
             terminal.present(&Buffer::with_lines(["pods   世 x  ", "line 2      "]), None).unwrap();
@@ -207,13 +207,13 @@ mod tests {
             terminal.present(&frame, Some((3, 1))).unwrap();
             terminal
         };
-        let sees = async {
+        let looking = async {
             assert_eq!(viewer.until_text("pods").await.unwrap().text, "pods   世 x\nline 2\n");
             let shown = viewer.until_text("nodes").await.unwrap();
             assert_eq!((shown.frames, shown.cursor, shown.entered), (2, Some((3, 1)), true));
             assert!(shown.last_bytes > 0 && shown.last_bytes < shown.bytes);
         };
-        let (terminal, ()) = tokio::join!(shows, sees);
+        let (terminal, ()) = tokio::join!(drawing, looking);
         drop(terminal);
         assert!(viewer.until_text("services").await.unwrap_err().text.starts_with("nodes"));
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::process::Signal as Number;
+use rustix::process::{Signal as Number, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -46,9 +46,14 @@ impl Signals {
                         (InputEvent::Resize(width, height), false)
                     }
                 };
-                let dropped = for_the_child && is_lent.load(Ordering::SeqCst);
-                if !dropped && events.send(event).is_err() {
-                    return;
+                if !(for_the_child && is_lent.load(Ordering::SeqCst)) {
+                    if events.send(event).is_err() {
+                        return;
+                    }
+                } else if event == InputEvent::Signal(Signal::Suspend) {
+                    // Ctrl-Z stopped the child; if we went on waiting for it, nobody would be left to continue it. The
+                    // shell continues both, and the terminal's modes are the child's anyway.
+                    let _ = kill_process(getpid(), Number::STOP);
                 }
             }
         };
@@ -69,7 +74,6 @@ impl Drop for Signals {
 
 #[cfg(test)]
 mod tests {
-    use rustix::process::{getpid, kill_process};
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;

@@ -29,7 +29,8 @@ pub trait Output {
     /// Gives the terminal back (to the shell, to a child), as it was before.
     fn leave(&mut self) -> io::Result<()>;
 
-    /// Takes the terminal, again or for the first time.
+    /// Takes the terminal: for the first time, after [`Self::leave`], or again when the process was continued after a
+    /// stop from outside. The next frame is painted whole.
     fn enter(&mut self) -> io::Result<()>;
 }
 

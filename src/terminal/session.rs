@@ -216,8 +216,8 @@ impl Tty {
         let mut raw = self.before.clone();
         raw.make_raw();
         termios::tcsetattr(&self.keys, OptionalActions::Now, &raw)?;
-        self.taken.store(true, Ordering::SeqCst);
-        self.write(enter_bytes(self.options).as_bytes())
+        let again = self.taken.swap(true, Ordering::SeqCst);
+        self.write(enter_bytes(self.options, again).as_bytes())
     }
 
     /// Once: a panic and an orderly end may both ask.
@@ -252,9 +252,11 @@ impl Tty {
     }
 }
 
-/// Alternate screen, bracketed paste, no cursor, no autowrap.
-fn enter_bytes(options: Options) -> String {
-    let mut bytes = String::from("\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[?7l");
+/// Alternate screen, bracketed paste, no cursor, no autowrap. Taken `again` (the process was stopped from outside and
+/// continued) without the alternate screen: that would forget where the shell's cursor was.
+fn enter_bytes(options: Options, again: bool) -> String {
+    let mut bytes = String::from(if again { "" } else { "\x1b[?1049h" });
+    bytes.push_str("\x1b[?2004h\x1b[?25l\x1b[?7l");
     if options.mouse {
         bytes.push_str("\x1b[?1000h\x1b[?1002h\x1b[?1006h");
     }
@@ -294,11 +296,13 @@ mod tests {
         let mut terminal = vt100::Parser::new(size, size, 0);
         terminal.process(b"$ dogwatch\r\n");
         let before = terminal.screen().state_formatted();
-        terminal.process(enter_bytes(options(Depth::Rgb)).as_bytes());
+        terminal.process(enter_bytes(options(Depth::Rgb), false).as_bytes());
         assert!(terminal.screen().alternate_screen() && terminal.screen().bracketed_paste());
         assert!(terminal.screen().hide_cursor());
         assert_ne!(terminal.screen().mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-        // A frame that was cut off in the middle.
+        // Stopped and continued from outside, then a frame that was cut off in the middle.
+        terminal.process(b"\x1b[7;7Hwords of the shell");
+        terminal.process(enter_bytes(options(Depth::Rgb), true).as_bytes());
         terminal.process(b"\x1b[?2026h\x1b[5;9r\x1b[1;31mred\x1b[9;1H\n\n");
         terminal.process(leave_bytes(options(Depth::Rgb)).as_bytes());
         assert_eq!(terminal.screen().state_formatted(), before);

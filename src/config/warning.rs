@@ -85,21 +85,21 @@ pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -
 /// How many characters must be added, taken away, replaced or swapped with their neighbour.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=to.len()).collect();
+    let mut higher: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=to.len()).collect();
     for i in 1..=from.len() {
         let mut costs = vec![i];
         for j in 1..=to.len() {
-            let replaced = last[j - 1] + usize::from(from[i - 1] != to[j - 1]);
-            let mut least = replaced.min(last[j] + 1).min(costs[j - 1] + 1);
+            let replaced = above[j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut least = replaced.min(above[j] + 1).min(costs[j - 1] + 1);
             if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
-                least = least.min(before[j - 2] + 1);
+                least = least.min(higher[j - 2] + 1);
             }
             costs.push(least);
         }
-        before = std::mem::replace(&mut last, costs);
+        higher = std::mem::replace(&mut above, costs);
     }
-    last[to.len()]
+    above[to.len()]
 }
 
 #[cfg(test)]

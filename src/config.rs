@@ -1,1 +1,189 @@
-//! (being built)
+//! `config.yaml` and the directory it is in: what the user has chosen, and what is wrong with it.
+//!
+//! Nothing here is fatal: whatever cannot be read is warned about with file and line, and the default is used. It reads
+//! files: called before the loop starts, or in a blocking task, never by the loop. Every key is a row of [`KEYS`].
+
+pub mod duration;
+pub mod library;
+mod table;
+pub mod warning;
+pub mod yaml;
+
+use std::fmt::Write;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use table::{KEYS, KeyInfo};
+pub use warning::Warning;
+
+use library::{DEFAULT, Layer};
+use warning::{Warnings, did_you_mean};
+use yaml::{Node, Value};
+
+/// What the user has chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The name of the theme.
+    pub theme: String,
+    /// The name of the keymap.
+    pub keymap: String,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+    /// Start with linked panes.
+    pub linked: bool,
+    /// Start with wide columns.
+    pub wide: bool,
+    /// How long a watch outlives its last viewer.
+    pub linger: Duration,
+    /// The labels pane.
+    pub labels: LabelsConfig,
+    /// The log screen.
+    pub logs: LogsConfig,
+}
+
+/// The labels pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelsConfig {
+    /// Patterns of the keys of folded labels.
+    pub fold: Vec<String>,
+}
+
+/// The log screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogsConfig {
+    /// How many lines of the past a log begins with.
+    pub tail: u32,
+    /// Show times.
+    pub timestamps: bool,
+    /// Wrap long lines.
+    pub wrap: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            theme: DEFAULT.to_owned(),
+            keymap: DEFAULT.to_owned(),
+            ascii: false,
+            linked: true,
+            wide: false,
+            linger: Duration::from_secs(30),
+            labels: LabelsConfig { fold: FOLDED.iter().map(|&key| key.to_owned()).collect() },
+            logs: LogsConfig { tail: 500, timestamps: false, wrap: false },
+        }
+    }
+}
+
+/// Labels whose values are hashes and indexes that controllers make; nobody chooses pods by them.
+const FOLDED: &[&str] = &[
+    "pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "controller-uid",
+    "job-name",
+    "batch.kubernetes.io/*",
+];
+
+impl LabelsConfig {
+    /// Whether a label is folded by default.
+    pub fn folds(&self, key: &str) -> bool {
+        self.fold.iter().any(|pattern| matches(pattern, key))
+    }
+}
+
+/// Whether a pattern, in which `*` stands for any characters, is a whole key.
+fn matches(pattern: &str, key: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == key };
+    let Some(rest) = key.strip_prefix(before) else { return false };
+    (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(after, &rest[at..]))
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// What the user has chosen, over the defaults.
+    pub config: Config,
+    /// The value of `keys:`, for [`crate::keymap::Keymaps::new`].
+    pub keys: Option<Layer>,
+    /// Where `themes/` and `keymaps/` are looked for.
+    pub dir: Option<PathBuf>,
+    /// What is wrong.
+    pub warnings: Vec<Warning>,
+}
+
+/// The user's configuration directory (`$XDG_CONFIG_HOME/dogwatch`, usually `~/.config/dogwatch`).
+pub fn user_dir() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "dogwatch")?.config_dir().to_owned())
+}
+
+/// Reads the file that was asked for (`--config`), or `config.yaml` in `dir` if it is there. Themes and keymaps are
+/// looked for in `dir` in any case.
+pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Loaded {
+    let path = asked.map(Path::to_owned).or_else(|| dir.map(|dir| dir.join("config.yaml")));
+    let mut loaded =
+        Loaded { config: Config::default(), keys: None, dir: dir.map(Path::to_owned), warnings: Vec::new() };
+    let Some(path) = path else { return loaded };
+    let mut warnings = Warnings::of(&path);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => read(&text, &path, &mut loaded, &mut warnings),
+        // Having none is the usual case; having named one that is not there is not.
+        Err(error) if error.kind() == ErrorKind::NotFound && asked.is_none() => {}
+        Err(error) => warnings.add_at(None, format!("cannot be read, so the defaults are used: {error}")),
+    }
+    loaded.warnings.extend(warnings);
+    loaded
+}
+
+fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {
+    let Some(root) = yaml::parse(text, warnings) else { return };
+    for (key, node) in root.entries("the configuration", warnings) {
+        if key.text == "keys" {
+            let (name, file) = ("config".to_owned(), path.display().to_string());
+            loaded.keys = Some(Layer { name, file, root: node.clone() });
+        } else {
+            read_key(&key.text, key.line, node, &mut loaded.config, warnings);
+        }
+    }
+}
+
+/// Reads a key, or a section of keys: `logs: { tail: 5 }` and `logs.tail: 5` say the same.
+fn read_key(name: &str, line: usize, node: &Node, config: &mut Config, warnings: &mut Warnings) {
+    if let Some(info) = KEYS.iter().find(|info| info.key == name) {
+        (info.set)(config, node, warnings);
+        return;
+    }
+    let prefix = format!("{name}.");
+    if KEYS.iter().any(|info| info.key.starts_with(&prefix)) {
+        for (key, node) in node.entries(&format!("`{name}`"), warnings) {
+            read_key(&format!("{prefix}{}", key.text), key.line, node, config, warnings);
+        }
+        return;
+    }
+    let hint = did_you_mean(name, known());
+    let value = if matches!(node.value, Value::Map(_)) { " section" } else { "" };
+    warnings.add(line, format!("there is no{value} key `{name}`{hint}").replace("section key", "section"));
+}
+
+/// The names of all keys and sections.
+fn known() -> impl Iterator<Item = &'static str> {
+    let sections = KEYS.iter().filter_map(|info| info.key.split_once('.')).map(|(section, _)| section);
+    KEYS.iter().map(|info| info.key).chain(sections).chain(["keys"])
+}
+
+/// The table of keys for the docs.
+pub fn markdown() -> String {
+    let mut out = String::from("| key | takes | default | what it does |\n| --- | --- | --- | --- |\n");
+    let config = Config::default();
+    for info in KEYS {
+        let shown = (info.show)(&config);
+        let _ = writeln!(out, "| `{}` | {} | `{shown}` | {} |", info.key, info.takes, info.doc);
+    }
+    out.push_str("| `keys` | contexts of keys | | Keys of your own, laid over the keymap: `keys: { table: { x: yaml, y: null } }`. |\n");
+    out
+}
+
+#[cfg(test)]
+mod tests;

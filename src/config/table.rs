@@ -1,0 +1,158 @@
+//! The keys of `config.yaml`: one table (invariant 10) from which the file is read and the docs are made.
+
+use std::time::Duration;
+
+use super::Config;
+use super::warning::Warnings;
+use super::yaml::{Node, Value};
+
+/// One row of the table.
+pub struct KeyInfo {
+    /// The key with its section, e.g. `logs.tail`.
+    pub key: &'static str,
+    /// What it takes, in words.
+    pub takes: &'static str,
+    /// What it does, one sentence.
+    pub doc: &'static str,
+    /// Takes the value of a file; what it cannot take is warned about, and changes nothing.
+    pub(super) set: fn(&mut Config, &Node, &mut Warnings),
+    /// The value as it would be written.
+    pub(super) show: fn(&Config) -> String,
+}
+
+/// The whole table, in the order of the docs. `keys` is read apart: its value is a keymap.
+pub const KEYS: &[KeyInfo] = &[
+    KeyInfo {
+        key: "theme",
+        takes: "a name",
+        doc: "The theme: `default`, `dark`, `light`, `high-contrast`, `mono`, or a file in `themes/` beside this one.",
+        set: |config, node, warnings| set_name(&mut config.theme, "`theme`", node, warnings),
+        show: |config| config.theme.clone(),
+    },
+    KeyInfo {
+        key: "keymap",
+        takes: "a name",
+        doc: "The keymap: `default`, `k9s`, `vim`, or a file in `keymaps/` beside this one.",
+        set: |config, node, warnings| set_name(&mut config.keymap, "`keymap`", node, warnings),
+        show: |config| config.keymap.clone(),
+    },
+    KeyInfo {
+        key: "ascii",
+        takes: "true or false",
+        doc: "Draw lines and signs with ASCII only, for terminals without UTF-8.",
+        set: |config, node, warnings| set_bool(&mut config.ascii, "`ascii`", node, warnings),
+        show: |config| config.ascii.to_string(),
+    },
+    KeyInfo {
+        key: "linked",
+        takes: "true or false",
+        doc: "Start with linked panes: the selection in one scopes the others.",
+        set: |config, node, warnings| set_bool(&mut config.linked, "`linked`", node, warnings),
+        show: |config| config.linked.to_string(),
+    },
+    KeyInfo {
+        key: "wide",
+        takes: "true or false",
+        doc: "Start with more columns, as `kubectl get -o wide`.",
+        set: |config, node, warnings| set_bool(&mut config.wide, "`wide`", node, warnings),
+        show: |config| config.wide.to_string(),
+    },
+    KeyInfo {
+        key: "linger",
+        takes: "a duration",
+        doc: "How long a watch goes on after nobody looks at it any more.",
+        set: |config, node, warnings| set_duration(&mut config.linger, "`linger`", node, warnings),
+        show: |config| super::duration::show(config.linger),
+    },
+    KeyInfo {
+        key: "labels.fold",
+        takes: "a list of patterns",
+        doc: "The labels that are folded in the labels pane: keys in which `*` stands for any characters.",
+        set: |config, node, warnings| set_patterns(&mut config.labels.fold, "`labels.fold`", node, warnings),
+        show: |config| config.labels.fold.join(", "),
+    },
+    KeyInfo {
+        key: "logs.tail",
+        takes: "a number from 1 to 100000",
+        doc: "How many lines of the past a log begins with.",
+        set: |config, node, warnings| {
+            set_number(&mut config.logs.tail, 1..=100_000, "`logs.tail`", node, warnings);
+        },
+        show: |config| config.logs.tail.to_string(),
+    },
+    KeyInfo {
+        key: "logs.timestamps",
+        takes: "true or false",
+        doc: "Show the time of each log line.",
+        set: |config, node, warnings| {
+            set_bool(&mut config.logs.timestamps, "`logs.timestamps`", node, warnings);
+        },
+        show: |config| config.logs.timestamps.to_string(),
+    },
+    KeyInfo {
+        key: "logs.wrap",
+        takes: "true or false",
+        doc: "Wrap long log lines instead of cutting them.",
+        set: |config, node, warnings| set_bool(&mut config.logs.wrap, "`logs.wrap`", node, warnings),
+        show: |config| config.logs.wrap.to_string(),
+    },
+];
+
+fn set_name(target: &mut String, what: &str, node: &Node, warnings: &mut Warnings) {
+    if let Some(name) = node.text(what, warnings) {
+        name.clone_into(target);
+    }
+}
+
+fn set_bool(target: &mut bool, what: &str, node: &Node, warnings: &mut Warnings) {
+    if let Some(value) = node.bool(what, warnings) {
+        *target = value;
+    }
+}
+
+fn set_number(
+    target: &mut u32,
+    range: std::ops::RangeInclusive<u32>,
+    what: &str,
+    node: &Node,
+    warnings: &mut Warnings,
+) {
+    let number = match node.value {
+        Value::Int(number) => u32::try_from(number).ok().filter(|number| range.contains(number)),
+        _ => None,
+    };
+    if let Some(number) = number {
+        *target = number;
+    } else {
+        let (least, most, not) = (range.start(), range.end(), node.value.describe());
+        warnings.add(node.line, format!("{what} must be a number from {least} to {most}, not {not}"));
+    }
+}
+
+fn set_duration(target: &mut Duration, what: &str, node: &Node, warnings: &mut Warnings) {
+    let read = match &node.value {
+        Value::Text(text) => super::duration::parse(text).ok(),
+        Value::Int(seconds) => u64::try_from(*seconds).ok().map(Duration::from_secs),
+        _ => None,
+    };
+    if let Some(duration) = read {
+        *target = duration;
+    } else {
+        warnings.add(
+            node.line,
+            format!("{what} must be a duration such as 30s or 5m, not {}", node.value.describe()),
+        );
+    }
+}
+
+fn set_patterns(target: &mut Vec<String>, what: &str, node: &Node, warnings: &mut Warnings) {
+    let Value::List(nodes) = &node.value else {
+        warnings.add(node.line, format!("{what} must be a list, not {}", node.value.describe()));
+        return;
+    };
+    *target = nodes
+        .iter()
+        .filter_map(|node| node.text(&format!("each of {what}"), warnings))
+        .map(str::to_owned)
+        .collect();
+}

@@ -1,0 +1,129 @@
+//! What files give, and what is said about them.
+
+use super::*;
+
+fn loaded(text: &str) -> (Loaded, Vec<String>) {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.yaml"), text).unwrap();
+    let loaded = load(None, Some(dir.path()));
+    let prefix = format!("{}/", dir.path().display());
+    let said = loaded.warnings.iter().map(|warning| warning.to_string().replace(&prefix, "")).collect();
+    (loaded, said)
+}
+
+#[test]
+fn reads_every_key() {
+    let (loaded, said) = loaded(
+        "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
+         labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
+         keys:\n  table: { x: yaml }\n",
+    );
+    assert!(said.is_empty(), "{said:?}");
+    let config = Config {
+        theme: "dark".into(),
+        keymap: "vim".into(),
+        ascii: true,
+        linked: false,
+        wide: true,
+        linger: Duration::from_mins(2),
+        labels: LabelsConfig { fold: vec!["*hash".into()] },
+        logs: LogsConfig { tail: 7, timestamps: true, wrap: true },
+    };
+    assert_eq!(loaded.config, config);
+    // A key that this test forgets would still have its default.
+    let default = Config::default();
+    for info in KEYS {
+        assert_ne!((info.show)(&config), (info.show)(&default), "{}", info.key);
+    }
+    let keys = loaded.keys.unwrap();
+    assert!(keys.file.ends_with("config.yaml"));
+    let keymap = crate::keymap::Keymaps::new(None, Some(keys)).load(&config.keymap, "").0;
+    let found = keymap.keys_for(crate::action::Action::Yaml, crate::keymap::Context::Table.stack());
+    assert_eq!(found, ["x", "y"]);
+}
+
+#[test]
+fn mistakes_have_a_line_and_leave_the_default() {
+    for (text, wanted) in [
+        ("# x\nthem: dark\n", "config.yaml:2: there is no key `them`; did you mean `theme`?"),
+        ("volume: 11\n", "config.yaml:1: there is no key `volume`"),
+        ("log: { tail: 1 }\n", "config.yaml:1: there is no section `log`; did you mean `logs`?"),
+        ("logs:\n  tial: 5\n", "config.yaml:2: there is no key `logs.tial`; did you mean `logs.tail`?"),
+        ("logs: 5\n", "config.yaml:1: `logs` must be a map, not the number 5"),
+        ("theme: 5\n", "config.yaml:1: `theme` must be text, not the number 5"),
+        ("theme:\n", "config.yaml:1: `theme` must be text, not nothing"),
+        ("\n\nascii: yes\n", "config.yaml:3: `ascii` must be true or false, not `yes`"),
+        ("logs.tail: 0\n", "config.yaml:1: `logs.tail` must be a number from 1 to 100000, not the number 0"),
+        ("logs.tail: many\n", "config.yaml:1: `logs.tail` must be a number from 1 to 100000, not `many`"),
+        (
+            "logs.tail: -3\n",
+            "config.yaml:1: `logs.tail` must be a number from 1 to 100000, not the number -3",
+        ),
+        ("linger: soon\n", "config.yaml:1: `linger` must be a duration such as 30s or 5m, not `soon`"),
+        ("labels: { fold: a }\n", "config.yaml:1: `labels.fold` must be a list, not `a`"),
+        ("- theme\n", "config.yaml:1: the configuration must be a map, not a list"),
+        ("theme: [dark\n", "config.yaml:1: unclosed bracket '['"),
+    ] {
+        let (loaded, said) = loaded(text);
+        assert_eq!(said, [wanted], "{text}");
+        assert_eq!(loaded.config, Config::default(), "{text}");
+    }
+}
+
+#[test]
+fn one_mistake_does_not_hide_the_rest() {
+    let (loaded, said) = loaded("theme: [1]\nkeymap: vim\nnope: 1\nlogs: { tail: no, wrap: true }\n");
+    assert_eq!(said.len(), 3, "{said:?}");
+    assert_eq!((loaded.config.keymap.as_str(), loaded.config.logs.wrap), ("vim", true));
+}
+
+#[test]
+fn having_no_file_is_fine_unless_it_was_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let loaded = load(None, Some(dir.path()));
+    assert_eq!((loaded.config, loaded.warnings), (Config::default(), Vec::new()));
+    assert_eq!(loaded.dir.as_deref(), Some(dir.path()));
+    assert_eq!(load(None, None).warnings, []);
+
+    let loaded = load(Some(&dir.path().join("mine.yaml")), None);
+    assert!(loaded.warnings[0].to_string().contains("mine.yaml: cannot be read"), "{:?}", loaded.warnings);
+    std::fs::write(dir.path().join("mine.yaml"), "theme: sea\n").unwrap();
+    let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own")));
+    assert_eq!(loaded.config.theme, "sea");
+    assert_eq!(loaded.dir.as_deref(), Some(Path::new("/own")), "themes stay where they are");
+}
+
+#[test]
+fn labels_are_folded_by_patterns() {
+    let labels = Config::default().labels;
+    for (key, folded) in [
+        ("pod-template-hash", true),
+        ("batch.kubernetes.io/job-name", true),
+        ("app", false),
+        ("my-pod-template-hash", false),
+        ("pod-template-hash-2", false),
+    ] {
+        assert_eq!(labels.folds(key), folded, "{key}");
+    }
+    for (pattern, key, does) in [
+        ("*", "", true),
+        ("*hash", "a-hash", true),
+        ("*hash", "hash", true),
+        ("*hash", "hash-a", false),
+        ("a*b*c", "a1b2c", true),
+        ("a*b*c", "acb", false),
+        ("", "", true),
+        ("", "a", false),
+        ("*ß", "aß", true),
+    ] {
+        assert_eq!(matches(pattern, key), does, "{pattern} {key}");
+    }
+}
+
+#[test]
+fn the_docs_name_every_key() {
+    let text = markdown();
+    assert_eq!(text.lines().count(), KEYS.len() + 3);
+    assert!(text.contains("| `logs.tail` | a number from 1 to 100000 | `500` |"), "{text}");
+    assert!(text.contains("| `linger` | a duration | `30s` |"), "{text}");
+}

@@ -1,0 +1,161 @@
+//! Where a key is pressed: contexts, and which lie under which.
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContextInfo {
+    /// The context.
+    pub context: Context,
+    /// Its name in keymaps.
+    pub name: &'static str,
+    /// Where it is, one sentence.
+    pub doc: &'static str,
+    /// It and the contexts beneath it, the nearest first.
+    pub stack: &'static [Context],
+    /// Characters are typed into an input there, so they cannot be bound.
+    pub typing: bool,
+}
+
+/// Where a key is pressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere but where text is typed.
+    Global,
+    /// Any list of rows.
+    Table,
+    /// The home screen.
+    Home,
+    /// The labels pane of the home screen.
+    Labels,
+    /// The list of a pod's containers.
+    Containers,
+    /// Any text that is paged through: YAML, messages.
+    Pager,
+    /// The log screen.
+    Logs,
+    /// The help.
+    Help,
+    /// A failure that fills the screen.
+    Trouble,
+    /// The input of a filter or a search.
+    Filter,
+    /// The palette.
+    Palette,
+}
+
+impl Context {
+    /// The whole table, in the order of the docs.
+    pub const ALL: &'static [ContextInfo] = &[
+        ContextInfo {
+            context: Self::Global,
+            name: "global",
+            doc: "Everywhere but where text is typed.",
+            stack: &[Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Table,
+            name: "table",
+            doc: "Any list of rows.",
+            stack: &[Self::Table, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Home,
+            name: "home",
+            doc: "The home screen.",
+            stack: &[Self::Home, Self::Table, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Labels,
+            name: "labels",
+            doc: "The labels pane of the home screen.",
+            stack: &[Self::Labels, Self::Home, Self::Table, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Containers,
+            name: "containers",
+            doc: "The list of a pod's containers.",
+            stack: &[Self::Containers, Self::Table, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Pager,
+            name: "pager",
+            doc: "Any text that is paged through: YAML, messages.",
+            stack: &[Self::Pager, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Logs,
+            name: "logs",
+            doc: "The log screen.",
+            stack: &[Self::Logs, Self::Pager, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Help,
+            name: "help",
+            doc: "The help.",
+            stack: &[Self::Help, Self::Pager, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Trouble,
+            name: "trouble",
+            doc: "A failure that fills the screen.",
+            stack: &[Self::Trouble, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Filter,
+            name: "filter",
+            doc: "The input of a filter or a search.",
+            stack: &[Self::Filter],
+            typing: true,
+        },
+        ContextInfo {
+            context: Self::Palette,
+            name: "palette",
+            doc: "The palette.",
+            stack: &[Self::Palette],
+            typing: true,
+        },
+    ];
+
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// Its row of the table.
+    pub fn info(self) -> &'static ContextInfo {
+        &Self::ALL[self as usize]
+    }
+
+    /// It and the contexts beneath it, the nearest first.
+    pub fn stack(self) -> &'static [Self] {
+        self.info().stack
+    }
+
+    /// The context that keymaps call `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|info| info.name == name).map(|info| info.context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_enum() {
+        for (at, info) in Context::ALL.iter().enumerate() {
+            assert_eq!(info.context as usize, at, "{}", info.name);
+            assert_eq!(Context::from_name(info.name), Some(info.context));
+            assert_eq!(info.stack[0], info.context);
+            assert!(info.doc.ends_with('.'));
+            let on_global = info.stack.last() == Some(&Context::Global);
+            assert_eq!(on_global, !info.typing, "typed text never falls through to keys: {}", info.name);
+        }
+    }
+}

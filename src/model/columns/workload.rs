@@ -192,7 +192,7 @@ pub(super) const REPLICA_SET: &[Column] = &[
         help: "The first container's image, and how many more there are.",
         align: Align::Left,
         when: When::Always,
-        max: 32,
+        max: 0,
         cell: |record, _| match record {
             Record::ReplicaSet(it) => Cell::plain(image(&it.images)),
             _ => Cell::plain(""),

@@ -36,8 +36,16 @@ fn tables_are_sound() {
         let all = columns(kind);
         let ids: HashSet<&str> = all.iter().map(|column| column.id).collect();
         assert_eq!(ids.len(), all.len(), "{kind:?}: ids are unique");
-        assert_eq!(all.iter().filter(|column| column.max == 0).count(), 1, "{kind:?}: one column takes what is left");
-        assert_eq!(all.iter().any(|column| column.when == When::ManyNamespaces), kind.namespaced(), "{kind:?}");
+        assert_eq!(
+            all.iter().filter(|column| column.max == 0).count(),
+            1,
+            "{kind:?}: one column takes what is left"
+        );
+        assert_eq!(
+            all.iter().any(|column| column.when == When::ManyNamespaces),
+            kind.namespaced(),
+            "{kind:?}"
+        );
         assert!(ids.contains("name") && ids.contains("age"), "{kind:?}");
         let empty = record(kind, "{}");
         for column in all {
@@ -79,7 +87,9 @@ fn pod_cells() {
         assert_eq!(cell(&pod, id, &none), (text.to_owned(), tone), "{id}");
     }
     let fresh = record(Kind::Pod, r#"{"status":{"phase":"Pending"}}"#);
-    for (id, text) in [("age", "<unknown>"), ("ip", "<none>"), ("node", "<none>"), ("restarts", "0"), ("ready", "0/0")] {
+    for (id, text) in
+        [("age", "<unknown>"), ("ip", "<none>"), ("node", "<none>"), ("restarts", "0"), ("ready", "0/0")]
+    {
         assert_eq!(cell(&fresh, id, &none).0, text, "{id}");
     }
 }
@@ -122,12 +132,19 @@ fn deployment_states() {
 #[test]
 fn endpoints_of_services() {
     let service = |name: &str, selector: &str| {
-        record(Kind::Service, &format!(r#"{{"metadata":{{"name":"{name}","namespace":"shop"}},"spec":{{"selector":{selector}}}}}"#))
+        record(
+            Kind::Service,
+            &format!(
+                r#"{{"metadata":{{"name":"{name}","namespace":"shop"}},"spec":{{"selector":{selector}}}}}"#
+            ),
+        )
     };
     let mut endpoints = Endpoints::default();
     for (name, states) in [("full", "tt"), ("part", "tf"), ("down", "ff"), ("by-hand", "t")] {
-        let states: Vec<String> =
-            states.chars().map(|c| format!(r#"{{"addresses":["10.0.0.1"],"conditions":{{"ready":{}}}}}"#, c == 't')).collect();
+        let states: Vec<String> = states
+            .chars()
+            .map(|c| format!(r#"{{"addresses":["10.0.0.1"],"conditions":{{"ready":{}}}}}"#, c == 't'))
+            .collect();
         let slice = record(
             Kind::EndpointSlice,
             &format!(
@@ -164,15 +181,14 @@ fn endpoints_of_services() {
 #[test]
 fn orders() {
     let pod = |status: &str| format!(r#"{{"status":{status}}}"#);
-    let restarts = |count: u32| {
-        pod(&format!(r#"{{"containerStatuses":[{{"restartCount":{count}}}]}}"#))
-    };
+    let restarts = |count: u32| pod(&format!(r#"{{"containerStatuses":[{{"restartCount":{count}}}]}}"#));
     let created = |time: &str| format!(r#"{{"metadata":{{"creationTimestamp":"{time}"}}}}"#);
     let named = |name: &str| format!(r#"{{"metadata":{{"name":"{name}"}}}}"#);
     let version = |version: &str| format!(r#"{{"status":{{"nodeInfo":{{"kubeletVersion":"{version}"}}}}}}"#);
     let ip = |ip: &str| format!(r#"{{"spec":{{"clusterIPs":["{ip}"]}}}}"#);
     let port = |port: u32| format!(r#"{{"spec":{{"ports":[{{"port":{port}}}]}}}}"#);
-    let revision = |n: u32| format!(r#"{{"metadata":{{"annotations":{{"deployment.kubernetes.io/revision":"{n}"}}}}}}"#);
+    let revision =
+        |n: u32| format!(r#"{{"metadata":{{"annotations":{{"deployment.kubernetes.io/revision":"{n}"}}}}}}"#);
     for (kind, id, less, more) in [
         (Kind::Pod, "restarts", restarts(9), restarts(10)),
         (Kind::Pod, "age", created("2026-01-02T00:00:00Z"), created("2026-01-01T00:00:00Z")),

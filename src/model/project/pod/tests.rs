@@ -29,7 +29,8 @@ fn of(containers: usize, init: &[&str], deleting: bool, status: &str) -> Pod {
     ))
 }
 
-const READY: &str = r#""conditions":[{"type":"Initialized","status":"True"},{"type":"Ready","status":"True"}]"#;
+const READY: &str =
+    r#""conditions":[{"type":"Initialized","status":"True"},{"type":"Ready","status":"True"}]"#;
 const NOT_READY: &str = r#""conditions":[{"type":"Initialized","status":"True"},{"type":"Ready","status":"False","reason":"ContainersNotReady","message":"containers with unready status: [c0]"}]"#;
 
 fn running(name: &str, ready: bool, restarts: u32) -> String {
@@ -89,7 +90,9 @@ macro_rules! cases {
 
 #[test]
 fn main_containers() {
-    let one = |state: &str, last: &str| of(1, &[], false, &status("Running", NOT_READY, &[], &[in_state("c0", 2, state, last)]));
+    let one = |state: &str, last: &str| {
+        of(1, &[], false, &status("Running", NOT_READY, &[], &[in_state("c0", 2, state, last)]))
+    };
     cases! {
         "fresh": of(2, &[], false, "{}") => "", "0/2", 0, Progressing, "";
         "pending": of(1, &[], false, r#"{"phase":"Pending"}"#) => "Pending", "0/1", 0, Progressing, "";
@@ -129,10 +132,12 @@ fn main_containers() {
 
 #[test]
 fn init_containers() {
-    const STARTING: &str = r#""conditions":[{"type":"Initialized","status":"False"},{"type":"Ready","status":"False"}]"#;
+    const STARTING: &str =
+        r#""conditions":[{"type":"Initialized","status":"False"},{"type":"Ready","status":"False"}]"#;
     let done = |name: &str| in_state(name, 1, &ended(0, 0, "Completed", "null"), "");
     let main = || vec![waiting("c0", "PodInitializing", "")];
-    let init = |names: &[&str], init: &[String]| of(1, names, false, &status("Pending", STARTING, init, &main()));
+    let init =
+        |names: &[&str], init: &[String]| of(1, names, false, &status("Pending", STARTING, init, &main()));
     let sidecar = |ready: bool| running("s0", ready, 4);
     cases! {
         "running": init(&["i0", "i1"], &[running("i0", false, 0)]) => "Init:0/2", "0/1", 0, Progressing, "";
@@ -164,7 +169,8 @@ fn whole_pods() {
     let running = status("Running", READY, &[], &[running("c0", true, 0)]);
     let lost = r#"{"phase":"Running","reason":"NodeLost","message":"Node n-1 was lost"}"#;
     let gated = r#"{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"SchedulingGated","message":"Scheduling is blocked due to non-empty scheduling gates"}]}"#;
-    let evicted = r#"{"phase":"Failed","reason":"Evicted","message":"The node was low on resource: memory."}"#;
+    let evicted =
+        r#"{"phase":"Failed","reason":"Evicted","message":"The node was low on resource: memory."}"#;
     let unscheduled = r#"{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod."}]}"#;
     let gate = r#"{"phase":"Running","conditions":[{"type":"Ready","status":"False","reason":"ReadinessGatesNotReady","message":"corresponding condition of pod readiness gate \"x\" does not exist."}],"containerStatuses":[{"name":"c0","ready":true,"state":{"running":{}}}]}"#;
     cases! {
@@ -184,10 +190,9 @@ fn whole_pods() {
 #[test]
 fn the_last_restart() {
     let last = |code, at| ended(code, 0, "Error", at);
-    let run = |name: &str, restarts: u32, last: &str| {
-        in_state(name, restarts, r#""running":{}"#, last)
-    };
-    let pod = |main: &[String], init: &[String]| of(2, &["i0", "s0"], false, &status("Running", READY, init, main));
+    let run = |name: &str, restarts: u32, last: &str| in_state(name, restarts, r#""running":{}"#, last);
+    let pod =
+        |main: &[String], init: &[String]| of(2, &["i0", "s0"], false, &status("Running", READY, init, main));
     let (early, late) = ("\"1970-01-01T00:01:00Z\"", "\"1970-01-01T00:02:00Z\"");
     for (main, init, restarts, restarted) in [
         (vec![run("c0", 1, &last(1, early)), run("c1", 2, &last(1, late))], vec![], 3, Some(120)),
@@ -204,7 +209,11 @@ fn the_last_restart() {
         ),
         (
             vec![run("c0", 1, &last(1, early))],
-            vec![running("i0", false, 0).replace("\"i0\"", "\"s0\"").replace("\"lastState\":{}", &format!("\"lastState\":{{{}}}", last(1, late)))],
+            vec![
+                running("i0", false, 0)
+                    .replace("\"i0\"", "\"s0\"")
+                    .replace("\"lastState\":{}", &format!("\"lastState\":{{{}}}", last(1, late))),
+            ],
             1,
             Some(120),
         ),

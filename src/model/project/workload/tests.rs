@@ -14,7 +14,8 @@ const DONE: &str = r#"{"type":"Progressing","status":"True","reason":"NewReplica
 const MOVING: &str = r#"{"type":"Progressing","status":"True","reason":"ReplicaSetUpdated"}"#;
 const STUCK: &str = r#"{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded","message":"ReplicaSet \"x\" has timed out progressing."}"#;
 const QUOTA: &str = r#"{"type":"ReplicaFailure","status":"True","message":"exceeded quota"}"#;
-const DOWN: &str = r#"{"type":"Available","status":"False","message":"Deployment does not have minimum availability."}"#;
+const DOWN: &str =
+    r#"{"type":"Available","status":"False","message":"Deployment does not have minimum availability."}"#;
 
 /// Numbers: wished, status.replicas, updated, ready and available.
 fn of(generations: (i64, i64), numbers: [i64; 4], paused: bool, conditions: &[&str]) -> Deployment {
@@ -37,8 +38,20 @@ fn rollout_and_health() {
         ("off", of(same, [0, 0, 0, 0], false, &[DONE]), Rollout::Complete, Health::Idle, ""),
         ("updating", of(same, [3, 4, 1, 3], false, &[MOVING]), Rollout::Updating, Health::Progressing, ""),
         ("paused midway", of(same, [3, 4, 1, 3], true, &[MOVING]), Rollout::Updating, Health::Warning, ""),
-        ("old ones end", of(same, [3, 4, 3, 4], false, &[MOVING]), Rollout::Terminating, Health::Progressing, ""),
-        ("not yet available", of(same, [3, 3, 3, 2], false, &[MOVING]), Rollout::Availing, Health::Progressing, ""),
+        (
+            "old ones end",
+            of(same, [3, 4, 3, 4], false, &[MOVING]),
+            Rollout::Terminating,
+            Health::Progressing,
+            "",
+        ),
+        (
+            "not yet available",
+            of(same, [3, 3, 3, 2], false, &[MOVING]),
+            Rollout::Availing,
+            Health::Progressing,
+            "",
+        ),
         (
             "stuck",
             of(same, [3, 4, 1, 3], false, &[STUCK]),
@@ -46,7 +59,13 @@ fn rollout_and_health() {
             Health::Fault,
             "ReplicaSet \"x\" has timed out progressing.",
         ),
-        ("quota", of(same, [3, 2, 2, 2], false, &[MOVING, QUOTA]), Rollout::Updating, Health::Fault, "exceeded quota"),
+        (
+            "quota",
+            of(same, [3, 2, 2, 2], false, &[MOVING, QUOTA]),
+            Rollout::Updating,
+            Health::Fault,
+            "exceeded quota",
+        ),
         ("lost one since", of(same, [3, 3, 3, 2], false, &[DONE]), Rollout::Availing, Health::Warning, ""),
         (
             "lost all since",
@@ -56,7 +75,13 @@ fn rollout_and_health() {
             "Deployment does not have minimum availability.",
         ),
         // kubectl waits while a change is not observed, whatever the old conditions say.
-        ("changed while stuck", of((3, 2), [3, 4, 1, 3], false, &[STUCK]), Rollout::Unobserved, Health::Progressing, ""),
+        (
+            "changed while stuck",
+            of((3, 2), [3, 4, 1, 3], false, &[STUCK]),
+            Rollout::Unobserved,
+            Health::Progressing,
+            "",
+        ),
     ] {
         assert_eq!((it.rollout, it.health, &*it.reason), (rollout, health, reason), "{name}");
     }

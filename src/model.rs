@@ -4,12 +4,16 @@
 //! in), so everything is tested by tables of values.
 
 pub mod column;
+pub mod columns;
 pub mod container;
 pub mod endpoints;
 pub mod feed;
+pub mod link;
 pub mod project;
 pub mod record;
+pub mod search;
 pub mod text;
 pub mod trouble;
 pub mod uid;
+pub mod units;
 pub mod yaml;

@@ -4,6 +4,7 @@
 //! in), so everything is tested by tables of values.
 
 pub mod column;
+pub mod columns;
 pub mod endpoints;
 pub mod feed;
 pub mod project;
@@ -11,3 +12,4 @@ pub mod record;
 pub mod text;
 pub mod trouble;
 pub mod uid;
+pub mod units;

@@ -2,14 +2,34 @@
 //!
 //! Slim types say which fields are read; everything else is skipped by the parser. The watch loop knows only
 //! [`Projector`], not the encoding.
+//!
+//! No bytes make it panic. A field that is missing, null or of the wrong type counts as absent; an object that is not
+//! valid JSON fails alone (a watch line: an error for that line; an item of a list: counted in [`ListMeta::skipped`]).
 
+mod decode;
+mod event;
+mod lax;
+mod network;
+mod node;
+mod pod;
+mod shared;
+mod why;
+mod wire;
+mod workload;
+
+use self::lax::Lax;
+use self::shared::Shared;
 use super::record::{Kind, Record};
+use super::text::clean;
 use super::uid::Uid;
+
+pub(super) use self::why::image_essence;
 
 /// Makes records of one kind; owns the strings that its records share. One for each watch task.
 #[derive(Debug)]
 pub struct Projector {
     kind: Kind,
+    shared: Shared,
 }
 
 /// One decoded line of a watch stream.
@@ -53,6 +73,10 @@ pub struct ListMeta {
     pub next: Option<String>,
     /// How many items the server says are still to come.
     pub remaining: Option<u64>,
+    /// Items that could not be read and are missing from the rows.
+    pub skipped: u32,
+    /// Why the first of them could not be read.
+    pub skipped_why: Option<DecodeError>,
 }
 
 /// The bytes were not what the API promises.
@@ -68,11 +92,186 @@ pub struct DecodeError {
 impl Projector {
     /// A projector for a kind.
     pub fn new(kind: Kind) -> Self {
-        Self { kind }
+        Self { kind, shared: Shared::default() }
     }
 
     /// The kind it makes records of.
     pub fn kind(&self) -> Kind {
         self.kind
     }
+
+    /// The record of one object.
+    pub fn object(&mut self, json: &[u8]) -> Result<Record, DecodeError> {
+        match self.kind {
+            Kind::Pod => self.one::<wire::Pod<'_>>(json),
+            Kind::Deployment => self.one::<Deployment<'_>>(json),
+            Kind::ReplicaSet => self.one::<ReplicaSet<'_>>(json),
+            Kind::Service => self.one::<wire::Service<'_>>(json),
+            Kind::EndpointSlice => self.one::<wire::EndpointSlice<'_>>(json),
+            Kind::Node => self.one::<wire::Node<'_>>(json),
+            Kind::Event => self.one::<wire::Event<'_>>(json),
+        }
+    }
+
+    /// What one line of a watch stream says. An error is an error of this line only: the next one can be read.
+    pub fn watch_line(&mut self, line: &[u8]) -> Result<WatchLine, DecodeError> {
+        match self.kind {
+            Kind::Pod => self.line::<wire::Pod<'_>>(line),
+            Kind::Deployment => self.line::<Deployment<'_>>(line),
+            Kind::ReplicaSet => self.line::<ReplicaSet<'_>>(line),
+            Kind::Service => self.line::<wire::Service<'_>>(line),
+            Kind::EndpointSlice => self.line::<wire::EndpointSlice<'_>>(line),
+            Kind::Node => self.line::<wire::Node<'_>>(line),
+            Kind::Event => self.line::<wire::Event<'_>>(line),
+        }
+    }
+
+    /// Hands the records of one page of a list to `rows`, each as soon as it is read. An item that cannot be read is
+    /// left out and counted; an error means that the body as a whole is broken (rows may have been handed out before).
+    pub fn list(&mut self, body: &[u8], rows: &mut dyn FnMut(Record)) -> Result<ListMeta, DecodeError> {
+        match self.kind {
+            Kind::Pod => self.page::<wire::Pod<'_>>(body, rows),
+            Kind::Deployment => self.page::<Deployment<'_>>(body, rows),
+            Kind::ReplicaSet => self.page::<ReplicaSet<'_>>(body, rows),
+            Kind::Service => self.page::<wire::Service<'_>>(body, rows),
+            Kind::EndpointSlice => self.page::<wire::EndpointSlice<'_>>(body, rows),
+            Kind::Node => self.page::<wire::Node<'_>>(body, rows),
+            Kind::Event => self.page::<wire::Event<'_>>(body, rows),
+        }
+    }
+
+    fn one<'a, T: Slim<'a>>(&mut self, json: &'a [u8]) -> Result<Record, DecodeError> {
+        let slim: T = decode::object(json).map_err(|why| self.error(&why))?;
+        Ok(slim.record(&mut self.shared))
+    }
+
+    fn line<'a, T: Slim<'a>>(&mut self, line: &'a [u8]) -> Result<WatchLine, DecodeError> {
+        let decode::Line { kind, body } = decode::line::<T>(line).map_err(|why| self.error(&why))?;
+        let object = match body {
+            decode::Body::Object(object) => object,
+            decode::Body::Status(status) => {
+                let what = WatchChange::Error {
+                    code: u16::try_from(status.code).unwrap_or(0),
+                    reason: clean(&status.reason).into_owned(),
+                    message: why::short(&status.message),
+                };
+                return Ok(WatchLine { version: None, what });
+            }
+            decode::Body::Missing => return Err(self.error("a line without an object")),
+        };
+        let meta = object.meta();
+        let version = (!meta.version.is_empty()).then(|| meta.version.to_string());
+        let what = match kind.as_ref() {
+            // A record without identity could neither be found again nor removed.
+            "ADDED" | "MODIFIED" | "DELETED" if meta.uid.is_empty() => {
+                return Err(self.error("an object without a uid"));
+            }
+            "ADDED" | "MODIFIED" => WatchChange::Upsert(object.record(&mut self.shared)),
+            "DELETED" => WatchChange::Remove(Uid::new(&meta.uid)),
+            "BOOKMARK" => WatchChange::Bookmark {
+                initial_events_end: meta.annotations.initial_events_end == "true",
+            },
+            other => return Err(self.error(&format!("a line of the unknown type {other:?}"))),
+        };
+        Ok(WatchLine { version, what })
+    }
+
+    fn page<'a, T: Slim<'a>>(
+        &mut self,
+        body: &'a [u8],
+        rows: &mut dyn FnMut(Record),
+    ) -> Result<ListMeta, DecodeError> {
+        let what = self.list_name();
+        let shared = &mut self.shared;
+        let mut each = |slim: T| rows(slim.record(shared));
+        let page = decode::list(body, &mut each).map_err(|why| DecodeError { what, why: why::short(&why) })?;
+        Ok(ListMeta {
+            version: page.meta.version.into_owned(),
+            next: (!page.meta.next.is_empty()).then(|| page.meta.next.into_owned()),
+            remaining: page.meta.remaining.and_then(|count| u64::try_from(count).ok()),
+            skipped: page.skipped,
+            skipped_why: page.skipped_why.map(|why| self.error(&why)),
+        })
+    }
+
+    fn error(&self, why: &str) -> DecodeError {
+        let what = match self.kind {
+            Kind::Pod => "a pod",
+            Kind::Deployment => "a deployment",
+            Kind::ReplicaSet => "a ReplicaSet",
+            Kind::Service => "a service",
+            Kind::EndpointSlice => "an EndpointSlice",
+            Kind::Node => "a node",
+            Kind::Event => "an event",
+        };
+        DecodeError { what, why: why::short(why) }
+    }
+
+    fn list_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Pod => "a list of pods",
+            Kind::Deployment => "a list of deployments",
+            Kind::ReplicaSet => "a list of ReplicaSets",
+            Kind::Service => "a list of services",
+            Kind::EndpointSlice => "a list of EndpointSlices",
+            Kind::Node => "a list of nodes",
+            Kind::Event => "a list of events",
+        }
+    }
 }
+
+/// A slim object: what is read of a kind, and the record that it makes.
+trait Slim<'a>: Lax<'a> {
+    /// Its metadata.
+    fn meta(&self) -> &wire::Meta<'a>;
+
+    /// Its record.
+    fn record(&self, shared: &mut Shared) -> Record;
+}
+
+/// Deployments and ReplicaSets have the same fields as far as they are read; these types tell them apart.
+#[derive(Default)]
+struct Deployment<'a>(wire::Workload<'a>);
+
+#[derive(Default)]
+struct ReplicaSet<'a>(wire::Workload<'a>);
+
+macro_rules! wrap {
+    ($($name:ident)*) => {$(
+        impl<'a> Lax<'a> for $name<'a> {
+            fn map<A: serde::de::MapAccess<'a>>(map: A) -> Result<Self, A::Error> {
+                wire::Workload::map(map).map(Self)
+            }
+        }
+    )*};
+}
+wrap!(Deployment ReplicaSet);
+
+macro_rules! slim_objects {
+    ($($slim:ty: |$it:ident| $meta:expr, |$shared:ident| $record:expr;)*) => {$(
+        impl<'a> Slim<'a> for $slim {
+            fn meta(&self) -> &wire::Meta<'a> {
+                let $it = self;
+                &$meta
+            }
+
+            fn record(&self, $shared: &mut Shared) -> Record {
+                let $it = self;
+                $record
+            }
+        }
+    )*};
+}
+slim_objects! {
+    wire::Pod<'a>: |it| it.meta, |shared| Record::Pod(pod::project(it, shared));
+    Deployment<'a>: |it| it.0.meta, |shared| Record::Deployment(Box::new(workload::deployment(&it.0, shared)));
+    ReplicaSet<'a>: |it| it.0.meta, |shared| Record::ReplicaSet(Box::new(workload::replica_set(&it.0, shared)));
+    wire::Service<'a>: |it| it.meta, |shared| Record::Service(Box::new(network::service(it, shared)));
+    wire::EndpointSlice<'a>: |it| it.meta,
+        |shared| Record::EndpointSlice(Box::new(network::endpoint_slice(it, shared)));
+    wire::Node<'a>: |it| it.meta, |shared| Record::Node(Box::new(node::project(it, shared)));
+    wire::Event<'a>: |it| it.meta, |shared| Record::Event(Box::new(event::project(it, shared)));
+}
+
+#[cfg(test)]
+mod tests;

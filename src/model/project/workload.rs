@@ -1,0 +1,111 @@
+//! Deployments and ReplicaSets: `kubectl rollout status`' rule, and what their conditions say.
+
+use super::shared::{Shared, small};
+use super::why;
+use super::wire::{Condition, Workload};
+use crate::model::record::{Deployment, Health, ReplicaSet, Rollout};
+
+/// The record of a deployment.
+pub(super) fn deployment(it: &Workload<'_>, shared: &mut Shared) -> Deployment {
+    let rollout = rollout(it);
+    let (health, reason) = deployment_health(it, rollout);
+    let (spec, status) = (&it.spec, &it.status);
+    Deployment {
+        desired: desired(it),
+        current: small(status.replicas),
+        updated: small(status.updated),
+        ready: small(status.ready),
+        available: small(status.available),
+        observed: it.meta.generation <= status.observed,
+        paused: spec.paused,
+        recreate: spec.strategy.kind == "Recreate",
+        revision: revision(it),
+        cause: shared.text(&it.meta.annotations.cause),
+        images: shared.images(&spec.template.spec.containers),
+        selector: shared.labels(&spec.selector.labels),
+        template_labels: shared.labels(&spec.template.meta.labels),
+        rollout,
+        reason: shared.text(&why::short(reason)),
+        health,
+        meta: shared.meta(&it.meta),
+    }
+}
+
+/// The record of a ReplicaSet.
+pub(super) fn replica_set(it: &Workload<'_>, shared: &mut Shared) -> ReplicaSet {
+    let (desired, current, ready) = (desired(it), small(it.status.replicas), small(it.status.ready));
+    let failed = condition(it, "ReplicaFailure").is_some_and(|c| c.status == "True");
+    let health = match () {
+        () if failed => Health::Fault,
+        () if desired == 0 && current == 0 => Health::Idle,
+        () if current != desired => Health::Progressing,
+        () if ready >= desired => Health::Ok,
+        () => Health::Warning,
+    };
+    ReplicaSet {
+        desired,
+        current,
+        ready,
+        revision: revision(it),
+        images: shared.images(&it.spec.template.spec.containers),
+        health,
+        meta: shared.meta(&it.meta),
+    }
+}
+
+fn desired(it: &Workload<'_>) -> u32 {
+    it.spec.replicas.map_or(1, small)
+}
+
+fn revision(it: &Workload<'_>) -> u64 {
+    it.meta.annotations.revision.parse().unwrap_or(0)
+}
+
+fn condition<'a, 'b>(it: &'b Workload<'a>, kind: &str) -> Option<&'b Condition<'a>> {
+    it.status.conditions.iter().find(|c| c.kind == kind)
+}
+
+fn rollout(it: &Workload<'_>) -> Rollout {
+    let status = &it.status;
+    if it.meta.generation > status.observed {
+        Rollout::Unobserved
+    } else if condition(it, "Progressing").is_some_and(|c| c.reason == "ProgressDeadlineExceeded") {
+        Rollout::Stuck
+    } else if it.spec.replicas.is_some_and(|wished| status.updated < wished) {
+        Rollout::Updating
+    } else if status.replicas > status.updated {
+        Rollout::Terminating
+    } else if status.available < status.updated {
+        Rollout::Availing
+    } else {
+        Rollout::Complete
+    }
+}
+
+fn deployment_health<'a>(it: &'a Workload<'_>, rollout: Rollout) -> (Health, &'a str) {
+    let failure = condition(it, "ReplicaFailure").filter(|c| c.status == "True");
+    let progress = condition(it, "Progressing");
+    // Its last rollout was once complete: what is missing now has been lost since.
+    let settled = progress.is_none_or(|c| c.reason == "NewReplicaSetAvailable");
+    let unavailable = condition(it, "Available").filter(|c| c.status == "False");
+    let message = |c: Option<&'a Condition<'_>>| c.map_or("", |c| c.message.as_ref());
+    let wished = i64::from(desired(it));
+    if let Some(failure) = failure {
+        return (Health::Fault, &failure.message);
+    }
+    match rollout {
+        Rollout::Stuck => (Health::Fault, message(progress)),
+        Rollout::Unobserved => (Health::Progressing, ""),
+        Rollout::Complete if wished == 0 => (Health::Idle, ""),
+        Rollout::Complete if it.status.ready >= wished => (Health::Ok, ""),
+        _ if it.spec.paused => (Health::Warning, message(unavailable)),
+        Rollout::Availing | Rollout::Complete if settled && it.status.available == 0 => {
+            (Health::Fault, message(unavailable))
+        }
+        Rollout::Availing | Rollout::Complete if settled => (Health::Warning, message(unavailable)),
+        _ => (Health::Progressing, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -167,6 +167,11 @@ impl Chunks {
         Self { body: answer.into_body(), line, generation, silence, tried: asked.tried.clone() }
     }
 
+    /// How long nothing may arrive.
+    pub fn set_silence(&mut self, silence: Duration) {
+        self.silence = silence;
+    }
+
     fn ended(&self) -> bool {
         http_body::Body::is_end_stream(&self.body)
     }

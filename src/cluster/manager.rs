@@ -1,0 +1,201 @@
+//! Starts and stops the tasks of a session; owns them, so that they end with it.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::connect::Recipe;
+use super::credentials::Credentials;
+use super::link::{Line, Link, LinkState, Phase, Report};
+use super::logs::{LogRequest, Logs};
+use super::read::{self, ObjectRef};
+use super::target::Target;
+use super::transport::{Activity, Endpoint};
+use super::watch::{Feed, Quirks};
+use super::{ClusterEvent, LogUpdate};
+use crate::model::feed::FeedKey;
+use crate::model::trouble::Trouble;
+
+/// How long a feed that nobody looks at goes on, so that going back to it costs nothing.
+const LINGER: Duration = Duration::from_secs(30);
+
+/// What the session is asked to do.
+#[derive(Debug)]
+pub(super) enum Command {
+    Watch(FeedKey),
+    Unwatch(FeedKey),
+    Logs(u64, LogRequest),
+    Get(u64, ObjectRef),
+    Namespaces(u64),
+    Cancel(u64),
+    RetryNow,
+}
+
+/// A task that ends when its owner lets go of it.
+struct Task(JoinHandle<()>);
+
+impl Task {
+    fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(future))
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Running {
+    _task: Task,
+    /// When it is to be stopped; `None` while somebody looks.
+    until: Option<Instant>,
+}
+
+/// The manager's task.
+pub(super) struct Manager {
+    line: Line,
+    events: mpsc::Sender<ClusterEvent>,
+    inbox: mpsc::UnboundedReceiver<Command>,
+    quirks: Arc<Quirks>,
+    feeds: HashMap<FeedKey, Running>,
+    operations: HashMap<u64, Task>,
+    _link: Task,
+}
+
+impl Manager {
+    /// Starts the session's tasks.
+    pub fn start(
+        target: Target,
+        endpoint: Endpoint,
+        events: mpsc::Sender<ClusterEvent>,
+        inbox: mpsc::UnboundedReceiver<Command>,
+        activity: Arc<Activity>,
+    ) {
+        let credentials = match Credentials::new(&target) {
+            Ok(credentials) => Arc::new(credentials),
+            Err(trouble) => {
+                tokio::spawn(hopeless(trouble.trying(&target.server), events, inbox));
+                return;
+            }
+        };
+        let recipe = Recipe { target: Arc::new(target), endpoint, credentials, activity };
+        let (phase, phases) = watch::channel(Phase::default());
+        let (reports, inquiries) = mpsc::unbounded_channel();
+        let line = Line { phase: phases, reports, recipe: Arc::new(recipe.clone()) };
+        let link = Link { recipe, events: events.clone(), phase, reports: inquiries };
+        let manager = Self {
+            line,
+            events,
+            inbox,
+            quirks: Arc::default(),
+            feeds: HashMap::new(),
+            operations: HashMap::new(),
+            _link: Task::spawn(link.run()),
+        };
+        tokio::spawn(manager.run());
+    }
+
+    async fn run(mut self) {
+        loop {
+            let next = self.feeds.values().filter_map(|running| running.until).min();
+            tokio::select! {
+                command = self.inbox.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                    for key in self.expired() {
+                        self.feeds.remove(&key);
+                        if self.events.send(ClusterEvent::Stopped { key }).await.is_err() {
+                            return;
+                        }
+                    }
+                }
+                () = self.events.closed() => return,
+            }
+        }
+    }
+
+    fn expired(&self) -> Vec<FeedKey> {
+        let now = Instant::now();
+        let over = |running: &Running| running.until.is_some_and(|until| until <= now);
+        self.feeds.iter().filter(|(_, running)| over(running)).map(|(key, _)| key.clone()).collect()
+    }
+
+    fn obey(&mut self, command: Command) {
+        self.operations.retain(|_, task| !task.0.is_finished());
+        let (line, events) = (self.line.clone(), self.events.clone());
+        match command {
+            Command::Watch(key) => {
+                let running = self.feeds.entry(key).or_insert_with_key(|key| {
+                    let feed = Feed::new(key.clone(), line, events, self.quirks.clone());
+                    Running { _task: Task::spawn(feed.run()), until: None }
+                });
+                running.until = None;
+            }
+            Command::Unwatch(key) => {
+                if let Some(running) = self.feeds.get_mut(&key) {
+                    running.until = Some(Instant::now() + LINGER);
+                }
+            }
+            Command::Logs(id, request) => self.operate(id, Logs::new(id, request, line, events).run()),
+            Command::Get(id, object) => self.operate(id, async move {
+                let result = read::object(line, object).await;
+                // Nobody listens: nothing to do.
+                let _ = events.send(ClusterEvent::Object { id, result }).await;
+            }),
+            Command::Namespaces(id) => self.operate(id, async move {
+                let result = read::namespaces(line).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Names { id, result }).await;
+            }),
+            Command::Cancel(id) => {
+                self.operations.remove(&id);
+            }
+            Command::RetryNow => {
+                // The link lives as long as this manager.
+                let _ = self.line.reports.send(Report::RetryNow);
+            }
+        }
+    }
+
+    /// Begins an operation; an id that is used again ends the earlier one.
+    fn operate(&mut self, id: u64, future: impl Future<Output = ()> + Send + 'static) {
+        self.operations.insert(id, Task::spawn(future));
+    }
+}
+
+/// A session whose user entry cannot be used: it says so, to everything, and tries nothing.
+async fn hopeless(
+    trouble: Trouble,
+    events: mpsc::Sender<ClusterEvent>,
+    mut inbox: mpsc::UnboundedReceiver<Command>,
+) {
+    let never = Duration::from_secs(u64::from(u32::MAX));
+    let state = LinkState::Down { trouble: trouble.clone(), attempt: 1, retry_in: never };
+    let mut next = Some(ClusterEvent::Link(state.clone()));
+    loop {
+        if let Some(event) = next.take()
+            && events.send(event).await.is_err()
+        {
+            return;
+        }
+        let trouble = trouble.clone();
+        next = match inbox.recv().await {
+            None => return,
+            Some(Command::Get(id, _)) => Some(ClusterEvent::Object { id, result: Err(trouble) }),
+            Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
+            Some(Command::Logs(id, _)) => {
+                Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) })
+            }
+            Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
+            Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
+        };
+    }
+}

@@ -1,0 +1,327 @@
+//! Single reads: a request with its deadline, its answer or an explained trouble.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::FutureExt as _;
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::BodyExt as _;
+use kube::Client;
+use kube::client::Body;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use super::link::{Hold, Line};
+use super::target::Target;
+use super::trouble::Asked;
+use crate::model::record::Kind;
+use crate::model::trouble::{Trouble, TroubleKind};
+
+/// How long the beginning of an answer may take, unless `--request-timeout` says otherwise.
+const ANSWER: Duration = Duration::from_secs(30);
+/// How much of a refusal is read.
+const REFUSAL: usize = 64 << 10;
+/// A single object larger than this is not one.
+const LARGEST: usize = 64 << 20;
+/// What stays as it is in a path segment or a query value.
+const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One object of a hot kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ObjectRef {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace; `None` for cluster-scoped kinds.
+    pub namespace: Option<Box<str>>,
+    /// Its name.
+    pub name: Box<str>,
+}
+
+pub(super) fn encode(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, &KEPT)
+}
+
+/// A path below the target's server, as it is shown.
+pub(super) fn url(target: &Target, path: &str) -> String {
+    format!("{}{path}", target.server.trim_end_matches('/'))
+}
+
+/// The path of a kind's collection.
+pub(super) fn collection(kind: Kind, namespace: Option<&str>) -> String {
+    let (group, version, plural, _) = kind.resource();
+    let root =
+        if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    match namespace {
+        Some(namespace) => format!("{root}/namespaces/{}/{plural}", encode(namespace)),
+        None => format!("{root}/{plural}"),
+    }
+}
+
+/// What a request for a kind asks, for the words of its trouble.
+pub(super) fn asked(
+    target: &Target,
+    verb: &'static str,
+    kind: Kind,
+    namespace: Option<&str>,
+    path: &str,
+) -> Asked {
+    let (group, _, plural, _) = kind.resource();
+    Asked {
+        verb,
+        resource: if group.is_empty() { plural.to_owned() } else { format!("{plural}.{group}") },
+        namespaced: kind.namespaced(),
+        namespace: namespace.map(str::to_owned),
+        tried: format!("GET {}", url(target, path)),
+    }
+}
+
+/// Whether the answer may come compressed. Streams may not: a compressor holds lines back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Plain,
+}
+
+/// Sends a GET and waits for the beginning of its answer.
+pub(super) async fn send(
+    client: &Client,
+    path_and_query: &str,
+    asked: &Asked,
+    packing: Packing,
+    limit: Option<Duration>,
+) -> Result<Response<Body>, Trouble> {
+    let limit = limit.unwrap_or(ANSWER);
+    let mut request = Request::get(path_and_query).header(header::ACCEPT, "application/json");
+    if packing == Packing::Plain {
+        request = request.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    }
+    let request = request
+        .body(Body::empty())
+        .map_err(|error| Trouble::new(TroubleKind::Config, error.to_string()).trying(&asked.tried))?;
+    let sent = timeout(limit, client.send(request)).await.map_err(|_| late(asked, limit))?;
+    let answer = sent.map_err(|error| Trouble::explain(&error).trying(&asked.tried))?;
+    let (code, page) = (answer.status(), is_page(&answer));
+    if code.is_success() && !page {
+        return Ok(answer);
+    }
+    let (parts, body) = answer.into_parts();
+    let beginning = beginning(body).await;
+    Err(Trouble::of_answer(asked, code, &parts.headers, &beginning))
+}
+
+fn is_page(answer: &Response<Body>) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    kind.is_some_and(|kind| kind.starts_with(b"text/html"))
+}
+
+fn late(asked: &Asked, limit: Duration) -> Trouble {
+    let said = format!("no answer within {} s", limit.as_secs().max(1));
+    Trouble::new(TroubleKind::Slow, said).trying(&asked.tried)
+}
+
+/// What a refusal says; a refusal that breaks off is one all the same.
+async fn beginning(mut body: Body) -> Bytes {
+    let mut out = BytesMut::new();
+    let reading = async {
+        while out.len() < REFUSAL
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            if let Ok(data) = frame.into_data() {
+                out.extend_from_slice(&data);
+            }
+        }
+    };
+    let _ = timeout(Duration::from_secs(3), reading).await;
+    out.freeze()
+}
+
+/// The whole of an answer.
+pub(super) async fn whole(mut chunks: Chunks) -> Result<Bytes, Trouble> {
+    let mut out = BytesMut::new();
+    while let Some(chunk) = chunks.next().await? {
+        if out.is_empty() && chunks.ended() {
+            return Ok(chunk);
+        }
+        out.extend_from_slice(&chunk);
+        if out.len() > LARGEST {
+            let said = format!("the answer is larger than {} MiB", LARGEST >> 20);
+            return Err(Trouble::new(TroubleKind::Protocol, said).trying(&chunks.tried));
+        }
+    }
+    Ok(out.freeze())
+}
+
+/// The bytes of an answer as they come; they end when the link is lost, or when nothing comes for too long.
+pub(super) struct Chunks {
+    body: Body,
+    line: Line,
+    generation: u64,
+    silence: Duration,
+    tried: String,
+}
+
+impl Chunks {
+    pub fn new(answer: Response<Body>, line: &Line, hold: &Hold, silence: Duration, asked: &Asked) -> Self {
+        let (line, generation) = (line.clone(), hold.generation);
+        Self { body: answer.into_body(), line, generation, silence, tried: asked.tried.clone() }
+    }
+
+    /// How long nothing may arrive.
+    pub fn set_silence(&mut self, silence: Duration) {
+        self.silence = silence;
+    }
+
+    fn ended(&self) -> bool {
+        http_body::Body::is_end_stream(&self.body)
+    }
+
+    /// What has already arrived; `None` when the next must be waited for.
+    pub fn ready(&mut self) -> Option<Result<Option<Bytes>, Trouble>> {
+        loop {
+            let frame = self.body.frame().now_or_never()?;
+            match self.data(frame) {
+                Ok(Some(data)) if data.is_empty() => {}
+                other => return Some(other),
+            }
+        }
+    }
+
+    /// The next bytes; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Trouble> {
+        loop {
+            let frame = tokio::select! {
+                biased;
+                frame = self.body.frame() => frame,
+                () = self.line.lost(self.generation) => {
+                    return Err(Trouble::new(TroubleKind::Unreachable, "the link was lost").trying(&self.tried));
+                }
+                () = tokio::time::sleep(self.silence) => {
+                    let said = format!("nothing arrived for {} s", self.silence.as_secs());
+                    return Err(Trouble::new(TroubleKind::Silent, said).trying(&self.tried));
+                }
+            };
+            match self.data(frame)? {
+                Some(data) if data.is_empty() => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    fn data(
+        &self,
+        frame: Option<Result<http_body::Frame<Bytes>, kube::Error>>,
+    ) -> Result<Option<Bytes>, Trouble> {
+        match frame {
+            None => Ok(None),
+            // Trailers say nothing.
+            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+            Some(Err(error)) => Err(Trouble::explain(&error).trying(&self.tried)),
+        }
+    }
+}
+
+/// Asks the server's version: `gitVersion` and the minor number.
+pub(super) async fn version(client: &Client) -> Result<(String, Option<u32>), Trouble> {
+    #[derive(Deserialize, Default)]
+    #[serde(default, rename_all = "camelCase")]
+    struct Version {
+        git_version: String,
+        minor: String,
+    }
+    let asked = Asked {
+        verb: "get",
+        resource: "/version".to_owned(),
+        namespaced: false,
+        namespace: None,
+        tried: String::new(),
+    };
+    let answer = match send(client, "/version", &asked, Packing::Plain, None).await {
+        Ok(answer) => answer,
+        // Some clusters keep their version to themselves; they answer, and that is what was asked.
+        Err(trouble) if matches!(trouble.kind, TroubleKind::Forbidden | TroubleKind::NotFound) => {
+            return if trouble.status.is_some() { Ok((String::new(), None)) } else { Err(trouble) };
+        }
+        Err(trouble) => return Err(trouble),
+    };
+    let body = answer.into_body().collect().await.map_err(|error| Trouble::explain(&error))?.to_bytes();
+    let version: Version = serde_json::from_slice(&body).map_err(|error| {
+        Trouble::new(TroubleKind::Protocol, format!("/version is not an API server's: {error}"))
+    })?;
+    let digits = version.minor.trim_end_matches(|c: char| !c.is_ascii_digit());
+    Ok((crate::model::text::clean(&version.git_version).into_owned(), digits.parse().ok()))
+}
+
+/// Reads a path as a whole, over the live link, within one deadline.
+async fn fetch(line: &mut Line, path: &str, asked: &Asked) -> Result<Bytes, Trouble> {
+    let limit = line.recipe.target.request_timeout.unwrap_or(ANSWER);
+    let mut reading = line.clone();
+    let reading = async {
+        let Some(hold) = reading.hold().await else {
+            return Err(Trouble::new(TroubleKind::Unreachable, "the link has ended").trying(&asked.tried));
+        };
+        let read = async {
+            let answer = send(&hold.client, path, asked, Packing::Gzip, Some(limit)).await?;
+            whole(Chunks::new(answer, &reading, &hold, limit, asked)).await
+        };
+        read.await.inspect_err(|trouble| reading.report(hold.generation, trouble))
+    };
+    timeout(limit, reading).await.unwrap_or_else(|_| Err(late(asked, limit)))
+}
+
+/// One object as the server's JSON.
+pub(super) async fn object(mut line: Line, of: ObjectRef) -> Result<Bytes, Trouble> {
+    let namespace = of.namespace.as_deref();
+    let path = format!("{}/{}", collection(of.kind, namespace), encode(&of.name));
+    let asked = asked(&line.recipe.target, "get", of.kind, namespace, &path);
+    fetch(&mut line, &path, &asked).await
+}
+
+/// The names of all namespaces, in the server's order.
+pub(super) async fn namespaces(mut line: Line) -> Result<Vec<Box<str>>, Trouble> {
+    #[derive(Deserialize)]
+    struct List {
+        metadata: ListMeta,
+        #[serde(default)]
+        items: Vec<Item>,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct ListMeta {
+        #[serde(rename = "continue")]
+        next: String,
+    }
+    #[derive(Deserialize)]
+    struct Item {
+        metadata: Meta,
+    }
+    #[derive(Deserialize)]
+    struct Meta {
+        name: String,
+    }
+    let asked = Asked {
+        verb: "list",
+        resource: "namespaces".to_owned(),
+        namespaced: false,
+        namespace: None,
+        tried: format!("GET {}", url(&line.recipe.target, "/api/v1/namespaces")),
+    };
+    let mut names = Vec::new();
+    let mut next = String::new();
+    loop {
+        let mut path = "/api/v1/namespaces?limit=500".to_owned();
+        if !next.is_empty() {
+            path = format!("{path}&continue={}", encode(&next));
+        }
+        let bytes = fetch(&mut line, &path, &asked).await?;
+        let list: List = serde_json::from_slice(&bytes).map_err(|error| {
+            Trouble::new(TroubleKind::Protocol, format!("not a list of namespaces: {error}"))
+                .trying(&asked.tried)
+        })?;
+        names.extend(list.items.iter().map(|item| crate::model::text::clean(&item.metadata.name).into()));
+        next = list.metadata.next;
+        if next.is_empty() {
+            return Ok(names);
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! One feed: lists a kind and follows it, for as long as somebody looks.
+//!
+//! The order of what it says is [`FeedUpdate`]'s. A cut watch goes on where it was; a list is made anew only when the
+//! server no longer knows that place. Lines go from bytes to records here and nowhere else.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
+
+use super::ClusterEvent;
+use super::lines::Lines;
+use super::link::{Hold, Line};
+use super::read::{self, Chunks, Packing};
+use super::trouble::tidy;
+use crate::model::feed::{FeedKey, FeedUpdate, RowChange};
+use crate::model::project::{Projector, WatchChange};
+use crate::model::trouble::{Trouble, TroubleKind};
+
+/// Rows of a batch, and of the very first one, which somebody waits for.
+const BATCH: usize = 256;
+const FIRST_BATCH: usize = 32;
+/// A watch without a bookmark for so long is opened anew where it was; servers send one each minute.
+const SILENCE: Duration = Duration::from_secs(90);
+/// A streaming list that stops for so long comes from a server that does not know streaming lists.
+const LIST_SILENCE: Duration = Duration::from_secs(15);
+/// A reopened watch that is going to be refused says so at once; one that says nothing for so long goes on.
+const REFUSAL: Duration = Duration::from_millis(300);
+/// The first page of a list is small, so that rows show early; later ones have about as many bytes as this.
+const FIRST_PAGE: usize = 100;
+const PAGE_BYTES: usize = 6 << 20;
+/// etcd's limit is far below.
+const LONGEST_LINE: usize = 32 << 20;
+/// Servers older than this answer a streaming list with something else.
+const STREAMING_SINCE: u32 = 27;
+
+/// What was learnt about the server, shared by all feeds.
+#[derive(Debug, Default)]
+pub(super) struct Quirks {
+    no_streaming_list: AtomicBool,
+}
+
+/// The task of one feed.
+pub(super) struct Feed {
+    pub key: FeedKey,
+    pub line: Line,
+    pub events: mpsc::Sender<ClusterEvent>,
+    pub quirks: Arc<Quirks>,
+    projector: Projector,
+    batch: Vec<RowChange>,
+    /// Where a cut watch goes on; none before the first list is complete.
+    version: Option<String>,
+    interrupted: Option<Trouble>,
+    failures: u32,
+}
+
+/// Why a session with the server ended.
+enum Stop {
+    /// Nobody receives events any more.
+    Closed,
+    /// The list has to be made anew.
+    Relist,
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        if trouble.kind == TroubleKind::Gone { Self::Relist } else { Self::Trouble(trouble) }
+    }
+}
+
+/// Whether a stream begins with everything, or where an earlier one ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    WithList,
+    Resume,
+}
+
+impl Feed {
+    pub fn new(key: FeedKey, line: Line, events: mpsc::Sender<ClusterEvent>, quirks: Arc<Quirks>) -> Self {
+        let projector = Projector::new(key.kind);
+        let batch = Vec::new();
+        Self { key, line, events, quirks, projector, batch, version: None, interrupted: None, failures: 0 }
+    }
+
+    /// Runs until it is aborted or nobody listens.
+    pub async fn run(mut self) {
+        while let Some(hold) = self.line.hold().await {
+            let began = Instant::now();
+            let outcome = self.session(&hold).await;
+            // Rows of a broken batch have not been told and will come again.
+            self.batch.clear();
+            let pause = match outcome {
+                Err(Stop::Closed) => return,
+                Ok(()) if began.elapsed() > Duration::from_secs(1) => {
+                    self.failures = 0;
+                    continue;
+                }
+                Ok(()) => {
+                    self.failures += 1;
+                    self.backoff(Duration::ZERO)
+                }
+                Err(Stop::Relist) => {
+                    self.version = None;
+                    self.failures += 1;
+                    self.backoff(Duration::ZERO)
+                }
+                Err(Stop::Trouble(trouble)) => {
+                    let trouble = trouble.trying(&self.asked("watch").tried);
+                    tracing::info!(key = ?self.key, %trouble, "feed interrupted");
+                    self.line.report(hold.generation, &trouble);
+                    self.failures += 1;
+                    let pause = self.pause_after(&trouble);
+                    if self.interrupted.as_ref() != Some(&trouble) {
+                        self.interrupted = Some(trouble.clone());
+                        if self.tell(FeedUpdate::Interrupted(trouble)).await.is_err() {
+                            return;
+                        }
+                    }
+                    pause
+                }
+            };
+            self.line.pause(pause).await;
+        }
+    }
+
+    fn pause_after(&self, trouble: &Trouble) -> Duration {
+        if let Some(wait) = trouble.wait {
+            return wait.max(Duration::from_secs(1));
+        }
+        match trouble.kind {
+            // The link finds out, and a new one wakes us.
+            TroubleKind::Unauthorized => Duration::from_secs(10),
+            kind if kind.is_link() && self.failures > 1 => Duration::from_secs(1),
+            kind if kind.is_link() => Duration::ZERO,
+            // Rights and resources change by somebody's hand, not by asking often.
+            TroubleKind::Forbidden | TroubleKind::NotFound => Duration::from_secs(30),
+            _ => self.backoff(Duration::from_secs(1)),
+        }
+    }
+
+    /// `least` at first, then seconds that double; a little different for each feed.
+    fn backoff(&self, least: Duration) -> Duration {
+        if self.failures <= 1 {
+            return least;
+        }
+        let seconds = 1_u64 << (self.failures - 2).min(5);
+        Duration::from_millis(seconds * (800 + jitter(400)))
+    }
+
+    async fn tell(&self, update: FeedUpdate) -> Result<(), Stop> {
+        let event = ClusterEvent::Feed { key: self.key.clone(), update };
+        self.events.send(event).await.map_err(|_| Stop::Closed)
+    }
+
+    async fn flush(&mut self) -> Result<(), Stop> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut self.batch);
+        self.tell(FeedUpdate::Rows(rows)).await
+    }
+
+    /// Lists if need be, then follows; `Ok` when the stream ended as streams do.
+    async fn session(&mut self, hold: &Hold) -> Result<(), Stop> {
+        if self.version.is_none() {
+            if self.may_stream(hold) {
+                match self.stream(hold, Begin::WithList).await {
+                    Err(Stop::Trouble(trouble)) if self.version.is_none() && self.no_streaming(&trouble) => {
+                        tracing::info!(key = ?self.key, %trouble, "no streaming lists here");
+                        self.quirks.no_streaming_list.store(true, Ordering::Relaxed);
+                    }
+                    // Some may list and not watch: they get the list, again and again.
+                    Err(Stop::Trouble(trouble)) if self.version.is_none() && lacks_watch(&trouble) => {}
+                    other => return other,
+                }
+            }
+            self.batch.clear();
+            self.pages(hold).await?;
+        }
+        let outcome = self.stream(hold, Begin::Resume).await;
+        if matches!(&outcome, Err(Stop::Trouble(trouble)) if lacks_watch(trouble)) {
+            self.version = None;
+        }
+        outcome
+    }
+
+    fn may_stream(&self, hold: &Hold) -> bool {
+        !self.quirks.no_streaming_list.load(Ordering::Relaxed)
+            && hold.minor.is_none_or(|minor| minor >= STREAMING_SINCE)
+    }
+
+    /// Whether a failed streaming list means that the server has none.
+    fn no_streaming(&self, trouble: &Trouble) -> bool {
+        matches!(trouble.status, Some(400 | 405 | 422)) || trouble.kind == TroubleKind::Silent
+    }
+
+    fn path(&self) -> String {
+        read::collection(self.key.kind, self.key.namespace.as_deref())
+    }
+
+    fn asked(&self, verb: &'static str) -> super::trouble::Asked {
+        let target = &self.line.recipe.target;
+        read::asked(target, verb, self.key.kind, self.key.namespace.as_deref(), &self.path())
+    }
+
+    /// A list in pages, compressed.
+    async fn pages(&mut self, hold: &Hold) -> Result<(), Stop> {
+        let asked = self.asked("list");
+        let limit = self.line.recipe.target.request_timeout;
+        let (mut size, mut next, mut first) = (FIRST_PAGE, String::new(), true);
+        loop {
+            let mut path = format!("{}?limit={size}", self.path());
+            if !next.is_empty() {
+                path = format!("{path}&continue={}", read::encode(&next));
+            }
+            let answer = read::send(&hold.client, &path, &asked, Packing::Gzip, limit).await?;
+            if first {
+                self.tell(FeedUpdate::ListStarted).await?;
+                first = false;
+            }
+            let body = read::whole(Chunks::new(answer, &self.line, hold, SILENCE, &asked)).await?;
+            let batch = &mut self.batch;
+            let meta = self
+                .projector
+                .list(&body, &mut |record| batch.push(RowChange::Upsert(record)))
+                .map_err(|error| {
+                    Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried)
+                })?;
+            size = (PAGE_BYTES / (body.len() / self.batch.len().max(1)).max(1)).clamp(FIRST_PAGE, 500);
+            drop(body);
+            let mut rows = std::mem::take(&mut self.batch).into_iter().peekable();
+            while rows.peek().is_some() {
+                self.tell(FeedUpdate::Rows(rows.by_ref().take(BATCH).collect())).await?;
+            }
+            match meta.next.filter(|next| !next.is_empty()) {
+                Some(more) => next = more,
+                None => return self.synced(Some(meta.version)).await,
+            }
+        }
+    }
+
+    /// The list is complete; from here on `version` is where a cut watch goes on.
+    async fn synced(&mut self, version: Option<String>) -> Result<(), Stop> {
+        self.flush().await?;
+        self.version = version;
+        self.interrupted = None;
+        self.failures = 0;
+        self.tell(FeedUpdate::Synced).await
+    }
+
+    /// A watch, with or without the list at its beginning.
+    async fn stream(&mut self, hold: &Hold, begin: Begin) -> Result<(), Stop> {
+        let asked = self.asked(if begin == Begin::WithList { "list" } else { "watch" });
+        let seconds = 270 + jitter(40);
+        let mut path = format!("{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}", self.path());
+        match &self.version {
+            Some(version) if begin == Begin::Resume => {
+                path = format!("{path}&resourceVersion={}", read::encode(version));
+            }
+            _ => path.push_str("&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"),
+        }
+        let limit = self.line.recipe.target.request_timeout;
+        let answer = read::send(&hold.client, &path, &asked, Packing::Plain, limit).await?;
+        let mut listing = begin == Begin::WithList;
+        if listing {
+            self.tell(FeedUpdate::ListStarted).await?;
+        }
+        let silence = if listing { LIST_SILENCE } else { SILENCE };
+        let mut chunks = Chunks::new(answer, &self.line, hold, silence, &asked);
+        let mut lines = Lines::default();
+        let mut full = if listing { FIRST_BATCH } else { BATCH };
+        let mut resuming = self.interrupted.is_some() && !listing;
+        loop {
+            let chunk = match chunks.ready() {
+                Some(chunk) if self.batch.len() < full => chunk,
+                waiting => {
+                    if !self.batch.is_empty() {
+                        self.flush().await?;
+                        full = BATCH;
+                    }
+                    match waiting {
+                        Some(chunk) => chunk,
+                        None if resuming => match timeout(REFUSAL, chunks.next()).await {
+                            Ok(chunk) => chunk,
+                            Err(_) => {
+                                resuming = false;
+                                self.resumed().await?;
+                                continue;
+                            }
+                        },
+                        None => chunks.next().await,
+                    }
+                }
+            };
+            let chunk = match chunk {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // Only this stream is silent: it is opened anew, and nothing was lost if that succeeds.
+                Err(trouble) if trouble.kind == TroubleKind::Silent && !listing => break,
+                Err(trouble) => return Err(self.broken(trouble).await),
+            };
+            let ended = match self.decode(&chunk, &mut lines, listing) {
+                Ok(ended) => ended,
+                Err(Stop::Relist) => return Err(Stop::Relist),
+                Err(stop) => {
+                    self.flush().await?;
+                    return Err(stop);
+                }
+            };
+            if resuming {
+                resuming = false;
+                self.resumed().await?;
+            }
+            if let Some(version) = ended {
+                listing = false;
+                chunks.set_silence(SILENCE);
+                self.synced(version).await?;
+            }
+        }
+        self.flush().await?;
+        if listing {
+            let said = "the stream ended before the list was complete";
+            return Err(Trouble::new(TroubleKind::Unreachable, said).trying(&asked.tried).into());
+        }
+        Ok(())
+    }
+
+    /// Rows that arrived before the break are told; the version they brought is where the watch goes on.
+    async fn broken(&mut self, trouble: Trouble) -> Stop {
+        match self.flush().await {
+            Ok(()) => trouble.into(),
+            Err(stop) => stop,
+        }
+    }
+
+    async fn resumed(&mut self) -> Result<(), Stop> {
+        self.interrupted = None;
+        self.failures = 0;
+        self.tell(FeedUpdate::Resumed).await
+    }
+
+    /// Lines of a chunk into the batch. `Some(version)` when the list that the stream began with is complete; the rows
+    /// after its end are in the batch too, which is right: they are true, and newer.
+    fn decode(
+        &mut self,
+        chunk: &[u8],
+        lines: &mut Lines,
+        mut listing: bool,
+    ) -> Result<Option<Option<String>>, Stop> {
+        let Self { projector, batch, version, key, .. } = self;
+        let mut ended = None;
+        let mut latest = None;
+        lines.push(chunk, |line| {
+            if line.trim_ascii().is_empty() {
+                return Ok(());
+            }
+            let decoded = match projector.watch_line(line) {
+                Ok(decoded) => decoded,
+                Err(error) => return skip_or_stop(key, line, &error),
+            };
+            match decoded.what {
+                WatchChange::Upsert(record) => batch.push(RowChange::Upsert(record)),
+                WatchChange::Remove(uid) => batch.push(RowChange::Remove(uid)),
+                WatchChange::Bookmark { initial_events_end } => {
+                    if initial_events_end && listing {
+                        listing = false;
+                        ended = Some(());
+                    }
+                }
+                WatchChange::Error { code, reason, message } => return Err(refused(code, &reason, &message)),
+            }
+            if decoded.version.is_some() {
+                latest = decoded.version;
+            }
+            Ok(())
+        })?;
+        if lines.waiting() > LONGEST_LINE {
+            let said = format!("a line of the watch is longer than {} MiB", LONGEST_LINE >> 20);
+            return Err(Trouble::new(TroubleKind::Protocol, said).into());
+        }
+        if listing {
+            return Ok(None);
+        }
+        if ended.is_some() {
+            return Ok(Some(latest));
+        }
+        if latest.is_some() {
+            *version = latest;
+        }
+        Ok(None)
+    }
+}
+
+/// An object that cannot be read must not take the others with it; a line that is no watch event means that the
+/// stream cannot be trusted.
+fn skip_or_stop(
+    key: &FeedKey,
+    line: &[u8],
+    error: &crate::model::project::DecodeError,
+) -> Result<(), Stop> {
+    let line = line.trim_ascii();
+    if line.starts_with(b"{\"type\":") && line.ends_with(b"}") {
+        tracing::warn!(?key, %error, "an object was skipped");
+        return Ok(());
+    }
+    Err(Trouble::new(TroubleKind::Protocol, error.to_string()).into())
+}
+
+/// An ERROR event: the `Status` in it, as if it had been the answer.
+fn refused(code: u16, reason: &str, message: &str) -> Stop {
+    if code == 410 || matches!(reason, "Expired" | "Gone") {
+        return Stop::Relist;
+    }
+    let kind = match code {
+        401 => TroubleKind::Unauthorized,
+        403 => TroubleKind::Forbidden,
+        404 => TroubleKind::NotFound,
+        429 => TroubleKind::Throttled,
+        500..=599 => TroubleKind::Server,
+        _ => TroubleKind::Protocol,
+    };
+    let said = if message.is_empty() { reason } else { message };
+    Stop::Trouble(Trouble { status: Some(code), said: tidy(said), ..Trouble::new(kind, "") })
+}
+
+fn lacks_watch(trouble: &Trouble) -> bool {
+    trouble.missing.as_deref().is_some_and(|missing| missing.starts_with("watch "))
+}
+
+/// Below `below`, different each time; spreads what many clients do.
+fn jitter(below: u64) -> u64 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    std::collections::hash_map::RandomState::new().build_hasher().finish() % below
+}
+
+#[cfg(test)]
+mod tests;

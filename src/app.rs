@@ -1,1 +1,273 @@
-//! (being built)
+//! The loop: what happened goes into the state, what is to be done goes to the runner, then the screen is drawn once.
+//!
+//! Keys go before everything else; nothing here waits for the network, a file or a lock. There is no tick: a timer
+//! exists only while something on the screen is relative to now.
+
+use std::io;
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::time::{Instant, sleep_until};
+
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::runner::Runner;
+use crate::screen;
+use crate::state::{Now, State};
+use crate::terminal::input::{InputEvent, Signal};
+use crate::terminal::output::Output;
+use crate::update::update;
+
+/// The least time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// The least time between two frames when only data changed: 15 a second are enough to read, and cheap over SSH.
+const DATA_FRAME: Duration = Duration::from_millis(66);
+/// Rows of a re-filtering or re-sorting handled before keys are looked at again.
+const WORK_ROWS: usize = 4_000;
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// The user, or SIGTERM, wants to go.
+    Quit,
+    /// Back to the shell; run again afterwards.
+    Suspend,
+    /// The terminal is gone.
+    Gone,
+}
+
+/// The clock of the loop; follows tokio's, so tests can hold it.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    start: Instant,
+    unix: Duration,
+}
+
+impl Clock {
+    /// A clock that starts now, at this Unix time.
+    pub fn new(unix: Duration) -> Self {
+        Self { start: Instant::now(), unix }
+    }
+
+    /// The clock of the machine.
+    pub fn system() -> Self {
+        Self::new(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default())
+    }
+
+    /// The time.
+    pub fn now(&self) -> Now {
+        let mono = self.start.elapsed();
+        Now { mono, unix: (self.unix + mono).as_secs() as i64 }
+    }
+
+    /// The machine slept or its clock was set: Unix time is read anew.
+    pub fn resync(&mut self) {
+        let unix = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        self.unix = unix.saturating_sub(self.start.elapsed());
+    }
+
+    fn instant(&self, mono: Duration) -> Instant {
+        self.start + mono
+    }
+}
+
+/// The loop and what it works on.
+pub struct App<O> {
+    /// The state.
+    pub state: State,
+    /// Where frames go.
+    pub output: O,
+    runner: Runner,
+    input: UnboundedReceiver<InputEvent>,
+    events: Receiver<Event>,
+    clock: Clock,
+    frame: Buffer,
+    dirty: Dirty,
+    drawn_at: Option<Duration>,
+    wake: Option<Duration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Dirty {
+    No,
+    Data,
+    Key,
+}
+
+impl<O: Output> App<O> {
+    /// A loop that has not run yet; `first` is what the state wants to be done.
+    pub fn new(
+        state: State,
+        first: Vec<Effect>,
+        output: O,
+        mut runner: Runner,
+        input: UnboundedReceiver<InputEvent>,
+        events: Receiver<Event>,
+        clock: Clock,
+    ) -> Self {
+        for effect in first {
+            runner.run(effect);
+        }
+        let frame = Buffer::empty(Rect::ZERO);
+        Self { state, output, runner, input, events, clock, frame, dirty: Dirty::Key, drawn_at: None, wake: None }
+    }
+
+    /// Runs until the user leaves, suspends, or the terminal is gone.
+    pub async fn run(&mut self) -> io::Result<Leave> {
+        // The screen is up before anything is waited for.
+        self.draw_if_due()?;
+        loop {
+            if let Some(leave) = self.drain()? {
+                return Ok(leave);
+            }
+            let working = self.state.work(self.clock.now(), WORK_ROWS);
+            if working {
+                self.dirty = self.dirty.max(Dirty::Data);
+            }
+            let due = self.draw_if_due()?;
+            if working {
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let timer = match (due, self.wake) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+            let timer_at = timer.map(|at| self.clock.instant(at));
+            tokio::select! {
+                biased;
+                input = self.input.recv() => match input {
+                    Some(input) => if let Some(leave) = self.on_input(input)? { return Ok(leave) },
+                    None => return Ok(Leave::Gone),
+                },
+                Some(event) = self.events.recv() => if let Some(leave) = self.on_event(event)? { return Ok(leave) },
+                () = sleep_until(timer_at.unwrap_or_else(Instant::now)), if timer_at.is_some() => {
+                    if self.wake.is_some_and(|wake| wake <= self.clock.now().mono) {
+                        self.wake = None;
+                        let effects = self.state.on_time(self.clock.now());
+                        if let Some(leave) = self.carry_out(effects)? { return Ok(leave) }
+                        self.dirty = self.dirty.max(Dirty::Data);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes everything that is queued; keys first, and again after every batch of rows.
+    fn drain(&mut self) -> io::Result<Option<Leave>> {
+        loop {
+            while let Ok(input) = self.input.try_recv() {
+                if let Some(leave) = self.on_input(input)? {
+                    return Ok(Some(leave));
+                }
+            }
+            if self.dirty == Dirty::Key && self.frame_due_in(FRAME).is_zero() {
+                // A key's answer is shown before more rows are taken in.
+                return Ok(None);
+            }
+            if self.dirty == Dirty::Data && self.frame_due_in(DATA_FRAME).is_zero() {
+                return Ok(None);
+            }
+            match self.events.try_recv() {
+                Ok(event) => {
+                    if let Some(leave) = self.on_event(event)? {
+                        return Ok(Some(leave));
+                    }
+                }
+                Err(_) => return Ok(None),
+            }
+        }
+    }
+
+    fn on_input(&mut self, input: InputEvent) -> io::Result<Option<Leave>> {
+        let event = match input {
+            InputEvent::Key(key) => Event::Key(key),
+            InputEvent::Paste(text) => Event::Paste(text),
+            InputEvent::Resize(width, height) => Event::Resize(width, height),
+            InputEvent::Signal(Signal::Terminate) => Event::Terminated,
+            InputEvent::Signal(Signal::Suspend) => return Ok(Some(Leave::Suspend)),
+            InputEvent::Signal(Signal::Continued) => {
+                self.output.invalidate();
+                self.clock.resync();
+                Event::Resumed
+            }
+            InputEvent::Mouse(_) | InputEvent::Focus(_) => return Ok(None),
+            InputEvent::Closed => return Ok(Some(Leave::Gone)),
+        };
+        self.dirty = Dirty::Key;
+        self.apply(event)
+    }
+
+    fn on_event(&mut self, event: Event) -> io::Result<Option<Leave>> {
+        self.dirty = self.dirty.max(Dirty::Data);
+        self.apply(event)
+    }
+
+    fn apply(&mut self, event: Event) -> io::Result<Option<Leave>> {
+        let effects = update(&mut self.state, event, self.clock.now());
+        self.carry_out(effects)
+    }
+
+    /// Hands the effects to the runner; those that concern the terminal are done here.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<Option<Leave>> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(Some(Leave::Quit)),
+                Effect::Suspend => return Ok(Some(Leave::Suspend)),
+                Effect::Redraw => {
+                    self.output.invalidate();
+                    self.drawn_at = None;
+                }
+                Effect::Copy(text) => {
+                    if let Some(bytes) = self.runner.copy(&text) {
+                        self.output.send(&bytes)?;
+                    }
+                }
+                effect => self.runner.run(effect),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The program is in the foreground again.
+    pub fn resumed(&mut self) -> io::Result<()> {
+        self.clock.resync();
+        self.output.invalidate();
+        let (width, height) = self.output.size();
+        self.on_input(InputEvent::Resize(width, height))?;
+        self.apply(Event::Resumed)?;
+        Ok(())
+    }
+
+    fn frame_due_in(&self, pause: Duration) -> Duration {
+        self.drawn_at.map_or(Duration::ZERO, |at| (at + pause).saturating_sub(self.clock.now().mono))
+    }
+
+    /// Draws when something changed and the last frame is old enough; otherwise says when it will be.
+    fn draw_if_due(&mut self) -> io::Result<Option<Duration>> {
+        let pause = match self.dirty {
+            Dirty::No => return Ok(None),
+            Dirty::Data => DATA_FRAME,
+            Dirty::Key => FRAME,
+        };
+        let now = self.clock.now();
+        let wait = self.frame_due_in(pause);
+        if !wait.is_zero() {
+            return Ok(Some(now.mono + wait));
+        }
+        let (width, height) = self.state.size;
+        let area = Rect { x: 0, y: 0, width, height };
+        if self.frame.area != area {
+            self.frame.resize(area);
+        }
+        self.frame.reset();
+        let drawn = screen::draw(&self.state, now, &mut self.frame);
+        self.output.present(&self.frame, drawn.cursor)?;
+        self.wake = drawn.wake.map(|at| at.max(now.mono + Duration::from_millis(1)));
+        self.drawn_at = Some(now.mono);
+        self.dirty = Dirty::No;
+        Ok(None)
+    }
+}

@@ -15,8 +15,10 @@ pub enum Effect {
     Watch(FeedKey),
     /// Nobody looks at it any more; the watch ends after a while.
     Unwatch(FeedKey),
-    /// Read one whole object.
-    Get(OpId, ObjectRef),
+    /// Read one whole object, to be shown as YAML.
+    GetYaml(OpId, ObjectRef),
+    /// Read one pod for its containers.
+    GetContainers(OpId, ObjectRef),
     /// Follow a container's log.
     Logs(OpId, LogRequest),
     /// Read the names of all namespaces.

@@ -1,1 +1,61 @@
-//! (being built)
+//! What happened, as plain values: a session is a list of them and can be replayed.
+
+use crate::effect::OpId;
+use crate::keymap::key::KeyPress;
+use crate::model::container::Container;
+use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::link::Link;
+use crate::model::trouble::Trouble;
+use crate::model::yaml::Line;
+use crate::state::session::Place;
+
+/// Something that happened outside the state.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(KeyPress),
+    /// Text was pasted: text in an input, nothing elsewhere (invariant 9).
+    Paste(String),
+    /// The terminal has so many columns and rows.
+    Resize(u16, u16),
+    /// The program is in the foreground again; time may have passed.
+    Resumed,
+    /// The connection's state changed.
+    Link(Link),
+    /// A watch has something to say.
+    Feed(FeedKey, FeedUpdate),
+    /// A log has something to say.
+    Log(OpId, LogChange),
+    /// An object was read and made YAML.
+    Yaml(OpId, Result<Vec<Line>, Trouble>),
+    /// A pod was read.
+    Containers(OpId, Result<Vec<Container>, Trouble>),
+    /// The namespaces were read.
+    Namespaces(OpId, Result<Vec<String>, Trouble>),
+    /// Another context was opened, or could not be.
+    Opened(Result<Box<Place>, Trouble>),
+    /// Text was put on the clipboard; says how, or why not.
+    Copied(Result<String, String>),
+    /// The program was asked to end (SIGTERM).
+    Terminated,
+}
+
+/// What happened to a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogChange {
+    /// More lines, oldest first.
+    Lines(Vec<LogLine>),
+    /// The stream is complete: the container ended, or nothing is followed.
+    Ended,
+    /// The stream broke.
+    Failed(Trouble),
+}
+
+/// One line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The time as the API wrote it (RFC 3339, nanoseconds); empty when it wrote none.
+    pub time: Box<str>,
+    /// The rest, cleaned.
+    pub text: Box<str>,
+}

@@ -1,1 +1,140 @@
-//! (being built)
+//! Screens: a closed set, each with its own state and its own drawing. The frame around them is drawn here:
+//! the top line says where one is and how old the data is, the bottom line what one can do.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::keymap::Context;
+use crate::model::record::Kind;
+use crate::state::{Now, State};
+use crate::widget::line_edit::LineEdit;
+
+pub mod detail;
+pub mod frame;
+pub mod home;
+pub mod logs;
+pub mod overlay;
+pub mod pane;
+pub mod picker;
+pub mod scroll;
+pub mod trouble;
+
+use detail::{Containers, Yaml};
+use logs::Logs;
+use pane::Pane;
+
+/// A screen over the home screen.
+#[derive(Debug)]
+pub enum Screen {
+    /// All objects of a kind.
+    Table(Box<Pane>),
+    /// A pod's containers.
+    Containers(Containers),
+    /// An object as YAML.
+    Yaml(Yaml),
+    /// A container's log.
+    Logs(Box<Logs>),
+}
+
+impl Screen {
+    /// The kind whose watch it needs.
+    pub fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Table(pane) => Some(pane.kind),
+            Self::Containers(screen) => Some(screen.subject.object.kind),
+            Self::Yaml(screen) => Some(screen.subject.object.kind),
+            Self::Logs(_) => None,
+        }
+    }
+
+    /// The keys that work on it.
+    pub fn context(&self) -> Context {
+        match self {
+            Self::Table(_) => Context::Table,
+            Self::Containers(_) => Context::Containers,
+            Self::Yaml(_) => Context::Pager,
+            Self::Logs(_) => Context::Logs,
+        }
+    }
+}
+
+/// What the typed line is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prompt {
+    /// Narrows the rows of the focused table while one types.
+    Filter(LineEdit),
+    /// Searches the text of the screen.
+    Search(LineEdit),
+}
+
+impl Prompt {
+    /// The line.
+    pub fn line(&self) -> &LineEdit {
+        match self {
+            Self::Filter(line) | Self::Search(line) => line,
+        }
+    }
+
+    /// The line, to be edited.
+    pub fn line_mut(&mut self) -> &mut LineEdit {
+        match self {
+            Self::Filter(line) | Self::Search(line) => line,
+        }
+    }
+}
+
+/// What drawing tells the loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Drawn {
+    /// Where the terminal's cursor stands; hidden when `None`.
+    pub cursor: Option<(u16, u16)>,
+    /// When the screen changes by itself, monotonic: an age turns, a mark calms down, a countdown counts.
+    pub wake: Option<Duration>,
+}
+
+impl Drawn {
+    /// The screen changes at `at`, if not before.
+    pub fn wake_at(&mut self, at: Option<Duration>) {
+        self.wake = match (self.wake, at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+    }
+}
+
+/// The part of the screen between the top and the bottom line.
+pub fn body(size: (u16, u16)) -> Rect {
+    let (width, height) = size;
+    // On the lowest screens the rows are worth more than the frame.
+    let top = u16::from(height >= 3);
+    let bottom = u16::from(height >= 2);
+    Rect { x: 0, y: top, width, height: height - top - bottom }
+}
+
+/// Draws the whole screen: a function of the state.
+pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
+    let mut drawn = Drawn::default();
+    let area = buffer.area;
+    if area.width == 0 || area.height == 0 {
+        return drawn;
+    }
+    let body = body((area.width, area.height));
+    let theme = state.theme();
+    match state.stack.last() {
+        _ if trouble::fills_the_screen(state) => trouble::draw(state, now, body, &mut drawn, buffer),
+        None => home::draw::draw(state, now, body, &mut drawn, buffer),
+        Some(Screen::Table(pane)) => pane::draw::draw_full(pane, state, now, body, &mut drawn, buffer),
+        Some(Screen::Containers(screen)) => detail::draw::containers(screen, body, theme, state.settings.ascii, buffer),
+        Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
+        Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
+    }
+    frame::draw(state, now, &mut drawn, buffer);
+    if let Some(overlay) = &state.overlay {
+        drawn.cursor = overlay::draw(overlay, state, now, buffer).or(drawn.cursor);
+    }
+    drawn.wake_at(state.notices.expires(now.mono));
+    drawn.wake_at(state.feeds.next_end());
+    drawn
+}

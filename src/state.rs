@@ -1,1 +1,238 @@
-//! (being built)
+//! Everything the screen is a function of. No function here awaits, reads a clock or does I/O.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::effect::{Effect, OpId};
+use crate::keymap::Keymap;
+use crate::keymap::key::KeyPress;
+use crate::model::cache::Cache;
+use crate::model::feed::FeedKey;
+use crate::model::record::{Kind, Seconds};
+use crate::model::sync::FeedStatus;
+use crate::screen::home::Home;
+use crate::screen::overlay::Overlay;
+use crate::screen::pane::Sight;
+use crate::screen::{self, Prompt, Screen};
+use crate::theme::Theme;
+
+pub mod arrivals;
+pub mod feeds;
+pub mod freshness;
+pub mod keys;
+pub mod notices;
+pub mod session;
+
+use notices::{Notice, Notices, Severity};
+use session::{Place, Session};
+
+/// The time, handed in: no part of the state reads a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Now {
+    /// Monotonic, since the program's start.
+    pub mono: Duration,
+    /// Unix time.
+    pub unix: Seconds,
+}
+
+/// What can be chosen by name: loaded before the loop starts, so that a key never waits for a file.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// Themes, resolved for the terminal's colours.
+    pub themes: Vec<(String, Theme)>,
+    /// Keymaps.
+    pub keymaps: Vec<(String, Keymap)>,
+}
+
+/// What the user set before the start, or by keys since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Index into [`Choices::themes`].
+    pub theme: usize,
+    /// Index into [`Choices::keymaps`].
+    pub keymap: usize,
+    /// Borders and signs in ASCII.
+    pub ascii: bool,
+    /// Panes are linked.
+    pub linked: bool,
+    /// Wide columns.
+    pub wide: bool,
+    /// Lines of a log to begin with.
+    pub log_tail: u32,
+    /// Log times are shown.
+    pub log_timestamps: bool,
+    /// Long log lines are wrapped.
+    pub log_wrap: bool,
+    /// How long a watch goes on after nobody looks.
+    pub linger: Duration,
+}
+
+/// What was read of a namespace that is not shown now.
+#[derive(Debug, Default)]
+pub struct Parked {
+    /// Its records.
+    pub cache: Cache,
+    /// How current they are.
+    pub statuses: HashMap<Kind, FeedStatus>,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct State {
+    /// Where one is, and the link.
+    pub session: Session,
+    /// The records of the namespace in scope.
+    pub cache: Cache,
+    /// Which watches are wanted, and those that linger.
+    pub feeds: feeds::Feeds,
+    /// The four panes.
+    pub home: Home,
+    /// The screens over the home screen, the top one last.
+    pub stack: Vec<Screen>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// The line that is being typed.
+    pub prompt: Option<Prompt>,
+    /// Keys of an unfinished sequence.
+    pub pending: Vec<KeyPress>,
+    /// Messages.
+    pub notices: Notices,
+    /// What can be chosen.
+    pub choices: Choices,
+    /// What is chosen.
+    pub settings: Settings,
+    /// How current the rows of each kind are.
+    pub statuses: HashMap<Kind, FeedStatus>,
+    /// What was read of other namespaces, kept true while its watches linger.
+    pub parked: HashMap<Option<Box<str>>, Parked>,
+    /// The list of namespaces that is being read.
+    pub namespaces_op: Option<OpId>,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Operations that wait for an answer, with what they are in words.
+    pub operations: HashMap<OpId, String>,
+    next_op: OpId,
+}
+
+impl State {
+    /// The state at start, and what is to be done first.
+    pub fn new(place: Place, choices: Choices, settings: Settings, size: (u16, u16), now: Now) -> (Self, Vec<Effect>) {
+        let session = Session::new(place, now.mono);
+        let mut state = Self {
+            home: Home::new(&settings),
+            session,
+            cache: Cache::default(),
+            feeds: feeds::Feeds::default(),
+            stack: Vec::new(),
+            overlay: None,
+            prompt: None,
+            pending: Vec::new(),
+            notices: Notices::default(),
+            choices,
+            settings,
+            statuses: HashMap::new(),
+            parked: HashMap::new(),
+            namespaces_op: None,
+            size,
+            operations: HashMap::new(),
+            next_op: 1,
+        };
+        let mut effects = Vec::new();
+        state.watch_what_is_shown(now, &mut effects);
+        (state, effects)
+    }
+
+    /// The theme in use.
+    pub fn theme(&self) -> &Theme {
+        &self.choices.themes[self.settings.theme.min(self.choices.themes.len() - 1)].1
+    }
+
+    /// The keymap in use.
+    pub fn keymap(&self) -> &Keymap {
+        &self.choices.keymaps[self.settings.keymap.min(self.choices.keymaps.len() - 1)].1
+    }
+
+    /// A new operation's id.
+    pub fn start_op(&mut self, words: impl Into<String>) -> OpId {
+        let op = self.next_op;
+        self.next_op += 1;
+        self.operations.insert(op, words.into());
+        op
+    }
+
+    /// Tells the user something.
+    pub fn tell(&mut self, severity: Severity, text: impl Into<String>, now: Now) {
+        self.notices.push(Notice { at: now.mono, unix: now.unix, severity, text: text.into() });
+    }
+
+    /// Wants the watches of everything that is on the screen, and lets the others linger.
+    pub fn watch_what_is_shown(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let kinds = Home::KINDS.iter().copied().chain(self.stack.iter().filter_map(Screen::kind));
+        let wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
+        for key in &wanted {
+            self.status_mut(key.kind, now.mono);
+        }
+        self.feeds.want(&wanted, now.mono, self.settings.linger, effects);
+    }
+
+    /// The feed of a kind in the current scope.
+    pub fn feed_key(&self, kind: Kind) -> FeedKey {
+        let namespace = self.session.namespace.clone().map(String::into_boxed_str);
+        FeedKey { kind, namespace: if kind.namespaced() { namespace } else { None } }
+    }
+
+    /// What panes look at.
+    pub fn sight(&self, now: Now) -> Sight<'_> {
+        Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() }
+    }
+
+    /// Goes on with what is worked out in steps, for about so many rows; true while there is more to do.
+    pub fn work(&mut self, now: Now, rows: usize) -> bool {
+        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let mut more = self.home.work(rows, &sight);
+        for screen in &mut self.stack {
+            if let Screen::Table(pane) = screen {
+                more |= pane.work(rows, sight.look(pane.kind, pane.height)).0;
+            }
+        }
+        if !more {
+            self.settle(now);
+        }
+        more
+    }
+
+    /// Brings every cursor into view. Everything that changes the state ends with this.
+    pub fn settle(&mut self, now: Now) {
+        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let body = screen::body(self.size);
+        self.home.settle(body, &sight);
+        self.home.link(&sight);
+        if let Some(Screen::Table(pane)) = self.stack.last_mut() {
+            pane.height = screen::home::layout::rows_of(body);
+            let look = sight.look(pane.kind, pane.height);
+            pane.settle(look);
+        }
+    }
+
+    /// Something on the screen was due to change by itself.
+    pub fn on_time(&mut self, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for key in self.feeds.expire(now.mono, &mut effects) {
+            self.forget(&key);
+        }
+        for pane in self.home.panes_mut() {
+            pane.flashes.calm_down(now.mono);
+        }
+        effects
+    }
+
+    /// Nobody follows a feed any more: what it brought is let go.
+    fn forget(&mut self, key: &FeedKey) {
+        if *key == self.feed_key(key.kind) {
+            self.cache.clear(&[key.kind]);
+            self.statuses.remove(&key.kind);
+        } else {
+            self.parked.remove(&key.namespace.clone());
+        }
+    }
+}

@@ -1,1 +1,30 @@
-//! (being built)
+//! Routes what happened to where it belongs. Pure: no await, no clock but the `now` that is handed in.
+
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::state::notices::Severity;
+use crate::state::{Now, State};
+
+/// Takes one event into the state; returns what is to be done.
+pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match event {
+        Event::Key(key) => state.on_key(key, now, &mut effects),
+        Event::Paste(text) => state.on_paste(&text, now),
+        Event::Resize(width, height) => state.size = (width, height),
+        // Time has passed unseen: the link is checked at once, and says what is true.
+        Event::Resumed => effects.push(Effect::RetryNow),
+        Event::Link(link) => state.on_link(link, now),
+        Event::Feed(key, update) => state.on_feed(&key, update, now, &mut effects),
+        Event::Log(op, change) => state.on_log(op, change),
+        Event::Yaml(op, result) => state.on_yaml(op, result, &mut effects),
+        Event::Containers(op, result) => state.on_containers(op, result, &mut effects),
+        Event::Namespaces(op, result) => state.on_namespaces(op, result),
+        Event::Opened(result) => state.on_opened(result, now, &mut effects),
+        Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
+        Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
+        Event::Terminated => effects.push(Effect::Quit),
+    }
+    state.settle(now);
+    effects
+}

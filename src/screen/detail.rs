@@ -1,0 +1,156 @@
+//! One object in detail: its YAML, or a pod's containers. Both are read anew when the object changes.
+
+use crate::action::Action;
+use crate::effect::{ObjectRef, OpId};
+use crate::model::container::Container;
+use crate::model::search::Search;
+use crate::model::trouble::Trouble;
+use crate::model::uid::Uid;
+use crate::model::yaml::Line;
+use crate::screen::scroll::Scroll;
+
+pub mod draw;
+
+/// How far reading is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// Asked for.
+    Waiting,
+    /// Here it is.
+    Done,
+    /// It could not be read; what was read before stays.
+    Failed(Trouble),
+    /// The object is gone; what was read stays.
+    Gone,
+}
+
+/// What belongs to both screens.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The operation whose answer belongs here.
+    pub op: OpId,
+    /// Which object.
+    pub object: ObjectRef,
+    /// Its identity: a namesake is another object.
+    pub uid: Uid,
+    /// How far reading is.
+    pub reading: Reading,
+    /// It changed while it was being read: read once more.
+    pub stale: bool,
+}
+
+/// An object as YAML.
+#[derive(Debug, Clone)]
+pub struct Yaml {
+    /// Which.
+    pub subject: Subject,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Where one reads.
+    pub scroll: Scroll,
+    /// What is searched.
+    pub search: Option<Search>,
+    /// Why what was typed cannot be searched.
+    pub search_error: Option<String>,
+}
+
+impl Yaml {
+    /// Asked for, nothing read yet.
+    pub fn new(subject: Subject) -> Self {
+        Self { subject, lines: Vec::new(), scroll: Scroll::default(), search: None, search_error: None }
+    }
+
+    /// Takes what was read.
+    pub fn on_lines(&mut self, lines: Vec<Line>, height: usize) {
+        self.lines = lines;
+        self.subject.reading = Reading::Done;
+        self.scroll.top = self.scroll.top.min(self.lines.len().saturating_sub(height));
+    }
+
+    /// Searches for what is typed.
+    pub fn search_for(&mut self, text: &str) {
+        match Search::parse(text) {
+            Ok(search) => {
+                self.search = search;
+                self.search_error = None;
+            }
+            Err(error) => self.search_error = Some(error),
+        }
+    }
+
+    /// Does what a text can do; false when the action means nothing here.
+    pub fn act(&mut self, action: Action, height: usize) -> bool {
+        match action {
+            Action::SearchNext => self.find(true, height),
+            Action::SearchPrevious => self.find(false, height),
+            _ => return self.scroll.act(action, self.lines.len(), height),
+        }
+        true
+    }
+
+    fn find(&mut self, forward: bool, height: usize) {
+        let Some(search) = &self.search else { return };
+        let has = |at: &usize| {
+            let text: String = self.lines[*at].iter().map(|(_, piece)| piece.as_str()).collect();
+            search.is_in(&text)
+        };
+        let found = if forward {
+            (self.scroll.top + 1..self.lines.len()).find(has)
+        } else {
+            (0..self.scroll.top.min(self.lines.len())).rev().find(has)
+        };
+        if let Some(line) = found {
+            self.scroll.top = line.min(self.lines.len().saturating_sub(height));
+        }
+    }
+}
+
+/// A pod's containers.
+#[derive(Debug, Clone)]
+pub struct Containers {
+    /// Which pod.
+    pub subject: Subject,
+    /// Its containers, in the order in which they start.
+    pub rows: Vec<Container>,
+    /// The selected container, by name.
+    pub selected: String,
+}
+
+impl Containers {
+    /// Asked for, nothing read yet.
+    pub fn new(subject: Subject) -> Self {
+        Self { subject, rows: Vec::new(), selected: String::new() }
+    }
+
+    /// Takes what was read; the selection stays on its container.
+    pub fn on_rows(&mut self, rows: Vec<Container>) {
+        self.rows = rows;
+        self.subject.reading = Reading::Done;
+        if !self.rows.iter().any(|row| row.name == self.selected) {
+            let first_main = self.rows.iter().find(|row| row.role == crate::model::container::Role::Main);
+            self.selected = first_main.or(self.rows.first()).map(|row| row.name.clone()).unwrap_or_default();
+        }
+    }
+
+    /// The place of the selected container.
+    pub fn position(&self) -> usize {
+        self.rows.iter().position(|row| row.name == self.selected).unwrap_or(0)
+    }
+
+    /// Moves the selection; false when the action is no movement.
+    pub fn act(&mut self, action: Action) -> bool {
+        let last = self.rows.len().saturating_sub(1);
+        let at = self.position();
+        let to = match action {
+            Action::Down => at + 1,
+            Action::Up => at.saturating_sub(1),
+            Action::Top | Action::PageUp | Action::HalfPageUp => 0,
+            Action::Bottom | Action::PageDown | Action::HalfPageDown => last,
+            _ => return false,
+        };
+        if let Some(row) = self.rows.get(to.min(last)) {
+            self.selected.clone_from(&row.name);
+        }
+        true
+    }
+}

@@ -1,0 +1,129 @@
+//! Draws an object's YAML, and a pod's containers.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Containers, Reading, Subject, Yaml};
+use crate::model::column::{Align, Cell, Tone};
+use crate::model::yaml::Syntax;
+use crate::theme::{Role, Theme};
+use crate::widget::chrome::{ends, piece};
+use crate::widget::grid::{self, Gutter, Heading, RowLook, put};
+
+/// Lines of text that fit into an area of this height: all but the title.
+pub fn height(area_height: u16) -> usize {
+    usize::from(area_height.saturating_sub(1))
+}
+
+fn title(what: &str, subject: &Subject, extra: &str, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let object = &subject.object;
+    let (.., kind) = object.kind.resource();
+    let place = if object.namespace.is_empty() { String::new() } else { format!("{}/", object.namespace) };
+    let left = [piece(Role::TitleFocused, format!(" {what} of {kind} {place}{}", object.name))];
+    let (role, words) = match &subject.reading {
+        Reading::Waiting => (Role::ModeLoading, "reading…".to_owned()),
+        Reading::Done => (Role::Dim, extra.to_owned()),
+        Reading::Failed(trouble) => (Role::ModeStale, trouble.to_string()),
+        Reading::Gone => (Role::ModeStale, "gone: this is how it was".to_owned()),
+    };
+    ends(area, &left, &[piece(role, format!("{words} "))], theme, buffer);
+}
+
+/// Draws the YAML screen.
+pub fn yaml(yaml: &Yaml, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let count = yaml.lines.len();
+    let extra = format!("line {}/{count}", (yaml.scroll.top + 1).min(count));
+    title("YAML", &yaml.subject, &extra, area, theme, buffer);
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    for (row, line) in yaml.lines.iter().skip(yaml.scroll.top).take(body.height.into()).enumerate() {
+        let y = body.y + row as u16;
+        let whole: String = line.iter().map(|(_, text)| text.as_str()).collect();
+        let places = yaml.search.as_ref().map(|search| search.places(&whole)).unwrap_or_default();
+        let mut at = 0_usize;
+        for (syntax, text) in line {
+            cells(body, y, at, yaml.scroll.left, text, role(*syntax), theme, buffer);
+            at += text.width();
+        }
+        for place in places {
+            let from = whole.get(..place.start).map_or(0, UnicodeWidthStr::width);
+            cells(body, y, from, yaml.scroll.left, whole.get(place).unwrap_or_default(), Role::Match, theme, buffer);
+        }
+    }
+}
+
+fn role(syntax: Syntax) -> Role {
+    match syntax {
+        Syntax::Plain => Role::Text,
+        Syntax::Key => Role::SyntaxKey,
+        Syntax::String => Role::SyntaxString,
+        Syntax::Constant => Role::SyntaxConstant,
+        Syntax::Comment => Role::SyntaxComment,
+    }
+}
+
+/// Writes text that begins at cell `at` of a line of which the first `left` cells are scrolled away.
+#[allow(clippy::too_many_arguments)] // where, what and how: a struct for two callers would not be clearer
+fn cells(body: Rect, y: u16, at: usize, left: usize, text: &str, role: Role, theme: &Theme, buffer: &mut Buffer) {
+    let mut hidden = left.saturating_sub(at);
+    let mut shown = text;
+    while hidden > 0 {
+        let Some(first) = shown.chars().next() else { return };
+        hidden = hidden.saturating_sub(unicode_width::UnicodeWidthChar::width(first).unwrap_or(0).max(1));
+        shown = &shown[first.len_utf8()..];
+    }
+    let x = body.x as usize + at.saturating_sub(left);
+    if x < usize::from(body.right()) {
+        let width = body.right() - x as u16;
+        // Not `put`: a piece of a line must be cut by the border, not by an ellipsis.
+        buffer.set_stringn(x as u16, y, shown, width.into(), theme.style(role));
+    }
+}
+
+/// Draws the containers screen.
+pub fn containers(screen: &Containers, area: Rect, theme: &Theme, ascii: bool, buffer: &mut Buffer) {
+    let ready = screen.rows.iter().filter(|row| row.ready).count();
+    title("Containers", &screen.subject, &format!("{ready} ready of {}", screen.rows.len()), area, theme, buffer);
+    if let (Reading::Failed(trouble), true) = (&screen.subject.reading, screen.rows.is_empty()) {
+        let text = format!("{trouble}. {}", trouble.kind.advice());
+        put(buffer, area.x + 1, area.y + 2, area.width.saturating_sub(2), &text, Align::Left, theme.style(Role::Dim));
+        return;
+    }
+    let cells: Vec<[Cell<'_>; 8]> = screen.rows.iter().map(row).collect();
+    let titles = ["NAME", "KIND", "READY", "STATE", "RESTARTS", "IMAGE", "LAST STATE", "PORTS"];
+    let max = [40, 9, 5, 0, 8, 60, 30, 40];
+    let wanted: Vec<u16> = (0..titles.len())
+        .map(|at| cells.iter().map(|row| row[at].text.width()).chain([titles[at].len()]).max().unwrap_or(0) as u16)
+        .collect();
+    let widths = grid::fit(area.width, &wanted, &max);
+    let headings: Vec<Heading<'_>> = titles
+        .iter()
+        .zip(widths)
+        .map(|(title, width)| {
+            let align = if *title == "RESTARTS" { Align::Right } else { Align::Left };
+            Heading { title, align, width, sorted: None }
+        })
+        .collect();
+    let line = |at: u16| Rect { y: area.y + at, height: 1, ..area }.intersection(area);
+    grid::header(line(1), &headings, theme, ascii, buffer);
+    let position = screen.position();
+    let top = position.saturating_sub(usize::from(area.height.saturating_sub(3)));
+    for (at, cells) in cells.iter().enumerate().skip(top).take(area.height.saturating_sub(2).into()) {
+        let gutter = Gutter { cursor: at == position, ..Gutter::default() };
+        let look = RowLook { gutter, focused: true, name: 0, highlights: &|_, _| Vec::new() };
+        grid::row(line(2 + (at - top) as u16), &headings, cells, look, theme, buffer);
+    }
+}
+
+fn row(container: &crate::model::container::Container) -> [Cell<'_>; 8] {
+    [
+        Cell::plain(container.name.as_str()),
+        Cell::toned(container.role.word(), Tone::Dim),
+        if container.ready { Cell::toned("yes", Tone::Good) } else { Cell::toned("no", Tone::Warn) },
+        Cell::toned(container.state.as_str(), container.tone),
+        Cell::plain(container.restarts.to_string()),
+        Cell::plain(container.image.as_str()),
+        Cell::toned(container.last.as_str(), Tone::Dim),
+        Cell::plain(container.ports.as_str()),
+    ]
+}

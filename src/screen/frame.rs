@@ -1,0 +1,144 @@
+//! The top line (where am I, how old is the data) and the bottom line (what can I do here). The same place on every
+//! screen.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Drawn, Prompt, Screen};
+use crate::action::Action;
+use crate::keymap::key::show_sequence;
+use crate::model::record::Kind;
+use crate::model::units;
+use crate::state::notices::Severity;
+use crate::state::{Now, State};
+use crate::theme::Role;
+use crate::widget::chrome::{self, Piece, piece};
+
+/// Draws both lines.
+pub fn draw(state: &State, now: Now, drawn: &mut Drawn, buffer: &mut Buffer) {
+    let area = buffer.area;
+    if area.height >= 3 {
+        top(state, now, Rect { height: 1, ..area }, drawn, buffer);
+    }
+    if area.height >= 2 {
+        bottom(state, now, Rect { y: area.bottom() - 1, height: 1, ..area }, drawn, buffer);
+    }
+}
+
+fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+    let session = &state.session;
+    chrome::fill(area, Role::Bar, state.theme(), buffer);
+    let mut left = vec![
+        piece(Role::BarContext, format!(" {}", session.place.context)),
+        piece(Role::Bar, " / "),
+        piece(Role::BarContext, session.scope_words()),
+    ];
+    for (key, value) in &state.home.pins {
+        left.push(piece(Role::Match, format!("  [{key}={value}]")));
+    }
+    if !state.home.linked && state.stack.is_empty() {
+        left.push(piece(Role::Dim, "  unlinked"));
+    }
+    let mut right = Vec::new();
+    if session.place.demo {
+        right.push(piece(Role::ModeDemo, "DEMO  "));
+    }
+    // Everything in this version only reads, and the words say so on every screen.
+    right.push(piece(Role::ModeReadonly, "READ-ONLY"));
+    right.push(piece(Role::Bar, "  "));
+    if area.width >= 100 {
+        right.extend(totals(state));
+    }
+    let freshness = state.overall_freshness(now);
+    drawn.wake_at(freshness.turns);
+    right.push(piece(freshness.role(), freshness.words));
+    right.push(piece(Role::Bar, " "));
+    chrome::ends(area, &left, &right, state.theme(), buffer);
+}
+
+fn totals(state: &State) -> Vec<Piece> {
+    let count = |kind: Kind| units::count(state.cache.table(kind).len() as u64);
+    vec![piece(
+        Role::Dim,
+        format!("pods {}  deploys {}  svcs {}  ", count(Kind::Pod), count(Kind::Deployment), count(Kind::Service)),
+    )]
+}
+
+fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+    let theme = state.theme();
+    if let Some(prompt) = &state.prompt {
+        let (sign, error) = match prompt {
+            Prompt::Filter(_) => ("/", state.filter_error()),
+            Prompt::Search(_) => ("search /", state.search_error()),
+        };
+        let role = if error.is_some() { Role::InputError } else { Role::Input };
+        let pieces = [piece(Role::InputPrompt, format!(" {sign}")), piece(role, prompt.line().text())];
+        let right = match error {
+            Some(error) => vec![piece(Role::InputError, format!("{error} "))],
+            None if matches!(prompt, Prompt::Filter(_)) && area.width >= 100 => vec![piece(
+                Role::Dim,
+                "words  ~fuzzy  /regex/  !not  key=value  column:value   Enter keeps, Esc clears ",
+            )],
+            None => vec![piece(Role::Dim, "Enter keeps, Esc clears ")],
+        };
+        chrome::ends(area, &pieces, &right, theme, buffer);
+        let before = 1 + sign.width() + prompt.line().before_cursor().width();
+        drawn.cursor = Some(((area.x + before as u16).min(area.right() - 1), area.y));
+        return;
+    }
+    if !state.pending.is_empty() {
+        let keys = [piece(Role::Key, format!(" {} …", show_sequence(&state.pending)))];
+        chrome::line(area, &keys, theme, buffer);
+        return;
+    }
+    if let Some(notice) = state.notices.current(now.mono) {
+        let role = match notice.severity {
+            Severity::Info => Role::NoticeInfo,
+            Severity::Warning => Role::NoticeWarn,
+            Severity::Error => Role::NoticeError,
+        };
+        chrome::line(area, &[piece(role, format!(" {}", notice.text))], theme, buffer);
+        return;
+    }
+    hints(state, area, buffer);
+}
+
+/// The keys that matter most here; as many as fit, `?` always.
+fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
+    let contexts = state.context().stack();
+    let key_of = |action: Action| state.keymap().keys_for(action, contexts).into_iter().next();
+    let hint = |action: Action| -> Option<[Piece; 2]> {
+        let key = key_of(action)?;
+        Some([piece(Role::Key, format!(" {key}")), piece(Role::KeyHint, format!(" {} ", action.info().label))])
+    };
+    let help: Vec<Piece> = hint(Action::Help).into_iter().flatten().collect();
+    let room = area.width.saturating_sub(chrome::width(&help));
+    let mut pieces: Vec<Piece> = Vec::new();
+    for action in offered(state) {
+        let Some(next) = hint(*action) else { continue };
+        if chrome::width(&pieces) + chrome::width(&next) > room {
+            break;
+        }
+        pieces.extend(next);
+    }
+    pieces.extend(help);
+    chrome::line(area, &pieces, state.theme(), buffer);
+}
+
+/// What the bottom line offers, most useful first.
+fn offered(state: &State) -> &'static [Action] {
+    use Action as A;
+    if super::trouble::fills_the_screen(state) {
+        return &[A::Retry, A::Contexts, A::Messages, A::Quit];
+    }
+    match state.stack.last() {
+        None => {
+            &[A::Open, A::Logs, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::Zoom, A::FocusNext, A::Wide, A::Mark, A::Namespaces, A::Quit]
+        }
+        Some(Screen::Table(_)) => &[A::Back, A::Open, A::Logs, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::SortNext, A::Wide, A::Mark],
+        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
+        Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Logs(_)) => &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear],
+    }
+}

@@ -1,0 +1,189 @@
+//! What lies over a screen: the palette and its relatives, the help, the messages.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::keymap::Context;
+use crate::model::column::Align;
+use crate::model::units;
+use crate::screen::picker::Picker;
+use crate::screen::scroll::Scroll;
+use crate::state::notices::Severity;
+use crate::state::{Now, State};
+use crate::theme::Role;
+use crate::widget::chrome::{self, Piece, piece, wrap};
+use crate::widget::grid::put;
+
+/// What lies over the screen.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// A list that narrows while one types.
+    Picker(Picker),
+    /// The keys that work where it was opened.
+    Help(HelpView),
+    /// The messages of the session.
+    Messages(Scroll),
+}
+
+/// The help.
+#[derive(Debug, Clone)]
+pub struct HelpView {
+    /// Where it was opened: the contexts whose keys work there.
+    pub contexts: Vec<Context>,
+    /// Where one reads.
+    pub scroll: Scroll,
+}
+
+/// One line of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelpLine {
+    /// A heading.
+    Title(&'static str),
+    /// Keys, and what they do.
+    Keys(String, String),
+    /// Between groups.
+    Empty,
+}
+
+/// Lines of an overlay's text that fit on a screen of this height.
+pub fn height(screen_height: u16) -> usize {
+    usize::from(screen_height.saturating_sub(4))
+}
+
+/// The help's lines: every action that has a key here, by group; then how to filter.
+pub fn help_lines(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
+    let mut lines = Vec::new();
+    let mut group = None;
+    for info in crate::action::Action::ALL {
+        let keys = state.keymap().keys_for(info.action, contexts);
+        if keys.is_empty() {
+            continue;
+        }
+        if group != Some(info.group) {
+            if group.is_some() {
+                lines.push(HelpLine::Empty);
+            }
+            lines.push(HelpLine::Title(info.group.title()));
+            group = Some(info.group);
+        }
+        lines.push(HelpLine::Keys(keys.join(", "), info.help.to_owned()));
+    }
+    lines.push(HelpLine::Empty);
+    lines.push(HelpLine::Title("Filter (all words must match)"));
+    for (form, help) in crate::model::filter::FORMS {
+        lines.push(HelpLine::Keys((*form).to_owned(), (*help).to_owned()));
+    }
+    lines.push(HelpLine::Empty);
+    lines.push(HelpLine::Title("Signs before a row"));
+    for (sign, help) in
+        [(">", "the cursor"), ("*", "marked"), ("+", "has just come"), ("~", "has just changed"), ("-", "has just gone")]
+    {
+        lines.push(HelpLine::Keys(sign.to_owned(), help.to_owned()));
+    }
+    lines
+}
+
+/// Draws the overlay over the screen; returns where the cursor of a typed line is.
+pub fn draw(overlay: &Overlay, state: &State, now: Now, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let screen = buffer.area;
+    match overlay {
+        Overlay::Picker(picker) => draw_picker(picker, state, screen, buffer),
+        Overlay::Help(help) => {
+            draw_help(help, state, screen, buffer);
+            None
+        }
+        Overlay::Messages(scroll) => {
+            draw_messages(*scroll, state, now, screen, buffer);
+            None
+        }
+    }
+}
+
+fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let theme = state.theme();
+    let area = chrome::centred(screen, 76, screen.height.saturating_sub(4).clamp(5, 22));
+    let title = format!("{} {}/{}", picker.kind.title(), picker.shown().len(), picker.total());
+    let inside = chrome::dialog(area, &title, theme, state.settings.ascii, buffer);
+    if inside.height == 0 {
+        return None;
+    }
+    let line = Rect { height: 1, ..inside };
+    let x = chrome::line(line, &[piece(Role::InputPrompt, ": "), piece(Role::Input, picker.line.text())], theme, buffer);
+    let before = unicode_width::UnicodeWidthStr::width(picker.line.before_cursor()) as u16;
+    let cursor = ((inside.x + 2 + before).min(inside.right().saturating_sub(1)), inside.y);
+    let _ = x;
+    let rows = usize::from(inside.height.saturating_sub(2));
+    let top = picker.selected.saturating_sub(rows.saturating_sub(1));
+    for (at, (entry, found)) in picker.shown().enumerate().skip(top).take(rows) {
+        let y = inside.y + 1 + (at - top) as u16;
+        let selected = at == picker.selected;
+        let sign = if selected { ">" } else { " " };
+        let style = theme.style(if selected { Role::Cursor } else { Role::Text });
+        put(buffer, inside.x, y, 1, sign, Align::Left, style);
+        put(buffer, inside.x + 2, y, 26.min(inside.width.saturating_sub(2)), &entry.label, Align::Left, style);
+        for place in found.iter().filter(|place| **place < 26) {
+            let cell = Rect { x: inside.x + 2 + *place as u16, y, width: 1, height: 1 };
+            buffer.set_style(cell.intersection(inside), theme.style(Role::Match));
+        }
+        put(buffer, inside.x + 29, y, inside.width.saturating_sub(29), &entry.hint, Align::Left, theme.style(Role::Dim));
+    }
+    let note = Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside };
+    if inside.height > 1 {
+        chrome::line(note, &[piece(Role::NoticeWarn, picker.note.as_str())], theme, buffer);
+    }
+    Some(cursor)
+}
+
+fn draw_help(help: &HelpView, state: &State, screen: Rect, buffer: &mut Buffer) {
+    let theme = state.theme();
+    let area = chrome::centred(screen, 100, screen.height.saturating_sub(2));
+    let inside = chrome::dialog(area, "Keys that work here", theme, state.settings.ascii, buffer);
+    let lines = help_lines(state, &help.contexts);
+    let keys_width = 20.min(inside.width / 3);
+    for (row, line) in lines.iter().skip(help.scroll.top).take(inside.height.into()).enumerate() {
+        let y = inside.y + row as u16;
+        match line {
+            HelpLine::Title(title) => put(buffer, inside.x + 1, y, inside.width, title, Align::Left, theme.style(Role::HelpTitle)),
+            HelpLine::Keys(keys, text) => {
+                put(buffer, inside.x + 1, y, keys_width, keys, Align::Left, theme.style(Role::HelpKey));
+                let x = inside.x + keys_width + 2;
+                put(buffer, x, y, inside.right().saturating_sub(x), text, Align::Left, theme.style(Role::HelpText));
+            }
+            HelpLine::Empty => {}
+        }
+    }
+}
+
+/// The messages, newest first, as lines of the given width.
+fn message_lines(state: &State, now: Now, width: u16) -> Vec<Vec<Piece>> {
+    let mut lines = Vec::new();
+    for notice in state.notices.all().rev() {
+        let (role, word) = match notice.severity {
+            Severity::Info => (Role::NoticeInfo, "     "),
+            Severity::Warning => (Role::NoticeWarn, "warn "),
+            Severity::Error => (Role::NoticeError, "error"),
+        };
+        let age = units::age(now.unix, notice.unix);
+        for (at, text) in wrap(&notice.text, width.saturating_sub(14)).into_iter().enumerate() {
+            let head = if at == 0 { format!(" {age:>6} {word} ") } else { " ".repeat(14) };
+            lines.push(vec![piece(Role::Dim, head), piece(role, text)]);
+        }
+    }
+    if lines.is_empty() {
+        lines.push(vec![piece(Role::Dim, " nothing has been said yet")]);
+    }
+    if state.notices.forgotten > 0 {
+        lines.push(vec![piece(Role::Dim, format!(" {} older ones are not kept", state.notices.forgotten))]);
+    }
+    lines
+}
+
+fn draw_messages(scroll: Scroll, state: &State, now: Now, screen: Rect, buffer: &mut Buffer) {
+    let area = chrome::centred(screen, screen.width.saturating_sub(4), screen.height.saturating_sub(2));
+    let inside = chrome::dialog(area, "Messages, newest first", state.theme(), state.settings.ascii, buffer);
+    let lines = message_lines(state, now, inside.width);
+    for (row, line) in lines.iter().skip(scroll.top).take(inside.height.into()).enumerate() {
+        let place = Rect { y: inside.y + row as u16, height: 1, ..inside };
+        chrome::line(place, line, state.theme(), buffer);
+    }
+}

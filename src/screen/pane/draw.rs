@@ -1,0 +1,234 @@
+//! Draws a table: its title, the column titles, the visible rows. Work is for what is visible, never for all rows.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Look, Pane};
+use crate::model::column::Cell;
+use crate::model::record::{Health, Kind, Record};
+use crate::model::units;
+use crate::screen::Drawn;
+use crate::state::{Now, State};
+use crate::theme::{Role, Theme};
+use crate::widget::chrome::{self, Piece, piece};
+use crate::widget::grid::{self, Flash, Gutter, Heading, RowLook};
+
+/// How a pane is framed.
+#[derive(Debug, Clone, Default)]
+pub struct Title {
+    /// The key that focuses it, e.g. `2`; empty on a screen of its own.
+    pub key: &'static str,
+    /// What the rows are, e.g. `Pods of api-status`.
+    pub words: String,
+    /// It has the keyboard.
+    pub focused: bool,
+}
+
+/// Draws a pane that is a screen of its own.
+pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+    let (.., plural, _) = pane.kind.resource();
+    let title = Title { key: "", words: capital(plural), focused: true };
+    draw(pane, &title, state, now, area, drawn, buffer);
+}
+
+/// A word with a capital letter.
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Draws a pane: title, column titles, rows.
+pub fn draw(pane: &Pane, title: &Title, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+    if area.height == 0 || area.width == 0 {
+        return;
+    }
+    let theme = state.theme();
+    draw_title(pane, title, state, now, area, drawn, buffer);
+    let look = state.sight(now).look(pane.kind, crate::screen::home::layout::rows_of(area));
+    let columns = pane.columns(look.many_namespaces);
+    let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
+    let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
+    let widths = grid::fit(area.width, &wanted, &max);
+    let headings: Vec<Heading<'_>> = columns
+        .iter()
+        .zip(widths)
+        .map(|((at, column), width)| Heading {
+            title: column.title,
+            align: column.align,
+            width,
+            sorted: pane.view.sort().first().filter(|key| key.column == *at).map(|key| !key.descending),
+        })
+        .collect();
+    let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
+    grid::header(line(1), &headings, theme, state.settings.ascii, buffer);
+    let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
+    let filter = pane.view.filter();
+    for (at, row) in visible(pane, look, now.mono).into_iter().enumerate() {
+        let cells: Vec<Cell<'_>> = columns.iter().map(|(_, column)| (column.cell)(row.record, &look.cx)).collect();
+        let highlights = |at: usize, text: &str| filter.highlights(columns[at].1.id, text);
+        let look = RowLook { gutter: row.gutter, focused: title.focused, name, highlights: &highlights };
+        grid::row(line(2 + at), &headings, &cells, look, theme, buffer);
+        drawn.wake_at(turns(row.record, now));
+    }
+    drawn.wake_at(pane.flashes.next_end(now.mono));
+    if pane.view.shown().is_empty() {
+        empty(pane, state, now, line(2), buffer);
+    }
+}
+
+/// One row that is drawn.
+struct Visible<'a> {
+    record: &'a Record,
+    gutter: Gutter,
+}
+
+/// The rows in view, with those that have just gone between them.
+fn visible<'a>(pane: &'a Pane, look: Look<'a>, now: Duration) -> Vec<Visible<'a>> {
+    let end = (pane.offset + look.height).min(pane.view.shown().len());
+    let window = pane.offset..=end;
+    let ghosts: Vec<_> = pane.flashes.ghosts(now).filter(|ghost| window.contains(&ghost.row)).collect();
+    // The cursor stays in view: gone rows never push it out.
+    let above = ghosts.iter().filter(|ghost| ghost.row <= pane.row).count();
+    let ghosts = if pane.row.saturating_sub(pane.offset) + above < look.height { ghosts } else { Vec::new() };
+    let mut rows = Vec::with_capacity(look.height);
+    let mut ghosts = ghosts.into_iter().peekable();
+    let gone = Gutter { flash: Some(Flash::Gone), ..Gutter::default() };
+    for at in pane.offset..end {
+        while let Some(ghost) = ghosts.next_if(|ghost| ghost.row <= at) {
+            rows.push(Visible { record: &ghost.record, gutter: gone });
+        }
+        let Some(record) = look.table.get(pane.view.shown()[at]) else { continue };
+        let uid = &record.meta().uid;
+        let gutter =
+            Gutter { cursor: at == pane.row, marked: pane.marks.contains(uid), flash: pane.flashes.of(uid, now) };
+        rows.push(Visible { record, gutter });
+    }
+    rows.extend(ghosts.map(|ghost| Visible { record: &ghost.record, gutter: gone }));
+    rows.truncate(look.height);
+    rows
+}
+
+/// When a row's age is written differently.
+fn turns(record: &Record, now: Now) -> Option<Duration> {
+    let since = match record {
+        Record::Event(event) => event.seen,
+        record => record.meta().created,
+    };
+    let at = units::next_change(now.unix, since);
+    (at > now.unix).then(|| now.mono + Duration::from_secs((at - now.unix) as u64))
+}
+
+fn draw_title(pane: &Pane, title: &Title, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+    let theme = state.theme();
+    let (shown, total) = pane.view.counts();
+    let role = if title.focused { Role::TitleFocused } else { Role::Title };
+    let mut left = vec![piece(Role::Key, format!("{}{}", if title.key.is_empty() { "" } else { " " }, title.key))];
+    left.push(piece(role, format!(" {} ", title.words)));
+    left.push(piece(role, counts(shown, total)));
+    if !pane.marks.is_empty() {
+        left.push(piece(Role::Mark, format!("  {} marked", pane.marks.len())));
+    }
+    left.extend(narrowed(pane));
+    let mut right = age(pane.kind, state, now, drawn);
+    if right.is_empty() {
+        right = essence(pane);
+    }
+    rule(area, title.focused, theme, state.settings.ascii, buffer);
+    chrome::ends(Rect { height: 1, ..area }, &left, &right, theme, buffer);
+}
+
+/// The thin rule on which a title stands, where there is room.
+pub fn rule(area: Rect, focused: bool, theme: &Theme, ascii: bool, buffer: &mut Buffer) {
+    let (sign, role) = (if ascii { "-" } else { "─" }, if focused { Role::BorderFocused } else { Role::Border });
+    let line = sign.repeat(area.width.into());
+    grid::put(buffer, area.x, area.y, area.width, &line, crate::model::column::Align::Left, theme.style(role));
+}
+
+/// `shown/total`, or the one number when they are the same.
+pub fn counts(shown: usize, total: usize) -> String {
+    if shown == total {
+        units::count(total as u64)
+    } else {
+        format!("{}/{}", units::count(shown as u64), units::count(total as u64))
+    }
+}
+
+/// What narrows the rows.
+fn narrowed(pane: &Pane) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    if pane.view.faults() {
+        pieces.push(piece(Role::NoticeWarn, "  faults only"));
+    }
+    if let Some(error) = &pane.filter_error {
+        pieces.push(piece(Role::InputError, format!("  /{}: {error}", pane.filter_text)));
+    } else if !pane.filter_text.is_empty() {
+        pieces.push(piece(Role::Match, format!("  /{}", pane.filter_text)));
+    }
+    pieces
+}
+
+/// How old the rows are, where they are not live.
+pub fn age(kind: Kind, state: &State, now: Now, drawn: &mut Drawn) -> Vec<Piece> {
+    let freshness = state.freshness(kind, now);
+    drawn.wake_at(freshness.turns);
+    if freshness.live { Vec::new() } else { vec![piece(freshness.role(), format!(" {} ", freshness.words))] }
+}
+
+/// What the rows come to, in words and numbers.
+pub fn essence(pane: &Pane) -> Vec<Piece> {
+    let words: &[(Health, &str, Role)] = match pane.kind {
+        Kind::Deployment => &[
+            (Health::Fault, "stuck", Role::ToneBad),
+            (Health::Warning, "degraded", Role::ToneWarn),
+            (Health::Progressing, "rolling", Role::ToneBusy),
+            (Health::Ok, "ok", Role::ToneGood),
+            (Health::Idle, "off", Role::Dim),
+        ],
+        Kind::Service => &[
+            (Health::Fault, "without endpoints", Role::ToneBad),
+            (Health::Warning, "partly ready", Role::ToneWarn),
+            (Health::Ok, "ready", Role::ToneGood),
+        ],
+        Kind::Event => &[(Health::Warning, "warnings", Role::ToneWarn)],
+        Kind::EndpointSlice => &[],
+        Kind::ReplicaSet => &[
+            (Health::Fault, "failing", Role::ToneBad),
+            (Health::Warning, "not ready", Role::ToneWarn),
+            (Health::Progressing, "starting", Role::ToneBusy),
+            (Health::Ok, "ready", Role::ToneGood),
+            (Health::Idle, "empty", Role::Dim),
+        ],
+        Kind::Pod | Kind::Node => &[
+            (Health::Fault, "failing", Role::ToneBad),
+            (Health::Warning, "not ready", Role::ToneWarn),
+            (Health::Progressing, "starting", Role::ToneBusy),
+            (Health::Ok, "ready", Role::ToneGood),
+            (Health::Idle, "ended", Role::Dim),
+        ],
+    };
+    let counted = words.iter().map(|(health, word, role)| (pane.tally.of(*health), word, *role));
+    let pieces = counted.filter(|(count, ..)| *count > 0);
+    let pieces: Vec<Piece> =
+        pieces.map(|(count, word, role)| piece(role, format!(" {} {word} ", units::count(count as u64)))).collect();
+    pieces
+}
+
+/// Says why there is no row.
+fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) {
+    let (_, total) = pane.view.counts();
+    let freshness = state.freshness(pane.kind, now);
+    let (.., plural, _) = pane.kind.resource();
+    let words = if total > 0 {
+        "nothing matches; Esc clears the filter".to_owned()
+    } else if pane.view.scope().is_all() && !freshness.synced {
+        freshness.words
+    } else if pane.view.scope().is_all() {
+        format!("no {plural} in {}", state.session.scope_words())
+    } else {
+        format!("no {plural} belong to the selection")
+    };
+    let cell = Rect { x: line.x + grid::GUTTER.min(line.width), width: line.width.saturating_sub(grid::GUTTER), ..line };
+    chrome::line(cell, &[piece(Role::Dim, words)], state.theme(), buffer);
+}

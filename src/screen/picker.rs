@@ -1,0 +1,256 @@
+//! A list that narrows while one types: the palette, the contexts, the namespaces.
+//!
+//! Owns what is typed and what is offered; what a choice does is [`Command`]'s business, carried out by the state.
+
+use fuzzy_matcher::FuzzyMatcher;
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+use crate::action::Action;
+use crate::model::record::Kind;
+use crate::widget::line_edit::LineEdit;
+
+/// What a choice asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Show a kind on the whole screen.
+    Kind(Kind),
+    /// The home screen.
+    Home,
+    /// Look at one namespace, or at all.
+    Namespace(Option<String>),
+    /// Connect to another context.
+    Context(String),
+    /// Use a theme.
+    Theme(String),
+    /// Use a keymap.
+    Keymap(String),
+    /// Do an action.
+    Act(Action),
+}
+
+/// One thing that is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What is typed to get it.
+    pub label: String,
+    /// Other words for it, matched too.
+    pub aliases: &'static [&'static str],
+    /// What it is.
+    pub hint: String,
+    /// What it does.
+    pub command: Command,
+}
+
+/// What the list is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickerKind {
+    /// Everything, by name.
+    Palette,
+    /// The kubeconfig's contexts.
+    Contexts,
+    /// The cluster's namespaces.
+    Namespaces,
+}
+
+impl PickerKind {
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Palette => "Go to, or do",
+            Self::Contexts => "Context",
+            Self::Namespaces => "Namespace",
+        }
+    }
+}
+
+/// The open list.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    /// What it is for.
+    pub kind: PickerKind,
+    /// What has been typed.
+    pub line: LineEdit,
+    /// Everything that is offered.
+    entries: Vec<Entry>,
+    /// Indices of what matches, best first, with the matched characters of the label.
+    shown: Vec<(usize, Vec<usize>)>,
+    /// Which of the shown is selected.
+    pub selected: usize,
+    /// Said under the list: still loading, why it is incomplete, why the text is no command.
+    pub note: String,
+}
+
+impl Picker {
+    /// An open list with nothing typed.
+    pub fn new(kind: PickerKind, entries: Vec<Entry>) -> Self {
+        let mut picker =
+            Self { kind, line: LineEdit::default(), entries, shown: Vec::new(), selected: 0, note: String::new() };
+        picker.narrow();
+        picker
+    }
+
+    /// Offers other entries; what is typed stays.
+    pub fn offer(&mut self, entries: Vec<Entry>) {
+        self.entries = entries;
+        self.narrow();
+    }
+
+    /// What is shown now, with the matched character positions of each label.
+    pub fn shown(&self) -> impl ExactSizeIterator<Item = (&Entry, &[usize])> {
+        self.shown.iter().map(|(at, found)| (&self.entries[*at], found.as_slice()))
+    }
+
+    /// How many are offered in all.
+    pub fn total(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Moves the selection, staying in the list.
+    pub fn step(&mut self, by: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(by).min(last);
+    }
+
+    /// To be called after the line changed.
+    pub fn narrow(&mut self) {
+        self.selected = 0;
+        self.note.clear();
+        let typed = self.line.text().trim();
+        if typed.is_empty() {
+            self.shown = (0..self.entries.len()).map(|at| (at, Vec::new())).collect();
+            return;
+        }
+        let matcher = SkimMatcherV2::default().smart_case();
+        let mut found: Vec<(i64, usize, Vec<usize>)> = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            // Who types a whole word means it: `po` is pods, however well something else matches.
+            if entry.label == typed || entry.aliases.contains(&typed) {
+                found.push((i64::MAX, at, Vec::new()));
+            } else if let Some((score, places)) = matcher.fuzzy_indices(&entry.label, typed) {
+                let starts = i64::from(entry.label.starts_with(typed)) * 1_000;
+                found.push((score + starts, at, places));
+            }
+        }
+        found.sort_by_key(|(score, at, _)| (std::cmp::Reverse(*score), *at));
+        self.shown = found.into_iter().map(|(_, at, places)| (at, places)).collect();
+    }
+
+    /// What Enter means now: a namespace that is typed and not known is allowed, since one may not be allowed to list
+    /// them. An error says why the text means nothing.
+    pub fn choose(&self) -> Result<Command, String> {
+        let typed = self.line.text().trim();
+        let mut words = typed.split_whitespace();
+        match (self.kind, words.next(), words.next()) {
+            (PickerKind::Palette, Some("ns" | "namespace"), Some(name)) => return Ok(Command::Namespace(named(name))),
+            (PickerKind::Palette, Some("ctx" | "context"), Some(name)) => return Ok(Command::Context(name.to_owned())),
+            (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
+            (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
+            _ => {}
+        }
+        if let Some((at, _)) = self.shown.get(self.selected) {
+            return Ok(self.entries[*at].command.clone());
+        }
+        match self.kind {
+            PickerKind::Namespaces if !typed.is_empty() => Ok(Command::Namespace(named(typed))),
+            _ => Err(format!("nothing is called `{typed}`")),
+        }
+    }
+}
+
+fn named(name: &str) -> Option<String> {
+    (name != "all" && name != "*").then(|| name.to_owned())
+}
+
+/// The palette's entries: kinds, the program's own places, every action.
+pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
+    const KINDS: [(Kind, &[&str]); 7] = [
+        (Kind::Pod, &["po", "pod"]),
+        (Kind::Deployment, &["deploy", "deployment", "dp"]),
+        (Kind::Service, &["svc", "service"]),
+        (Kind::ReplicaSet, &["rs", "replicaset"]),
+        (Kind::EndpointSlice, &["eps", "endpointslice", "ep", "endpoints"]),
+        (Kind::Node, &["no", "node"]),
+        (Kind::Event, &["ev", "event"]),
+    ];
+    let entry = |label: &str, aliases: &'static [&'static str], hint: &str, command: Command| Entry {
+        label: label.to_owned(),
+        aliases,
+        hint: hint.to_owned(),
+        command,
+    };
+    let mut entries: Vec<Entry> = KINDS
+        .iter()
+        .map(|(kind, aliases)| {
+            let (.., plural, name) = kind.resource();
+            entry(plural, aliases, &format!("every {name}"), Command::Kind(*kind))
+        })
+        .collect();
+    entries.push(entry("home", &["dash"], "the four panes", Command::Home));
+    entries.push(entry("labels", &["label"], "the labels pane", Command::Act(Action::FocusLabels)));
+    entries.push(entry("ns", &["namespace"], "choose a namespace; `ns NAME` goes there", Command::Act(Action::Namespaces)));
+    entries.push(entry("ctx", &["context"], "choose a context; `ctx NAME` goes there", Command::Act(Action::Contexts)));
+    entries.push(entry("all", &["*"], "all namespaces", Command::Namespace(None)));
+    entries.push(entry("quit", &["q", "q!", "exit"], "leave Dogwatch", Command::Act(Action::Quit)));
+    for name in themes {
+        entries.push(entry(&format!("theme {name}"), &[], "use this theme", Command::Theme(name.clone())));
+    }
+    for name in keymaps {
+        entries.push(entry(&format!("keymap {name}"), &[], "use this keymap", Command::Keymap(name.clone())));
+    }
+    for info in Action::ALL {
+        if !matches!(info.action, Action::Palette | Action::Quit | Action::Contexts | Action::Namespaces) {
+            entries.push(entry(info.name, &[], info.help, Command::Act(info.action)));
+        }
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn palette(typed: &str) -> Picker {
+        let mut picker = Picker::new(PickerKind::Palette, palette_entries(&["dark".to_owned()], &["vim".to_owned()]));
+        picker.line = LineEdit::with(typed);
+        picker.narrow();
+        picker
+    }
+
+    #[test]
+    fn words_mean_what_kubectl_means() {
+        for (typed, command) in [
+            ("po", Command::Kind(Kind::Pod)),
+            ("deploy", Command::Kind(Kind::Deployment)),
+            ("svc", Command::Kind(Kind::Service)),
+            ("rs", Command::Kind(Kind::ReplicaSet)),
+            ("no", Command::Kind(Kind::Node)),
+            ("ns shop", Command::Namespace(Some("shop".to_owned()))),
+            ("ns all", Command::Namespace(None)),
+            ("ctx prod", Command::Context("prod".to_owned())),
+            ("theme dark", Command::Theme("dark".to_owned())),
+            ("q", Command::Act(Action::Quit)),
+            ("zo", Command::Act(Action::Zoom)),
+            ("labels", Command::Act(Action::FocusLabels)),
+        ] {
+            assert_eq!(palette(typed).choose(), Ok(command), "{typed}");
+        }
+        assert!(palette("xyzzy").choose().is_err());
+    }
+
+    #[test]
+    fn a_namespace_may_be_typed_without_being_known() {
+        let mut picker = Picker::new(PickerKind::Namespaces, Vec::new());
+        picker.line = LineEdit::with("hidden");
+        picker.narrow();
+        assert_eq!(picker.choose(), Ok(Command::Namespace(Some("hidden".to_owned()))));
+    }
+
+    #[test]
+    fn the_selection_stays_in_the_list() {
+        let mut picker = palette("sort");
+        picker.step(-1);
+        assert_eq!(picker.selected, 0);
+        picker.step(1_000);
+        assert_eq!(picker.selected, picker.shown().len() - 1);
+    }
+}

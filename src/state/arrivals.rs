@@ -1,0 +1,254 @@
+//! What comes from outside: the link, the feeds, logs, objects. Late answers of ended operations are dropped.
+
+use crate::effect::{Effect, OpId};
+use crate::event::LogChange;
+use crate::model::cache::Cache;
+use crate::model::container::Container;
+use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::link::Link;
+use crate::model::record::Kind;
+use crate::model::trouble::Trouble;
+use crate::model::yaml::Line;
+use crate::screen::detail::{Reading, Subject};
+use crate::screen::overlay::Overlay;
+use crate::screen::pane::Sight;
+use crate::screen::picker::PickerKind;
+use crate::screen::{self, Screen, detail, logs};
+use crate::state::keys::namespace_entries;
+use crate::state::notices::Severity;
+use crate::state::session::{Place, Session};
+use crate::state::{Now, State};
+
+impl State {
+    /// The connection's state changed.
+    pub fn on_link(&mut self, link: Link, now: Now) {
+        match (&self.session.link, &link) {
+            (Link::Lost { .. }, Link::Live { .. }) => self.tell(Severity::Info, "connected again", now),
+            (Link::Live { .. }, Link::Lost { trouble, .. }) => {
+                let words = format!("connection lost: {trouble} ({})", trouble.tried);
+                self.tell(Severity::Warning, words, now);
+            }
+            _ => {}
+        }
+        let lost_before = matches!(self.session.link, Link::Lost { .. });
+        // How long it has been lost counts from the first failure; the countdown from the last.
+        if !(lost_before && matches!(link, Link::Lost { .. })) {
+            self.session.lost_since = now.mono;
+        }
+        self.session.since = now.mono;
+        self.session.link = link;
+    }
+
+    /// A watch has something to say.
+    pub fn on_feed(&mut self, key: &FeedKey, update: FeedUpdate, now: Now, effects: &mut Vec<Effect>) {
+        if !self.feeds.knows(key) {
+            return;
+        }
+        if *key != self.feed_key(key.kind) {
+            // It lingers: its rows are kept true for a quick return.
+            let parked = self.parked.entry(key.namespace.clone()).or_default();
+            parked.statuses.entry(key.kind).or_insert_with(|| crate::model::sync::FeedStatus::new(now.mono)).apply(&update, now.mono);
+            parked.cache.apply(key.kind, update);
+            return;
+        }
+        if let FeedUpdate::Interrupted(trouble) = &update
+            && self.statuses.get(&key.kind).is_none_or(|status| status.trouble() != Some(trouble))
+            && !trouble.kind.is_link()
+        {
+            let (.., plural, _) = key.kind.resource();
+            self.tell(Severity::Warning, format!("{plural}: {trouble}"), now);
+        }
+        self.status_mut(key.kind, now.mono).apply(&update, now.mono);
+        let synced_before = self.statuses.get(&key.kind).is_some_and(|status| status.is_live());
+        let rows = matches!(update, FeedUpdate::Rows(_));
+        let changes = self.cache.apply(key.kind, update);
+        if changes.is_empty() {
+            return;
+        }
+        let statuses = &self.statuses;
+        let live = |kind: Kind| {
+            // What a list brings is no news; what comes after it is. Endpoints touch services.
+            rows && statuses.get(&kind).is_some_and(|status| status.is_live()) && synced_before
+        };
+        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        self.home.follow(&changes, &live, &sight);
+        for screen in &mut self.stack {
+            if let Screen::Table(pane) = screen {
+                let look = sight.look(pane.kind, pane.height);
+                if changes.cleared.contains(&pane.kind) {
+                    pane.reset();
+                }
+                pane.follow(changes.of(pane.kind), live(pane.kind), now.mono, look);
+            }
+        }
+        self.refresh_details(&changes, effects);
+    }
+
+    /// A detail screen whose object changed reads it anew.
+    fn refresh_details(&mut self, changes: &crate::model::cache::Changes, effects: &mut Vec<Effect>) {
+        for screen in &mut self.stack {
+            let yaml = matches!(screen, Screen::Yaml(_));
+            let subject: &mut Subject = match screen {
+                Screen::Yaml(screen) => &mut screen.subject,
+                Screen::Containers(screen) => &mut screen.subject,
+                Screen::Table(_) | Screen::Logs(_) => continue,
+            };
+            let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
+            for delta in mine {
+                match delta.what {
+                    crate::model::table::What::Removed => subject.reading = Reading::Gone,
+                    _ if subject.reading == Reading::Waiting => subject.stale = true,
+                    _ => {
+                        subject.reading = Reading::Waiting;
+                        effects.push(get(yaml, subject));
+                    }
+                }
+            }
+        }
+    }
+
+    /// A log has something to say.
+    pub fn on_log(&mut self, op: OpId, change: LogChange) {
+        let height = logs::draw::height(screen::body(self.size).height);
+        for screen in &mut self.stack {
+            if let Screen::Logs(logs) = screen
+                && logs.op == op
+            {
+                logs.on_change(change, height);
+                return;
+            }
+        }
+    }
+
+    /// An object was read and made YAML.
+    pub fn on_yaml(&mut self, op: OpId, result: Result<Vec<Line>, Trouble>, effects: &mut Vec<Effect>) {
+        let height = detail::draw::height(screen::body(self.size).height);
+        for screen in &mut self.stack {
+            if let Screen::Yaml(screen) = screen
+                && screen.subject.op == op
+            {
+                match result {
+                    Ok(lines) => screen.on_lines(lines, height),
+                    Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
+                }
+                read_again(true, &mut screen.subject, effects);
+                return;
+            }
+        }
+    }
+
+    /// A pod was read.
+    pub fn on_containers(&mut self, op: OpId, result: Result<Vec<Container>, Trouble>, effects: &mut Vec<Effect>) {
+        for screen in &mut self.stack {
+            if let Screen::Containers(screen) = screen
+                && screen.subject.op == op
+            {
+                match result {
+                    Ok(rows) => screen.on_rows(rows),
+                    Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
+                }
+                read_again(false, &mut screen.subject, effects);
+                return;
+            }
+        }
+    }
+
+    /// The namespaces were read.
+    pub fn on_namespaces(&mut self, op: OpId, result: Result<Vec<String>, Trouble>) {
+        self.operations.remove(&op);
+        if self.namespaces_op != Some(op) {
+            return;
+        }
+        self.namespaces_op = None;
+        if let Some(Overlay::Picker(picker)) = &mut self.overlay
+            && picker.kind == PickerKind::Namespaces
+        {
+            match result {
+                Ok(names) => picker.offer(namespace_entries(names)),
+                Err(trouble) => picker.note = format!("{trouble}; a name that is typed works all the same"),
+            }
+        }
+    }
+
+    /// Another context was opened, or could not be.
+    pub fn on_opened(&mut self, result: Result<Box<Place>, Trouble>, now: Now, effects: &mut Vec<Effect>) {
+        self.session.opening = None;
+        match result {
+            Ok(place) => {
+                self.leave_all(effects);
+                self.tell(Severity::Info, format!("context {}", place.context), now);
+                self.session = Session::new(*place, now.mono);
+                self.watch_what_is_shown(now, effects);
+            }
+            Err(trouble) => self.tell(Severity::Error, format!("the context was not opened: {trouble}"), now),
+        }
+    }
+
+    /// Forgets everything of this cluster.
+    fn leave_all(&mut self, effects: &mut Vec<Effect>) {
+        let ops: Vec<OpId> = self.operations.drain().map(|(op, _)| op).collect();
+        effects.extend(ops.into_iter().map(Effect::Cancel));
+        self.stack.clear();
+        self.overlay = None;
+        self.prompt = None;
+        self.feeds = crate::state::feeds::Feeds::default();
+        self.cache = Cache::default();
+        self.statuses.clear();
+        self.parked.clear();
+        self.home.forget();
+    }
+
+    /// Shows one namespace, or all. What was read of the one before is kept true for a while.
+    pub(super) fn go_to_namespace(&mut self, namespace: Option<String>, now: Now, effects: &mut Vec<Effect>) {
+        if namespace == self.session.namespace {
+            return;
+        }
+        let before = self.session.namespace.clone().map(String::into_boxed_str);
+        let cache = std::mem::take(&mut self.cache);
+        let statuses = std::mem::take(&mut self.statuses);
+        self.parked.insert(before, super::Parked { cache, statuses });
+        if let Some(namespace) = self.session.namespace.take() {
+            self.session.narrow = Some(namespace);
+        }
+        self.session.namespace = namespace;
+        if let Some(parked) = self.parked.remove(&self.session.namespace.clone().map(String::into_boxed_str)) {
+            self.cache = parked.cache;
+            self.statuses = parked.statuses;
+        }
+        // Details belong to the namespace that is left.
+        while matches!(self.stack.last(), Some(Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_))) {
+            if let Some(Screen::Logs(logs)) = self.stack.pop() {
+                effects.push(Effect::Cancel(logs.op));
+            }
+        }
+        self.home.forget();
+        for screen in &mut self.stack {
+            if let Screen::Table(pane) = screen {
+                **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
+                // A kind without namespaces is in no cache of one: it is read again.
+                if !pane.kind.namespaced() {
+                    let key = FeedKey { kind: pane.kind, namespace: None };
+                    self.feeds.restart(&key, effects);
+                }
+            }
+        }
+        self.watch_what_is_shown(now, effects);
+        self.work(now, usize::MAX);
+    }
+}
+
+fn get(yaml: bool, subject: &Subject) -> Effect {
+    if yaml {
+        Effect::GetYaml(subject.op, subject.object.clone())
+    } else {
+        Effect::GetContainers(subject.op, subject.object.clone())
+    }
+}
+
+/// The object changed while it was read.
+fn read_again(yaml: bool, subject: &mut Subject, effects: &mut Vec<Effect>) {
+    if std::mem::take(&mut subject.stale) {
+        subject.reading = Reading::Waiting;
+        effects.push(get(yaml, subject));
+    }
+}

@@ -1,0 +1,102 @@
+//! How current what is shown is. The word `live` is said only of rows that follow the cluster over a link that answers.
+
+use std::time::Duration;
+
+use super::{Now, State};
+use crate::model::link::Link;
+use crate::model::record::Kind;
+use crate::model::sync::{self, FeedStatus};
+use crate::screen::Screen;
+use crate::screen::home::Home;
+use crate::theme::Role;
+
+/// How current rows are, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freshness {
+    /// They follow the cluster.
+    pub live: bool,
+    /// A complete list has been read.
+    pub synced: bool,
+    /// What to say.
+    pub words: String,
+    /// When the words change by themselves, monotonic.
+    pub turns: Option<Duration>,
+}
+
+impl Freshness {
+    /// How the words look.
+    pub fn role(&self) -> Role {
+        match (self.live, self.synced) {
+            (true, _) => Role::ModeLive,
+            (false, true) => Role::ModeStale,
+            (false, false) => Role::ModeLoading,
+        }
+    }
+}
+
+impl State {
+    /// How current the rows of a kind are.
+    pub fn freshness(&self, kind: Kind, now: Now) -> Freshness {
+        let Some(status) = self.statuses.get(&kind) else {
+            return Freshness { live: false, synced: false, words: "connecting".to_owned(), turns: None };
+        };
+        let synced = status.has_been_live();
+        if let (true, Link::Lost { .. }) = (status.is_live(), &self.session.link) {
+            // The watch has not noticed yet what the link knows.
+            let age = now.mono.saturating_sub(self.session.lost_since);
+            let words = format!("stale {}, reconnecting", sync::age_words(age));
+            return Freshness { live: false, synced, words, turns: Some(now.mono + until_next_unit(age)) };
+        }
+        Freshness {
+            live: status.is_live(),
+            synced,
+            words: status.words(now.mono),
+            turns: status.next_change(now.mono).map(|wait| now.mono + wait),
+        }
+    }
+
+    /// How current everything on the screen is: as current as its least current part.
+    pub fn overall_freshness(&self, now: Now) -> Freshness {
+        let kinds: Vec<Kind> = match self.stack.last() {
+            None => Home::KINDS.to_vec(),
+            Some(Screen::Logs(_)) => Vec::new(),
+            Some(screen) => screen.kind().into_iter().collect(),
+        };
+        let parts: Vec<Freshness> = kinds.into_iter().map(|kind| self.freshness(kind, now)).collect();
+        if let Link::Lost { trouble, .. } = &self.session.link {
+            let age = parts.into_iter().filter(|part| part.synced).max_by_key(|part| part.words.len());
+            return age.unwrap_or(Freshness {
+                live: false,
+                synced: true,
+                words: trouble.kind.word().to_owned(),
+                turns: None,
+            });
+        }
+        if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
+            return worst.clone();
+        }
+        if let Some(part) = parts.into_iter().find(|part| !part.live) {
+            let words = if self.session.link.is_live() { format!("loading, {}", part.words) } else { "connecting".to_owned() };
+            return Freshness { words, ..part };
+        }
+        if self.session.link.is_live() {
+            Freshness { live: true, synced: true, words: "live".to_owned(), turns: None }
+        } else {
+            Freshness { live: false, synced: false, words: "connecting".to_owned(), turns: None }
+        }
+    }
+
+    /// The status of a kind's feed, begun when there is none.
+    pub(super) fn status_mut(&mut self, kind: Kind, now: Duration) -> &mut FeedStatus {
+        self.statuses.entry(kind).or_insert_with(|| FeedStatus::new(now))
+    }
+}
+
+fn until_next_unit(age: Duration) -> Duration {
+    let unit = match age.as_secs() {
+        0..60 => 1,
+        60..3600 => 60,
+        _ => 3600,
+    };
+    Duration::from_secs((age.as_secs() / unit + 1) * unit).saturating_sub(age)
+}

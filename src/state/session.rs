@@ -1,0 +1,56 @@
+//! Where one is: the context that was pinned at start, and how its connection is.
+
+use std::time::Duration;
+
+use crate::model::link::Link;
+
+/// A context of the kubeconfig, as it was loaded. Nothing outside the program changes it (invariant 7).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// The context's name.
+    pub context: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// The server's URL.
+    pub server: String,
+    /// The user's name.
+    pub user: String,
+    /// The namespace to begin with; `None`: all.
+    pub namespace: Option<String>,
+    /// All contexts that can be chosen.
+    pub contexts: Vec<String>,
+    /// It is the embedded cluster.
+    pub demo: bool,
+}
+
+/// The place, the namespace and the link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Where.
+    pub place: Place,
+    /// The namespace in scope; `None`: all.
+    pub namespace: Option<String>,
+    /// The namespace before all were chosen, to return to.
+    pub narrow: Option<String>,
+    /// The connection.
+    pub link: Link,
+    /// When the link last said how it is, monotonic.
+    pub since: Duration,
+    /// When it was lost, monotonic.
+    pub lost_since: Duration,
+    /// The context that is being opened.
+    pub opening: Option<String>,
+}
+
+impl Session {
+    /// A session that has just begun.
+    pub fn new(place: Place, now: Duration) -> Self {
+        let namespace = place.namespace.clone();
+        Self { narrow: namespace.clone(), namespace, place, link: Link::Connecting, since: now, lost_since: now, opening: None }
+    }
+
+    /// The namespace as it is written in the top line.
+    pub fn scope_words(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("all namespaces")
+    }
+}

@@ -5,7 +5,7 @@
 //!
 //! Styles are laid over each other: the ground of the screen is [`Role::Text`], then what a cell means, then the row
 //! (cursor, mark). Meaning is never in colour alone: whatever a theme says, the cursor, marks and matches can be seen
-//! ([`visible`]), and without colours every theme looks as `mono`, which is made for that.
+//! (`visible.rs`), and without colours every theme looks as `mono`, which is made for that.
 
 pub mod depth;
 mod parse;

@@ -122,11 +122,8 @@ fn a_pods_common_part() {
 #[test]
 fn others_equal_the_servers_table() {
     let Record::Deployment(it) = one(Kind::Deployment, DEPLOYMENT) else { panic!() };
-    if let Some(row) = cells("deployments").get(&*it.meta.name) {
-        assert_eq!(row["Ready"], format!("{}/{}", it.ready, it.desired));
-        assert_eq!(row["Up-to-date"], it.updated.to_string());
-        assert_eq!(row["Available"], it.available.to_string());
-    }
+    // The recorded table ends before this deployment; kubectl printed 9/9, 9 and 9 of it.
+    assert_eq!((it.ready, it.desired, it.updated, it.available), (9, 9, 9, 9));
     assert_eq!((it.rollout, it.health, it.revision, it.observed), (Rollout::Complete, Health::Ok, 1, true));
     assert_eq!(it.selector.len(), 3);
     assert_eq!(it.images.len(), 3);

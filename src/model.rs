@@ -3,11 +3,20 @@
 //! Nothing here names a terminal library, an async runtime or a client; no function reads a clock (`now` is handed
 //! in), so everything is tested by tables of values.
 
+pub mod cache;
 pub mod column;
 pub mod endpoints;
 pub mod feed;
+pub mod filter;
+pub mod labels;
 pub mod project;
 pub mod record;
+pub mod relations;
+#[cfg(test)]
+mod sample;
+pub mod sync;
+pub mod table;
 pub mod text;
 pub mod trouble;
 pub mod uid;
+pub mod view;

@@ -144,10 +144,21 @@ impl Order {
             }
             memberships.push(Membership { slot, was, is, was_shown, is_shown });
         }
+        self.run(all, shown, table, cx);
+        memberships
+    }
+
+    fn run(&mut self, all: Moves, shown: Moves, table: &Table, cx: &Cx<'_>) {
         let order = |a, b| self.spec.compare_rows(table, a, b, cx);
         all.run(&mut self.all, order);
-        shown.run(&mut self.shown, order);
-        memberships
+        if shown.are_few() {
+            shown.run(&mut self.shown, order);
+        } else {
+            // `all` has the order already: one pass over the flags instead of comparing once more.
+            let is_shown = |slot: &Slot| self.place.get(*slot as usize).is_some_and(|p| p & IN_SHOWN != 0);
+            self.shown.clear();
+            self.shown.extend(self.all.iter().copied().filter(is_shown));
+        }
     }
 
     /// Puts in rows that are in none of the lists.
@@ -163,9 +174,7 @@ impl Order {
             shown.note(slot, false, passes && !self.is_shown(slot), false);
             *place_mut(&mut self.place, slot) = IN_ALL | if passes { IN_SHOWN } else { 0 };
         }
-        let order = |a, b| self.spec.compare_rows(table, a, b, cx);
-        all.run(&mut self.all, order);
-        shown.run(&mut self.shown, order);
+        self.run(all, shown, table, cx);
     }
 }
 

@@ -37,6 +37,11 @@ impl Moves {
         }
     }
 
+    /// Whether moving them one by one is cheaper than a pass over the whole list.
+    pub(super) fn are_few(&self) -> bool {
+        self.out.len().max(self.into.len()) <= FEW
+    }
+
     /// Moves them. Rows that do not move must be sorted by `order`, which is total.
     pub(super) fn run(mut self, rows: &mut Vec<Slot>, order: impl Fn(Slot, Slot) -> Ordering) {
         take_out(rows, &self.out);

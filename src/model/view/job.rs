@@ -28,14 +28,51 @@ pub(super) struct Job {
     /// Rows that changed since the work began.
     dirty: HashSet<Slot>,
     runs: VecDeque<Vec<Slot>>,
-    shown: Vec<Slot>,
 }
 
 #[derive(Debug)]
 enum Phase {
     Gather { at: usize, run: Vec<Slot> },
     Merge(Option<Merge>),
-    Filter { at: usize, rows: Vec<Slot> },
+    Filter(Filtering),
+}
+
+/// Rows are looked at in the order of their slots, as they lie in memory, which is several times faster than in sorted
+/// order; what passes is marked, and read off in sorted order at the end.
+#[derive(Debug)]
+struct Filtering {
+    rows: Vec<Slot>,
+    by_slot: Vec<Slot>,
+    at: usize,
+    passing: Vec<bool>,
+}
+
+impl Filtering {
+    fn new(rows: Vec<Slot>) -> Self {
+        let mut by_slot = rows.clone();
+        by_slot.sort_unstable();
+        let passing = vec![false; by_slot.last().map_or(0, |last| *last as usize + 1)];
+        Self { rows, by_slot, at: 0, passing }
+    }
+
+    fn again(&mut self) {
+        self.at = 0;
+        self.passing.fill(false);
+    }
+
+    /// True when it is through.
+    fn step(&mut self, budget: usize, passes: impl Fn(Slot) -> bool) -> bool {
+        let end = self.at.saturating_add(budget).min(self.by_slot.len());
+        for slot in &self.by_slot[self.at..end] {
+            self.passing[*slot as usize] = passes(*slot);
+        }
+        self.at = end;
+        end == self.by_slot.len()
+    }
+
+    fn shown(&self) -> Vec<Slot> {
+        self.rows.iter().copied().filter(|slot| self.passing[*slot as usize]).collect()
+    }
 }
 
 #[derive(Debug)]
@@ -57,13 +94,12 @@ impl Job {
             filter_only: false,
             dirty: HashSet::new(),
             runs: VecDeque::new(),
-            shown: Vec::new(),
         }
     }
 
     /// Only the filter, over sorted rows.
     pub(super) fn filter_only(spec: Spec, rows: Vec<Slot>) -> Self {
-        let phase = Phase::Filter { at: 0, rows };
+        let phase = Phase::Filter(Filtering::new(rows));
         Self { phase, filter_only: true, ..Self::everything(spec, None) }
     }
 
@@ -75,16 +111,14 @@ impl Job {
     pub(super) fn sort_anew(&mut self, keys: &[SortKey]) {
         self.spec.sort = keys.to_vec();
         self.runs.clear();
-        self.shown.clear();
         self.phase = Phase::Gather { at: 0, run: Vec::new() };
     }
 
     /// Goes on with another filter; what is sorted stays sorted.
     pub(super) fn filter_anew(&mut self, spec: Spec) {
         self.spec = spec;
-        self.shown.clear();
-        if let Phase::Filter { at, .. } = &mut self.phase {
-            *at = 0;
+        if let Phase::Filter(filtering) = &mut self.phase {
+            filtering.again();
         }
     }
 
@@ -99,15 +133,11 @@ impl Job {
             match &mut self.phase {
                 Phase::Gather { .. } => self.gather(table, cx, &mut budget),
                 Phase::Merge(_) => self.merge(table, cx, &mut budget),
-                Phase::Filter { at, rows } => {
-                    let end = at.saturating_add(budget).min(rows.len());
-                    let passing = rows[*at..end].iter().filter(|slot| {
-                        !self.dirty.contains(*slot)
-                            && table.get(**slot).is_some_and(|record| self.spec.passes(record, cx))
+                Phase::Filter(filtering) => {
+                    return filtering.step(budget, |slot| {
+                        !self.dirty.contains(&slot)
+                            && table.get(slot).is_some_and(|record| self.spec.passes(record, cx))
                     });
-                    self.shown.extend(passing);
-                    *at = end;
-                    return end == rows.len();
                 }
             }
         }
@@ -151,7 +181,7 @@ impl Job {
                     let out = Vec::with_capacity(left.len() + right.len());
                     *merge = Some(Merge { left, right, left_at: 0, right_at: 0, out });
                 }
-                (rows, _) => self.phase = Phase::Filter { at: 0, rows: rows.unwrap_or_default() },
+                (rows, _) => self.phase = Phase::Filter(Filtering::new(rows.unwrap_or_default())),
             }
             return;
         };
@@ -182,17 +212,20 @@ impl Job {
 
     /// Makes it the order of the view.
     pub(super) fn finish(self, order: &mut Order, table: &Table, cx: &Cx<'_>) {
-        let Self { spec, phase, filter_only, dirty, mut shown, .. } = self;
+        let Self { spec, phase, filter_only, dirty, .. } = self;
         let fresh = |rows: &mut Vec<Slot>| {
             if !dirty.is_empty() {
                 rows.retain(|slot| !dirty.contains(slot));
             }
         };
-        let mut all = match phase {
-            _ if filter_only => std::mem::take(&mut order.all),
-            Phase::Filter { rows, .. } => rows,
-            Phase::Gather { .. } | Phase::Merge(_) => Vec::new(),
+        let (rows, mut shown) = match phase {
+            Phase::Filter(filtering) => {
+                let shown = filtering.shown();
+                (filtering.rows, shown)
+            }
+            Phase::Gather { .. } | Phase::Merge(_) => (Vec::new(), Vec::new()),
         };
+        let mut all = if filter_only { std::mem::take(&mut order.all) } else { rows };
         fresh(&mut all);
         fresh(&mut shown);
         *order = Order::of(spec, all, shown);

@@ -3,17 +3,27 @@
 //! Nothing here names a terminal library, an async runtime or a client; no function reads a clock (`now` is handed
 //! in), so everything is tested by tables of values.
 
+pub mod cache;
 pub mod column;
 pub mod columns;
 pub mod container;
 pub mod endpoints;
 pub mod feed;
+pub mod filter;
+pub mod labels;
 pub mod link;
 pub mod project;
 pub mod record;
+pub mod relations;
 pub mod search;
+pub mod sync;
+pub mod table;
 pub mod text;
 pub mod trouble;
 pub mod uid;
 pub mod units;
+pub mod view;
 pub mod yaml;
+
+#[cfg(test)]
+mod sample;

@@ -1,0 +1,274 @@
+//! What is known of one cluster: a table for each kind, the indexes between them, and the endpoints of services.
+//!
+//! Takes what feeds say and answers with what changed; views and counts follow from that. It keeps no order and no
+//! filter, and does not know which panes exist.
+
+use hashbrown::{HashMap, HashSet};
+
+use super::endpoints::Endpoints;
+use super::feed::{FeedUpdate, RowChange};
+use super::record::{EndpointSlice, Kind, Record};
+use super::relations::Indexes;
+use super::table::{Delta, Slot, Table, What};
+use super::text::Text;
+use super::uid::Uid;
+use super::view::{Part, Scope};
+
+/// The records of one cluster.
+#[derive(Debug)]
+pub struct Cache {
+    tables: [Table; Kind::ALL.len()],
+    indexes: Indexes,
+    endpoints: Endpoints,
+}
+
+/// What an update changed: for each kind at most one delta for each row.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    deltas: Vec<(Kind, Vec<Delta>)>,
+    /// Kinds whose tables were emptied; their views are to be cleared.
+    pub cleared: Vec<Kind>,
+}
+
+impl Changes {
+    /// The rows of a kind that changed.
+    pub fn of(&self, kind: Kind) -> &[Delta] {
+        self.deltas.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, deltas)| deltas)
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.cleared.is_empty() && self.deltas.iter().all(|(_, deltas)| deltas.is_empty())
+    }
+
+    fn push(&mut self, kind: Kind, deltas: Vec<Delta>) {
+        if !deltas.is_empty() {
+            self.deltas.push((kind, deltas));
+        }
+    }
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            tables: Kind::ALL.map(Table::new),
+            indexes: Indexes::default(),
+            endpoints: Endpoints::default(),
+        }
+    }
+}
+
+impl Cache {
+    /// The table of a kind.
+    pub fn table(&self, kind: Kind) -> &Table {
+        &self.tables[at(kind)]
+    }
+
+    /// Who belongs to whom.
+    pub fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// Ready endpoints of services.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// A record by its UID.
+    pub fn get(&self, kind: Kind, uid: &Uid) -> Option<&Record> {
+        let table = self.table(kind);
+        table.get(table.slot_of(uid)?)
+    }
+
+    /// Takes what the feed of a kind says. The answer is to be handed to every view of the kinds in it before the next
+    /// update is taken.
+    pub fn apply(&mut self, kind: Kind, update: FeedUpdate) -> Changes {
+        self.tables[at(kind)].recycle();
+        let mut batch = Batch::default();
+        match update {
+            FeedUpdate::ListStarted => self.tables[at(kind)].begin_list(),
+            FeedUpdate::Rows(rows) => {
+                batch.deltas.reserve(rows.len());
+                for row in rows {
+                    let table = &mut self.tables[at(kind)];
+                    let delta = match row {
+                        RowChange::Upsert(record) => table.upsert(record),
+                        RowChange::Remove(uid) => table.remove(&uid),
+                    };
+                    self.follow(kind, delta, &mut batch);
+                }
+            }
+            FeedUpdate::Synced => {
+                for uid in self.tables[at(kind)].end_list() {
+                    let delta = self.tables[at(kind)].remove(&uid);
+                    self.follow(kind, delta, &mut batch);
+                }
+            }
+            FeedUpdate::Resumed | FeedUpdate::Interrupted(_) => {}
+        }
+        let mut changes = Changes::default();
+        let touched = self.touched(&batch.services);
+        changes.push(kind, batch.deltas);
+        changes.push(Kind::Service, touched);
+        changes
+    }
+
+    /// Forgets the records of these kinds: their feeds are about another scope from now on.
+    pub fn clear(&mut self, kinds: &[Kind]) -> Changes {
+        let mut changes = Changes { cleared: kinds.to_vec(), ..Changes::default() };
+        for kind in kinds {
+            self.tables[at(*kind)].clear();
+            self.indexes.clear(*kind);
+        }
+        if kinds.contains(&Kind::EndpointSlice) {
+            self.endpoints = Endpoints::default();
+            let touch = |(slot, record): (Slot, &Record)| touched(slot, &record.meta().uid);
+            let services = self.table(Kind::Service).iter().map(touch).collect();
+            changes.push(Kind::Service, services);
+        }
+        changes
+    }
+
+    /// The only rows that can be in a scope, where an index knows them; for `View::set_scope`.
+    pub fn candidates(&self, kind: Kind, scope: &Scope) -> Option<Vec<Slot>> {
+        scope.parts().iter().filter_map(|part| self.part_candidates(kind, part)).min_by_key(Vec::len)
+    }
+
+    fn part_candidates(&self, kind: Kind, part: &Part) -> Option<Vec<Slot>> {
+        let owned = |owners: &HashSet<Uid>, owned: &super::relations::Owners| -> Vec<Slot> {
+            owners.iter().flat_map(|owner| owned.owned(owner)).copied().collect()
+        };
+        match (part, kind) {
+            (Part::OwnedBy(owners), Kind::Pod) => Some(owned(owners, &self.indexes.pod_owners)),
+            (Part::OwnedBy(owners), Kind::ReplicaSet) => {
+                Some(owned(owners, &self.indexes.replica_set_owners))
+            }
+            (Part::SelectedBy { namespace, selector }, Kind::Pod) => {
+                Some(self.indexes.pods_selected(namespace, selector))
+            }
+            (Part::Labels(labels), Kind::Pod) if !labels.is_empty() => {
+                Some(self.indexes.pods.selected(None, labels))
+            }
+            (Part::TemplateLabels(labels), Kind::Deployment) if !labels.is_empty() => {
+                Some(self.indexes.templates.selected(None, labels))
+            }
+            (Part::Uids(uids), _) => {
+                let table = self.table(kind);
+                Some(uids.iter().filter_map(|uid| table.slot_of(uid)).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The pods of a deployment: those whose controller is one of its ReplicaSets.
+    pub fn pods_of_deployment(&self, deployment: &Uid) -> Vec<Slot> {
+        let pods = self.replica_set_uids(deployment);
+        pods.iter().flat_map(|uid| self.indexes.pods_owned_by(uid)).copied().collect()
+    }
+
+    /// The ReplicaSets of a deployment, for [`Scope::owned_by`].
+    pub fn replica_set_uids(&self, deployment: &Uid) -> Vec<Uid> {
+        let sets = self.table(Kind::ReplicaSet);
+        let slots = self.indexes.replica_sets_of(deployment).iter();
+        slots.filter_map(|slot| sets.get(*slot)).map(|record| record.meta().uid.clone()).collect()
+    }
+
+    /// The deployment that a pod belongs to, by way of its ReplicaSet.
+    pub fn deployment_of(&self, pod: &Record) -> Option<Slot> {
+        let set = self.get(Kind::ReplicaSet, &pod.meta().owner.as_ref()?.uid)?;
+        self.table(Kind::Deployment).slot_of(&set.meta().owner.as_ref()?.uid)
+    }
+
+    /// The services that select any of these pods.
+    pub fn services_of_pods(&self, pods: &[Slot]) -> Vec<Slot> {
+        let table = self.table(Kind::Pod);
+        let mut asked = HashSet::new();
+        let mut services = Vec::new();
+        for meta in pods.iter().filter_map(|slot| table.get(*slot)).map(Record::meta) {
+            if asked.insert((&meta.namespace, &meta.labels)) {
+                services.extend(self.indexes.services_selecting(&meta.namespace, &meta.labels));
+            }
+        }
+        services.sort_unstable();
+        services.dedup();
+        services
+    }
+
+    fn follow(&mut self, kind: Kind, delta: Option<Delta>, batch: &mut Batch) {
+        let Some(delta) = delta else { return };
+        let table = &self.tables[at(kind)];
+        self.indexes.apply(&delta, table);
+        if kind == Kind::EndpointSlice {
+            let new = table.get(delta.slot).and_then(slice);
+            for slice in delta.old.as_ref().and_then(slice).into_iter().chain(new) {
+                batch.services.insert((slice.meta.namespace.clone(), slice.service.clone()));
+            }
+            if let Some(old) = delta.old.as_ref().and_then(slice) {
+                self.endpoints.remove(old);
+            }
+            if let Some(new) = new {
+                self.endpoints.insert(new);
+            }
+        }
+        batch.push(delta);
+    }
+
+    /// Deltas for the services whose endpoints changed.
+    fn touched(&self, services: &HashSet<(Text, Text)>) -> Vec<Delta> {
+        if services.is_empty() {
+            return Vec::new();
+        }
+        // There are far fewer services than pods, and slices change in batches: one pass instead of one more index.
+        let named = |meta: &super::record::Meta| {
+            let name: Text = meta.name.as_ref().into();
+            services.contains(&(meta.namespace.clone(), name))
+        };
+        let rows = self.table(Kind::Service).iter().filter(|(_, record)| named(record.meta()));
+        rows.map(|(slot, record)| touched(slot, &record.meta().uid)).collect()
+    }
+}
+
+fn at(kind: Kind) -> usize {
+    kind as usize
+}
+
+fn touched(slot: Slot, uid: &Uid) -> Delta {
+    Delta { slot, uid: uid.clone(), what: What::Touched, old: None }
+}
+
+fn slice(record: &Record) -> Option<&EndpointSlice> {
+    match record {
+        Record::EndpointSlice(slice) => Some(slice),
+        _ => None,
+    }
+}
+
+/// The deltas of one update, one for each row.
+#[derive(Debug, Default)]
+struct Batch {
+    deltas: Vec<Delta>,
+    known: HashMap<Slot, usize>,
+    services: HashSet<(Text, Text)>,
+}
+
+impl Batch {
+    fn push(&mut self, delta: Delta) {
+        match self.known.get(&delta.slot) {
+            None => {
+                self.known.insert(delta.slot, self.deltas.len());
+                self.deltas.push(delta);
+            }
+            Some(first) => {
+                let first = &mut self.deltas[*first];
+                first.what = match (first.what, delta.what) {
+                    // Came and went in one update: nobody has seen it, removing it again does no harm.
+                    (_, What::Removed) => What::Removed,
+                    (before, _) => before,
+                };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! The live filter of a pane: text typed by the user, what it matches, and what of a cell it marks.
+//!
+//! Words are all required. `word` substring (small letters match both cases), `~abc` fuzzy over namespace/name,
+//! `/regex/`, `key=value` and `key!=value` labels, `column:value`, `restarts>=5` and `age<2h`, `"quoted text"`; `!`
+//! before any of them inverts it. A filter that cannot be read is an error with its place, never ignored.
+
+mod needle;
+mod parse;
+mod term;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::column::{Column, Cx};
+use super::record::Record;
+use term::{Cells, Term};
+
+/// A filter; cheap to clone. The default one lets everything pass.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    text: Arc<str>,
+    terms: Arc<[Term]>,
+    columns: &'static [Column],
+    wide: bool,
+}
+
+/// Why a filter cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct FilterError {
+    /// Where in the text (in bytes, at the start of a character).
+    pub at: usize,
+    /// What is wrong, in words.
+    pub why: String,
+}
+
+impl Filter {
+    /// Reads a filter for rows with these columns.
+    pub fn parse(text: &str, columns: &'static [Column]) -> Result<Self, FilterError> {
+        let terms = parse::terms(text, columns)?;
+        Ok(Self { text: text.into(), terms: terms.into(), columns, wide: false })
+    }
+
+    /// Whether words are searched in the columns of the wide form too.
+    #[must_use]
+    pub fn with_wide(self, wide: bool) -> Self {
+        Self { wide, ..self }
+    }
+
+    /// The text as it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it lets everything pass.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether a row passes.
+    pub fn matches(&self, record: &Record, cx: &Cx<'_>) -> bool {
+        self.terms.is_empty() || {
+            let cells = Cells { record, cx, columns: self.columns, wide: self.wide };
+            self.terms.iter().all(|term| term.matches(&cells))
+        }
+    }
+
+    /// Whether everything that passes this one passes `old`: then only what `old` shows needs to be looked at.
+    pub fn narrows(&self, old: &Self) -> bool {
+        let same_cells = self.wide == old.wide && std::ptr::eq(self.columns, old.columns);
+        old.terms.is_empty()
+            || same_cells && old.terms.iter().all(|old| self.terms.iter().any(|term| term.implies(old)))
+    }
+
+    /// What it marks in a cell of a column: ranges of bytes, ascending, not overlapping.
+    pub fn highlights(&self, column: &str, cell: &str) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        for term in self.terms.iter() {
+            term.highlights(column, cell, self.columns, &mut ranges);
+        }
+        ranges.sort_unstable_by_key(|range: &Range<usize>| (range.start, range.end));
+        let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            match merged.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => merged.push(range),
+            }
+        }
+        merged
+    }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.wide == other.wide && std::ptr::eq(self.columns, other.columns)
+    }
+}
+
+impl Eq for Filter {}

@@ -1,0 +1,265 @@
+//! One term of a filter: what it matches, what it marks, and when it implies another one.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use fuzzy_matcher::FuzzyMatcher;
+use fuzzy_matcher::skim::SkimMatcherV2;
+use regex::Regex;
+
+use super::needle::Needle;
+use crate::model::column::{Align, Column, Cx, When};
+use crate::model::labels::value_of;
+use crate::model::record::{Record, Seconds};
+
+/// One term.
+#[derive(Debug)]
+pub(super) struct Term {
+    pub(super) inverse: bool,
+    pub(super) what: What,
+}
+
+#[derive(Debug)]
+pub(super) enum What {
+    Word(Needle),
+    Fuzzy(String),
+    Regex(Box<Regex>),
+    Label { key: String, value: String, equal: bool },
+    Column { column: usize, needle: Needle },
+    Compare { column: usize, op: Op, value: Value },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Op {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+impl Op {
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::More => order.is_gt(),
+            Self::AtLeast => order.is_ge(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value {
+    Number(f64),
+    Duration(Seconds),
+}
+
+/// A row as terms see it.
+pub(super) struct Cells<'a> {
+    pub(super) record: &'a Record,
+    pub(super) cx: &'a Cx<'a>,
+    pub(super) columns: &'static [Column],
+    pub(super) wide: bool,
+}
+
+impl Cells<'_> {
+    /// Whether any of the searched texts is right: name, namespace, and the cells of the visible columns. Numbers are
+    /// left out unless asked for: making their text costs more than all the rest.
+    fn any(&self, numbers: bool, mut right: impl FnMut(&str) -> bool) -> bool {
+        let meta = self.record.meta();
+        right(&meta.name)
+            || right(&meta.namespace)
+            || self.columns.iter().any(|column| {
+                is_searched(column, self.wide, numbers) && right(&(column.cell)(self.record, self.cx).text)
+            })
+    }
+
+    fn cell(&self, column: usize, right: impl FnOnce(&str) -> bool) -> bool {
+        self.columns.get(column).is_some_and(|column| right(&(column.cell)(self.record, self.cx).text))
+    }
+}
+
+fn is_searched(column: &Column, wide: bool, numbers: bool) -> bool {
+    let own = matches!(column.id, "name" | "namespace");
+    !own && (wide || column.when != When::Wide) && (numbers || column.align == Align::Left)
+}
+
+impl Term {
+    pub(super) fn matches(&self, cells: &Cells<'_>) -> bool {
+        self.what.matches(cells) != self.inverse
+    }
+
+    /// Whether every row that this term lets pass passes `other`.
+    pub(super) fn implies(&self, other: &Self) -> bool {
+        let same_or_narrower = match (&self.what, &other.what) {
+            (What::Word(new), What::Word(old)) => {
+                (old.has_digit() || !new.has_digit()) && self.is_narrower(new, other, old)
+            }
+            (What::Column { column: a, needle: new }, What::Column { column: b, needle: old }) => {
+                a == b && self.is_narrower(new, other, old)
+            }
+            (What::Fuzzy(new), What::Fuzzy(old)) => {
+                if other.inverse {
+                    new == old
+                } else {
+                    new.starts_with(old.as_str()) && is_small(old)
+                }
+            }
+            (What::Regex(new), What::Regex(old)) => new.as_str() == old.as_str(),
+            (
+                What::Label { key: a, value: new, equal: is },
+                What::Label { key: b, value: old, equal: was },
+            ) => a == b && new == old && is == was,
+            _ => false,
+        };
+        self.inverse == other.inverse && same_or_narrower
+    }
+
+    fn is_narrower(&self, new: &Needle, other: &Self, old: &Needle) -> bool {
+        // What must not be there: a longer text excludes less.
+        if self.inverse && other.inverse { old.implies(new) && new.implies(old) } else { new.implies(old) }
+    }
+
+    /// Adds what it marks in a cell. What must not be there is not marked.
+    pub(super) fn highlights(
+        &self,
+        column: &str,
+        cell: &str,
+        columns: &[Column],
+        ranges: &mut Vec<Range<usize>>,
+    ) {
+        if self.inverse {
+            return;
+        }
+        match &self.what {
+            What::Word(needle) => {
+                let number = columns.iter().any(|known| known.id == column && known.align == Align::Right);
+                if needle.has_digit() || !number {
+                    needle.find_all(cell, ranges);
+                }
+            }
+            What::Regex(regex) => {
+                ranges.extend(
+                    regex.find_iter(cell).map(|found| found.range()).filter(|range| !range.is_empty()),
+                );
+            }
+            What::Column { column: at, needle } => {
+                if columns.get(*at).is_some_and(|known| known.id == column) {
+                    needle.find_all(cell, ranges);
+                }
+            }
+            What::Fuzzy(letters) if column == "name" => {
+                let Some((_, marked)) = SkimMatcherV2::default().smart_case().fuzzy_indices(cell, letters)
+                else {
+                    return;
+                };
+                // Skim counts characters.
+                let mut marked = marked.into_iter().peekable();
+                for (at, (start, c)) in cell.char_indices().enumerate() {
+                    if marked.next_if_eq(&at).is_some() {
+                        ranges.push(start..start + c.len_utf8());
+                    }
+                }
+            }
+            What::Fuzzy(_) | What::Label { .. } | What::Compare { .. } => {}
+        }
+    }
+}
+
+impl What {
+    fn matches(&self, cells: &Cells<'_>) -> bool {
+        match self {
+            Self::Word(needle) => cells.any(needle.has_digit(), |text| needle.is_in(text)),
+            Self::Regex(regex) => cells.any(true, |text| regex.is_match(text)),
+            Self::Fuzzy(letters) => {
+                let meta = cells.record.meta();
+                let path = meta.namespace.chars().chain(['/']).chain(meta.name.chars());
+                is_fuzzy(letters, path)
+            }
+            Self::Label { key, value, equal } => {
+                let known = value_of(&cells.record.meta().labels, key);
+                known.is_some_and(|known| known.as_ref() == value) == *equal
+            }
+            Self::Column { column, needle } => cells.cell(*column, |text| needle.is_in(text)),
+            Self::Compare { column, op, value } => {
+                compare(cells, *column, *value).is_some_and(|o| op.holds(o))
+            }
+        }
+    }
+}
+
+/// A row's value against the wanted one; rows without a value match no comparison.
+fn compare(cells: &Cells<'_>, column: usize, value: Value) -> Option<Ordering> {
+    let id = cells.columns.get(column)?.id;
+    match value {
+        // The exact age; the cell rounds it.
+        Value::Duration(wanted) if id == "age" => {
+            Some((cells.cx.now - cells.record.meta().created).cmp(&wanted))
+        }
+        Value::Duration(wanted) => {
+            let mut order = None;
+            cells.cell(column, |text| {
+                order = duration(text).map(|known| known.cmp(&wanted));
+                true
+            });
+            order
+        }
+        Value::Number(wanted) => {
+            let mut order = None;
+            cells.cell(column, |text| {
+                order = leading_number(text).and_then(|known| known.partial_cmp(&wanted));
+                true
+            });
+            order
+        }
+    }
+}
+
+/// The number that a cell begins with: `5 (2d ago)` is 5, `1/3` is 1.
+pub(super) fn leading_number(text: &str) -> Option<f64> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    text[..end].parse().ok()
+}
+
+/// `90s`, `1h30m`, `3d`, as kubectl writes durations.
+pub(super) fn duration(text: &str) -> Option<Seconds> {
+    let mut total: Seconds = 0;
+    let mut rest = text;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let count: Seconds = rest[..digits].parse().ok()?;
+        let unit = match rest.as_bytes()[digits] {
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3_600,
+            b'd' => 86_400,
+            b'w' => 7 * 86_400,
+            b'y' => 365 * 86_400,
+            _ => return None,
+        };
+        total = total.checked_add(count.checked_mul(unit)?)?;
+        rest = &rest[digits + 1..];
+    }
+    Some(total)
+}
+
+fn is_small(text: &str) -> bool {
+    !text.chars().any(char::is_uppercase)
+}
+
+/// Whether the letters are there in this order: what Skim's matcher requires before it gives points, without the points.
+pub(super) fn is_fuzzy(letters: &str, hay: impl Iterator<Item = char>) -> bool {
+    let exact = !is_small(letters);
+    let mut letters = letters.chars();
+    let mut next = letters.next();
+    for c in hay {
+        let Some(wanted) = next else { return true };
+        if c == wanted || !exact && c.eq_ignore_ascii_case(&wanted) {
+            next = letters.next();
+        }
+    }
+    next.is_none()
+}

@@ -2,13 +2,19 @@
 //!
 //! Only [`crate::cli`] and the tests know it; the rest of the program talks to it over HTTP as to any other cluster.
 
+mod apply;
 pub mod clock;
 mod defaults;
 mod managed;
 pub mod object;
+mod patch;
 pub mod resource;
+mod schema;
+pub mod selector;
 pub mod status;
 pub mod store;
+mod strategic;
+mod validate;
 
 /// What kind of cluster to start.
 #[derive(Debug, Clone, PartialEq, Eq)]

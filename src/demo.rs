@@ -14,6 +14,7 @@ pub mod selector;
 pub mod status;
 pub mod store;
 mod strategic;
+pub mod table;
 mod validate;
 
 /// What kind of cluster to start.

@@ -3,6 +3,7 @@
 //! Only [`crate::cli`] and the tests know it; the rest of the program talks to it over HTTP as to any other cluster.
 
 pub mod clock;
+pub mod controllers;
 mod defaults;
 mod managed;
 pub mod object;

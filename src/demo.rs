@@ -2,14 +2,43 @@
 //!
 //! Only [`crate::cli`] and the tests know it; the rest of the program talks to it over HTTP as to any other cluster.
 
+mod apply;
+mod body;
 pub mod clock;
 pub mod controllers;
 mod defaults;
+mod discovery;
+pub mod faults;
+mod logs;
 mod managed;
 pub mod object;
+mod patch;
+mod query;
+mod read;
+mod render;
 pub mod resource;
+mod review;
+mod schema;
+pub mod selector;
+mod server;
 pub mod status;
 pub mod store;
+mod strategic;
+pub mod table;
+mod validate;
+mod write;
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::DuplexStream;
+use tokio::net::TcpListener;
+
+pub use self::clock::Clock;
+pub use self::faults::{Fault, Faults};
+pub use self::server::Recorded;
+use self::server::Server;
+pub use self::store::Store;
 
 /// What kind of cluster to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,5 +54,81 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self { pods: 0, lively: true, seed: 1 }
+    }
+}
+
+/// Bytes that a connection in memory holds in each direction.
+const CONNECTION: usize = 256 * 1024;
+
+/// A running embedded cluster.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    store: Store,
+    faults: Faults,
+    server: Server,
+}
+
+impl Cluster {
+    /// Starts a cluster without content or controllers, with four namespaces: what tests fill themselves.
+    pub fn empty(clock: Clock, seed: u64) -> Self {
+        let store = Store::new(clock, seed);
+        for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+            // A fresh store has no object that could be in the way.
+            let _ = store.create(resource::NAMESPACES, serde_json::json!({"metadata": {"name": name}}));
+        }
+        let faults = Faults::default();
+        let server = Server::new(store.clone(), faults.clone());
+        Self { store, faults, server }
+    }
+
+    /// Opens one more connection, in memory.
+    pub fn connect(&self) -> DuplexStream {
+        let (client, server) = tokio::io::duplex(CONNECTION);
+        tokio::spawn(self.server.clone().serve(server));
+        client
+    }
+
+    /// Serves the same over TCP; answers where.
+    pub async fn listen(&self, addr: SocketAddr) -> io::Result<SocketAddr> {
+        let listener = TcpListener::bind(addr).await?;
+        let addr = listener.local_addr()?;
+        let server = self.server.clone();
+        tokio::spawn(async move {
+            loop {
+                // A failed accept is about one peer, or about too many open files; the next one may work.
+                match listener.accept().await {
+                    Ok((stream, _)) => {
+                        let _ = stream.set_nodelay(true);
+                        tokio::spawn(server.clone().serve(stream));
+                    }
+                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+                }
+            }
+        });
+        Ok(addr)
+    }
+
+    /// A kubeconfig for a cluster that listens.
+    pub fn kubeconfig(addr: SocketAddr) -> String {
+        format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: demo\nclusters:\n- name: demo\n  cluster:\n    server: http://{addr}\n\
+             contexts:\n- name: demo\n  context:\n    cluster: demo\n    user: demo\n    namespace: production\n\
+             users:\n- name: demo\n  user: {{}}\n"
+        )
+    }
+
+    /// The objects.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The faults.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The requests so far.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.server.requests()
     }
 }

@@ -580,6 +580,15 @@ impl Watch {
         }
     }
 
+    /// Moves on to the store's version when there is nothing to deliver before it.
+    pub fn catch_up(&mut self) {
+        let inner = self.store.lock();
+        let last = inner.buckets.get(self.res.plural).and_then(|b| b.history.back()).map_or(0, |c| c.version);
+        if last <= self.after {
+            self.after = self.after.max(inner.version);
+        }
+    }
+
     /// The version up to which everything was delivered.
     pub fn version(&self) -> u64 {
         self.after

@@ -5,6 +5,7 @@
 mod apply;
 mod body;
 pub mod clock;
+pub mod controllers;
 mod defaults;
 mod discovery;
 pub mod faults;

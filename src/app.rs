@@ -25,7 +25,7 @@ const FRAME: Duration = Duration::from_millis(16);
 /// The least time between two frames when only data changed: 15 a second are enough to read, and cheap over SSH.
 const DATA_FRAME: Duration = Duration::from_millis(66);
 /// Rows of a re-filtering or re-sorting handled before keys are looked at again.
-const WORK_ROWS: usize = 4_000;
+const WORK_ROWS: usize = 2_000;
 
 /// Why the loop ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,6 +229,11 @@ impl<O: Output> App<O> {
             }
         }
         Ok(None)
+    }
+
+    /// The time by the loop's clock.
+    pub fn now(&self) -> Now {
+        self.clock.now()
     }
 
     /// The program is in the foreground again.

@@ -1,8 +1,280 @@
-//! (being built)
+//! The command line: reads what the user set, opens the terminal and the cluster, runs the loop.
 
 pub mod args;
 
+use std::fs::OpenOptions;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use color_eyre::eyre::{Context, Result, eyre};
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::app::{App, Clock, Leave};
+use crate::cluster::{self, ConnectOptions, Endpoint, Target};
+use crate::config::{self, Loaded, Warning};
+use crate::demo;
+use crate::keymap::Keymaps;
+use crate::runner::{self, Runner};
+use crate::state::notices::Severity;
+use crate::state::{Choices, Settings, State};
+use crate::terminal::depth::{self, Charset, Depth};
+use crate::terminal::encode::Features;
+use crate::terminal::input::{Input, InputEvent};
+use crate::terminal::output::{Output, Recorded};
+use crate::terminal::report::{self, Rescue};
+use crate::terminal::session::{NoTerminal, Options, Terminal, is_gone};
+use crate::terminal::signals::Signals;
+use crate::theme::Themes;
+use args::{Args, Inner};
+
+/// How long one printed frame waits for the cluster.
+const FRAME_WAIT: Duration = Duration::from_secs(10);
+/// The size of a frame that is printed and not shown.
+const PRINTED: (u16, u16) = (160, 60);
+
 /// The program's entry.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Some(Inner::ExecPlugin { command }) = args.inner {
+        return cluster::exec_plugin_child(command);
+    }
+    match start(&args) {
+        Ok(code) => code,
+        Err(error) => {
+            // Not `eprintln!`: the terminal may be gone, and a message is not worth a panic.
+            let _ = writeln!(io::stderr(), "dogwatch: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(args: &Args) -> Result<ExitCode> {
+    let rescue = report::install()?;
+    log_to_file(args)?;
+    // The loop runs on this thread; watches and decoding have threads of their own.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let code = runtime.block_on(run(args, &rescue));
+    // Blocking work that hangs (a name that does not resolve) must not keep the program.
+    runtime.shutdown_background();
+    code
+}
+
+fn log_to_file(args: &Args) -> Result<()> {
+    let Some(path) = &args.log_file else { return Ok(()) };
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .wrap_err_with(|| format!("cannot write the log file {}", path.display()))?;
+    let filter = tracing_subscriber::EnvFilter::new(format!("warn,dogwatch={}", args.log_level.name()));
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Arc::new(file)).init();
+    tracing::info!(version = args::VERSION, "start");
+    Ok(())
+}
+
+/// What is connected to.
+struct World {
+    target: Target,
+    endpoint: Endpoint,
+    demo: bool,
+    /// Said at the start.
+    notes: Vec<String>,
+    served: bool,
+}
+
+async fn world(args: &Args) -> Result<World> {
+    if !args.wants_demo() {
+        let target = cluster::load(&connect_options(args)).map_err(|trouble| eyre!("{trouble}"))?;
+        return Ok(World { target, endpoint: Endpoint::Network, demo: false, notes: Vec::new(), served: false });
+    }
+    let options = demo::Options { pods: args.demo_pods.unwrap_or(0) as usize, ..demo::Options::default() };
+    let cluster = demo::Cluster::empty(demo::Clock::wall(), options.seed);
+    let mut notes = Vec::new();
+    if let Some(address) = args.demo_listen {
+        let address =
+            cluster.listen(address).await.wrap_err_with(|| format!("cannot serve the embedded cluster at {address}"))?;
+        notes.push(format!("the embedded cluster listens: kubectl --server http://{address} get pods -A"));
+    }
+    let mut target = Target::embedded("demo", args.namespace.as_deref().unwrap_or("production"));
+    target.all_namespaces = args.all_namespaces;
+    let endpoint = Endpoint::Memory(Arc::new(move || cluster.connect()));
+    Ok(World { target, endpoint, demo: true, notes, served: args.demo_listen.is_some() })
+}
+
+fn connect_options(args: &Args) -> ConnectOptions {
+    ConnectOptions {
+        kubeconfig: args.kubeconfig.clone(),
+        context: args.context.clone(),
+        cluster: args.cluster.clone(),
+        user: args.user.clone(),
+        namespace: args.namespace.clone(),
+        all_namespaces: args.all_namespaces,
+        as_user: args.as_user.clone(),
+        as_groups: args.as_group.clone(),
+        as_uid: None,
+        request_timeout: args.request_timeout,
+        plugin_helper: std::env::current_exe().ok(),
+    }
+}
+
+async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
+    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref());
+    let env = |name: &str| std::env::var(name).ok();
+    let depth = depth::depth(args.color.depth(), env);
+    let ascii = depth::charset(args.ascii || loaded.config.ascii, env) == Charset::Ascii;
+    let term = env("TERM").unwrap_or_default();
+    let terminal = match depth {
+        Some(depth) => {
+            match Terminal::open(Options { depth, features: Features::of(&term), mouse: false, focus: false }) {
+                Ok(terminal) => Some(terminal),
+                Err(NoTerminal::NotATerminal) => None,
+                Err(error) => return Err(eyre!("{error}")),
+            }
+        }
+        None => None,
+    };
+    let depth = depth.unwrap_or(Depth::Mono);
+    let mut warnings = loaded.warnings.clone();
+    let (choices, settings) = choose(args, &loaded, depth, ascii, &mut warnings);
+    let world = world(args).await?;
+    let Some(terminal) = terminal else {
+        return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
+    };
+    full_screen(terminal, world, choices, settings, &warnings, rescue).await
+}
+
+/// Loads every theme and keymap, so that choosing another one by a key reads no file.
+fn choose(args: &Args, loaded: &Loaded, depth: Depth, ascii: bool, warnings: &mut Vec<Warning>) -> (Choices, Settings) {
+    let config = &loaded.config;
+    let themes = Themes::new(loaded.dir.as_deref());
+    let keymaps = Keymaps::new(loaded.dir.as_deref(), loaded.keys.clone());
+    let mut load = |name: &str, asked_by: &str| {
+        let (theme, said) = themes.load(name, depth, asked_by);
+        warnings.extend(said);
+        (name.to_owned(), theme)
+    };
+    let (theme, theme_by) = args.theme.as_deref().map_or((config.theme.as_str(), "config.yaml"), |name| (name, "--theme"));
+    let mut all_themes = vec![load(theme, theme_by)];
+    all_themes.extend(themes.names().iter().filter(|name| *name != theme).map(|name| load(name, "themes/")));
+    let mut load = |name: &str, asked_by: &str| {
+        let (keymap, said) = keymaps.load(name, asked_by);
+        warnings.extend(said);
+        (name.to_owned(), keymap)
+    };
+    let (keymap, keymap_by) = args.keymap.as_deref().map_or((config.keymap.as_str(), "config.yaml"), |name| (name, "--keymap"));
+    let mut all_keymaps = vec![load(keymap, keymap_by)];
+    all_keymaps.extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
+    warnings.dedup();
+    let settings = Settings {
+        theme: 0,
+        keymap: 0,
+        ascii,
+        linked: config.linked,
+        wide: config.wide,
+        log_tail: config.logs.tail,
+        log_timestamps: config.logs.timestamps,
+        log_wrap: config.logs.wrap,
+        linger: config.linger,
+    };
+    (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
+}
+
+async fn full_screen(
+    mut terminal: Terminal,
+    world: World,
+    choices: Choices,
+    settings: Settings,
+    warnings: &[Warning],
+    rescue: &Rescue,
+) -> Result<ExitCode> {
+    rescue.protect(terminal.restore());
+    let (sender, keys) = unbounded_channel();
+    let _signals = Signals::start(sender.clone())?;
+    let mut input = terminal.input(sender)?;
+    terminal.end_on_hang_up(|| {})?;
+    terminal.enter()?;
+    let size = terminal.size();
+    let mut app = app(world, choices, settings, size, terminal, keys);
+    let now = app.now();
+    for warning in warnings {
+        app.state.tell(Severity::Warning, warning.to_string(), now);
+    }
+    let result = until_left(&mut app, &mut input).await;
+    match result {
+        Ok(()) => {
+            app.output.leave().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })?;
+            Ok(ExitCode::SUCCESS)
+        }
+        // Nobody is left to read a message.
+        Err(error) if is_gone(&error) => Ok(ExitCode::from(129)),
+        Err(error) => {
+            let _ = app.output.leave();
+            Err(error.into())
+        }
+    }
+}
+
+fn app<O: Output>(
+    world: World,
+    choices: Choices,
+    settings: Settings,
+    size: (u16, u16),
+    output: O,
+    keys: tokio::sync::mpsc::UnboundedReceiver<InputEvent>,
+) -> App<O> {
+    let clock = Clock::system();
+    let (sender, events) = runner::events();
+    let place = runner::place(&world.target, world.demo);
+    let (mut state, first) = State::new(place, choices, settings, size, clock.now());
+    for note in world.notes {
+        state.tell(Severity::Info, note, clock.now());
+    }
+    let runner = Runner::open(world.target, world.endpoint, sender);
+    App::new(state, first, output, runner, keys, events, clock)
+}
+
+async fn until_left(app: &mut App<Terminal>, input: &mut Input) -> io::Result<()> {
+    loop {
+        match app.run().await? {
+            Leave::Quit => return Ok(()),
+            Leave::Gone => return Err(io::ErrorKind::BrokenPipe.into()),
+            Leave::Suspend => {
+                app.output.suspend(input).await?;
+                app.resumed()?;
+            }
+        }
+    }
+}
+
+/// The embedded cluster without a screen, until somebody ends it.
+async fn serve(world: &World) -> Result<ExitCode> {
+    for note in &world.notes {
+        writeln!(io::stdout(), "{note}")?;
+    }
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        result = tokio::signal::ctrl_c() => result?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where a full screen cannot be, one frame is printed.
+async fn print_frame(world: World, choices: Choices, settings: Settings) -> Result<ExitCode> {
+    let (output, mut viewer) = Recorded::new(PRINTED.0, PRINTED.1);
+    let (_keys, receiver) = unbounded_channel();
+    let mut app = app(world, choices, settings, PRINTED, output, receiver);
+    let told = |text: &str| text.lines().next().is_some_and(|line| line.ends_with("live")) || text.contains("Cannot see");
+    let shown = tokio::select! {
+        result = app.run() => { result?; viewer.shown() }
+        shown = viewer.until(|shown| told(&shown.text)) => shown.unwrap_or_else(|last| last),
+        () = tokio::time::sleep(FRAME_WAIT) => viewer.shown(),
+    };
+    if !io::stdout().is_terminal() || !shown.text.is_empty() {
+        io::stdout().write_all(shown.text.as_bytes())?;
+    }
+    Ok(if told(&shown.text) && !shown.text.contains("Cannot see") { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,1 +1,254 @@
-//! (being built)
+//! Carries effects to the cluster and answers back: the only file that knows both sides. It decides nothing.
+
+use std::collections::HashMap;
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
+
+use crate::cluster::{self, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target};
+use crate::effect::{Effect, ObjectRef, OpId};
+use crate::event::{Event, LogChange, LogLine};
+use crate::model::container;
+use crate::model::link::Link;
+use crate::model::trouble::{Trouble, TroubleKind};
+use crate::model::yaml;
+use crate::state::session::Place;
+use crate::terminal::clipboard::{self, Way};
+
+/// Events that wait for the loop; when it is busy, the watches wait.
+const WAITING: usize = 64;
+
+/// How the answer to a read is to be prepared for the screen.
+#[derive(Debug, Clone, Copy)]
+enum Reading {
+    Yaml,
+    Containers,
+}
+
+/// The runner.
+#[derive(Debug)]
+pub struct Runner {
+    target: Target,
+    endpoint: Endpoint,
+    cluster: Cluster,
+    events: Sender<Event>,
+    relay: JoinHandle<()>,
+    reads: std::sync::Arc<std::sync::Mutex<HashMap<OpId, Reading>>>,
+}
+
+/// The place of a target.
+pub fn place(target: &Target, demo: bool) -> Place {
+    Place {
+        context: if target.context.is_empty() { target.cluster.clone() } else { target.context.clone() },
+        cluster: target.cluster.clone(),
+        server: target.server.clone(),
+        user: target.user.clone(),
+        namespace: (!target.all_namespaces).then(|| target.namespace.clone()),
+        contexts: target.contexts.iter().map(|choice| choice.name.clone()).collect(),
+        demo,
+    }
+}
+
+/// The queue of events between the runner and the loop.
+pub fn events() -> (Sender<Event>, Receiver<Event>) {
+    channel(WAITING)
+}
+
+impl Runner {
+    /// Begins a session with a cluster and returns at once. Must be called within a tokio runtime.
+    pub fn open(target: Target, endpoint: Endpoint, events: Sender<Event>) -> Self {
+        let (sender, receiver) = channel(WAITING);
+        let cluster = Cluster::open(target.clone(), endpoint.clone(), sender);
+        let reads = std::sync::Arc::default();
+        let relay = tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads)));
+        Self { target, endpoint, cluster, events, relay, reads }
+    }
+
+    /// Does one thing; what concerns the terminal is done by the loop.
+    pub fn run(&mut self, effect: Effect) {
+        match effect {
+            Effect::Watch(key) => self.cluster.watch(key),
+            Effect::Unwatch(key) => self.cluster.unwatch(&key),
+            Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
+            Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
+            Effect::Logs(op, request) => self.cluster.logs(
+                op,
+                cluster::LogRequest {
+                    namespace: request.namespace.into(),
+                    pod: request.pod.into(),
+                    container: Some(request.container.into()),
+                    follow: request.follow,
+                    tail: Some(request.tail),
+                    timestamps: true,
+                    previous: request.previous,
+                },
+            ),
+            Effect::ListNamespaces(op) => self.cluster.namespaces(op),
+            Effect::Cancel(op) => self.cluster.cancel(op),
+            Effect::RetryNow => self.cluster.retry_now(),
+            Effect::OpenContext(name) => self.open_context(&name),
+            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// The bytes that put text on the terminal's clipboard; `None` when another way is taken, which answers by itself.
+    pub fn copy(&self, text: &str) -> Option<Vec<u8>> {
+        let answer = |result| {
+            let events = self.events.clone();
+            tokio::spawn(async move {
+                // Without a loop there is nobody to tell.
+                let _ = events.send(Event::Copied(result)).await;
+            });
+        };
+        let way = match clipboard::way(|name| std::env::var(name).ok()) {
+            Ok(way) => way,
+            Err(error) => {
+                answer(Err(error.to_string()));
+                return None;
+            }
+        };
+        match way {
+            Way::Osc52 => match clipboard::osc52(text) {
+                Ok(bytes) => {
+                    answer(Ok(format!("copied {text}")));
+                    Some(bytes)
+                }
+                Err(error) => {
+                    answer(Err(error.to_string()));
+                    None
+                }
+            },
+            Way::Tmux => {
+                let (events, text) = (self.events.clone(), text.to_owned());
+                tokio::spawn(async move {
+                    let result = clipboard::tmux(&text).await;
+                    let words = result.map(|_| format!("copied {text}")).map_err(|error| error.to_string());
+                    let _ = events.send(Event::Copied(words)).await;
+                });
+                None
+            }
+        }
+    }
+
+    fn read(&mut self, op: OpId, object: &ObjectRef, reading: Reading) {
+        self.reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(op, reading);
+        let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
+        self.cluster
+            .get(op, cluster::ObjectRef { kind: object.kind, namespace, name: object.name.as_str().into() });
+    }
+
+    /// Only the kubeconfig as it was read at start is used: nothing outside moves the program (invariant 7).
+    fn open_context(&mut self, name: &str) {
+        let opened = match self.target.switch(name) {
+            Ok(target) => {
+                let place = place(&target, false);
+                self.relay.abort();
+                *self = Self::open(target, self.endpoint.clone(), self.events.clone());
+                Ok(Box::new(place))
+            }
+            Err(trouble) => Err(Trouble {
+                kind: TroubleKind::Config,
+                tried: format!("context {name}"),
+                said: trouble.to_string().replace('\n', " "),
+                status: None,
+                wait: None,
+                missing: None,
+            }),
+        };
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let _ = events.send(Event::Opened(opened)).await;
+        });
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.relay.abort();
+    }
+}
+
+/// Makes the loop's events of the cluster's; work that takes time (YAML) is done off every loop.
+async fn relay(
+    mut receiver: Receiver<ClusterEvent>,
+    events: Sender<Event>,
+    reads: std::sync::Arc<std::sync::Mutex<HashMap<OpId, Reading>>>,
+) {
+    while let Some(event) = receiver.recv().await {
+        let event = match event {
+            ClusterEvent::Link(state) => Event::Link(link(state)),
+            ClusterEvent::Feed { key, update } => Event::Feed(key, update),
+            ClusterEvent::Logs { id, update } => match log(update) {
+                Some(change) => Event::Log(id, change),
+                None => continue,
+            },
+            // The state ended it itself and forgot its rows.
+            ClusterEvent::Stopped { .. } => continue,
+            ClusterEvent::Names { id, result } => {
+                Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
+            }
+            ClusterEvent::Object { id, result } => {
+                let reading = reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&id);
+                let Some(reading) = reading else { continue };
+                let events = events.clone();
+                tokio::task::spawn_blocking(move || {
+                    // The loop may have ended meanwhile.
+                    let _ = events.blocking_send(prepared(id, reading, result.as_deref().map_err(Clone::clone)));
+                });
+                continue;
+            }
+        };
+        if events.send(event).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event {
+    let odd = |said: String| Trouble {
+        kind: TroubleKind::Protocol,
+        tried: "reading the object".to_owned(),
+        said,
+        status: None,
+        wait: None,
+        missing: None,
+    };
+    match reading {
+        Reading::Yaml => Event::Yaml(id, result.and_then(|json| yaml::lines(json).map_err(odd))),
+        Reading::Containers => Event::Containers(
+            id,
+            result.and_then(|json| {
+                let pod = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
+                Ok(container::containers(&pod))
+            }),
+        ),
+    }
+}
+
+fn link(state: LinkState) -> Link {
+    match state {
+        LinkState::Connecting { .. } => Link::Connecting,
+        LinkState::Live { version } => Link::Live { version },
+        LinkState::Down { trouble, attempt, retry_in } => Link::Lost { trouble, attempt, retry_in: Some(retry_in) },
+    }
+}
+
+fn log(update: LogUpdate) -> Option<LogChange> {
+    Some(match update {
+        LogUpdate::Started => LogChange::Lines(Vec::new()),
+        LogUpdate::Lines(lines) => LogChange::Lines(lines.iter().map(|line| log_line(line)).collect()),
+        LogUpdate::Interrupted(trouble) | LogUpdate::Failed(trouble) => LogChange::Failed(trouble),
+        LogUpdate::Resumed => LogChange::Lines(Vec::new()),
+        LogUpdate::Ended => LogChange::Ended,
+    })
+}
+
+/// The API writes the time before each line when it is asked for times.
+fn log_line(line: &str) -> LogLine {
+    match line.split_once(' ') {
+        Some((time, text)) if time.len() >= 20 && time.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
+            LogLine { time: time.into(), text: text.into() }
+        }
+        _ => LogLine { time: "".into(), text: line.into() },
+    }
+}

@@ -30,7 +30,7 @@ mod scroll;
 pub mod session;
 pub mod signals;
 
-pub use depth::{Charset, ColorChoice, Depth};
+pub use depth::{Charset, Depth};
 pub use input::{Input, InputEvent};
 pub use output::Output;
 pub use session::Terminal;

@@ -74,6 +74,11 @@ impl Cache {
         &self.endpoints
     }
 
+    /// Whether anything is known.
+    pub fn has_rows(&self) -> bool {
+        self.tables.iter().any(|table| !table.is_empty())
+    }
+
     /// A record by its UID.
     pub fn get(&self, kind: Kind, uid: &Uid) -> Option<&Record> {
         let table = self.table(kind);

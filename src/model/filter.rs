@@ -27,6 +27,17 @@ pub struct Filter {
     wide: bool,
 }
 
+/// The forms of a filter, for the help and the docs.
+pub const FORMS: &[(&str, &str)] = &[
+    ("word", "rows with this text in a cell; a capital letter says that case matters"),
+    ("~word", "the letters in this order, in namespace or name (fuzzy)"),
+    ("/regex/", "rows with a cell that the regular expression matches"),
+    ("!form", "rows that a form does not match"),
+    ("key=value", "rows with this label; `key!=value` without it"),
+    ("column:text", "rows with this text in this column"),
+    ("column>=n", "numbers and ages are compared: restarts>=5, age<2h"),
+];
+
 /// Why a filter cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]

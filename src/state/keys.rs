@@ -353,8 +353,12 @@ impl State {
             return;
         }
         match self.stack.last_mut() {
-            Some(Screen::Table(pane)) if pane.clear_filter() => {}
-            Some(_) => {
+            Some(screen) => {
+                if let Screen::Table(pane) = screen
+                    && pane.clear_filter()
+                {
+                    return;
+                }
                 match self.stack.pop() {
                     Some(Screen::Logs(logs)) => self.end(logs.op, effects),
                     Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),

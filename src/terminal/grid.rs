@@ -6,7 +6,7 @@
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::style::Color;
 
-use super::depth::{Depth, downgrade};
+use super::depth::Depth;
 use super::pen::{Pen, VISIBLE_ON_BLANK};
 
 /// What one column of the terminal shows.
@@ -89,7 +89,7 @@ impl<'a> Grid<'a> {
 
 fn read_cell(cell: &Cell, depth: Depth, has_room: bool) -> Glyph<'_> {
     let mut pen =
-        Pen { fg: downgrade(cell.fg, depth), bg: downgrade(cell.bg, depth), modifier: cell.modifier };
+        Pen { fg: depth.nearest(cell.fg), bg: depth.nearest(cell.bg), modifier: cell.modifier };
     let symbol = cell.symbol();
     let (text, width) = match symbol {
         " " => (" ", 1),

@@ -41,9 +41,6 @@ pub enum NoTerminal {
     /// Output goes to a file or a pipe: print one frame.
     #[error("standard output is not a terminal")]
     NotATerminal,
-    /// The terminal cannot move its cursor: print one frame.
-    #[error("the terminal (TERM) is dumb or unknown")]
-    Dumb,
     /// Standard input is not a terminal and the process has none either.
     #[error("no terminal to read keys from: {0}")]
     NoKeys(io::Error),
@@ -93,9 +90,6 @@ pub fn is_gone(error: &io::Error) -> bool {
 impl Terminal {
     /// Finds the terminal; changes nothing yet.
     pub fn open(options: Options) -> Result<Self, NoTerminal> {
-        if options.depth == Depth::Dumb {
-            return Err(NoTerminal::Dumb);
-        }
         if !io::stdout().is_terminal() {
             return Err(NoTerminal::NotATerminal);
         }
@@ -307,11 +301,6 @@ mod tests {
         terminal.process(leave_bytes(options(Depth::Rgb)).as_bytes());
         assert_eq!(terminal.screen().state_formatted(), before);
         assert_eq!(terminal.screen().cursor_position(), (1, 0));
-    }
-
-    #[test]
-    fn says_why_there_is_no_full_screen() {
-        assert!(matches!(Terminal::open(options(Depth::Dumb)), Err(NoTerminal::Dumb)));
     }
 
     #[test]

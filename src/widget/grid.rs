@@ -80,7 +80,7 @@ pub fn header(area: Rect, headings: &[Heading<'_>], theme: &Theme, ascii: bool, 
 }
 
 /// How one row is drawn.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct RowLook<'a> {
     /// The signs before it.
     pub gutter: Gutter,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::labels::sets::LabelSets;
+use crate::model::labels::LabelSets;
 use crate::model::record::{Kind, Record};
 use crate::model::table::Table;
 use crate::model::uid::Uid;

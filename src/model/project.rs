@@ -168,9 +168,9 @@ impl Projector {
             }
             "ADDED" | "MODIFIED" => WatchChange::Upsert(object.record(&mut self.shared)),
             "DELETED" => WatchChange::Remove(Uid::new(&meta.uid)),
-            "BOOKMARK" => WatchChange::Bookmark {
-                initial_events_end: meta.annotations.initial_events_end == "true",
-            },
+            "BOOKMARK" => {
+                WatchChange::Bookmark { initial_events_end: meta.annotations.initial_events_end == "true" }
+            }
             other => return Err(self.error(&format!("a line of the unknown type {other:?}"))),
         };
         Ok(WatchLine { version, what })
@@ -184,7 +184,8 @@ impl Projector {
         let what = self.list_name();
         let shared = &mut self.shared;
         let mut each = |slim: T| rows(slim.record(shared));
-        let page = decode::list(body, &mut each).map_err(|why| DecodeError { what, why: why::short(&why) })?;
+        let page =
+            decode::list(body, &mut each).map_err(|why| DecodeError { what, why: why::short(&why) })?;
         Ok(ListMeta {
             version: page.meta.version.into_owned(),
             next: (!page.meta.next.is_empty()).then(|| page.meta.next.into_owned()),

@@ -11,7 +11,11 @@ const YEAR: i64 = 365 * DAY;
 pub fn age(now: Seconds, then: Seconds) -> String {
     let all = now.saturating_sub(then);
     let two = |first: i64, first_unit: &str, rest: i64, rest_unit: &str| {
-        if rest == 0 { format!("{first}{first_unit}") } else { format!("{first}{first_unit}{rest}{rest_unit}") }
+        if rest == 0 {
+            format!("{first}{first_unit}")
+        } else {
+            format!("{first}{first_unit}{rest}{rest_unit}")
+        }
     };
     let (minutes, hours) = (all / MINUTE, all / HOUR);
     match () {
@@ -166,7 +170,9 @@ mod tests {
 
     #[test]
     fn counts() {
-        for (number, words) in [(0, "0"), (999, "999"), (1_204, "1,204"), (10_000, "10,000"), (1_234_567, "1,234,567")] {
+        for (number, words) in
+            [(0, "0"), (999, "999"), (1_204, "1,204"), (10_000, "10,000"), (1_234_567, "1,234,567")]
+        {
             assert_eq!(count(number), words);
         }
         assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::{AGE, NAME, NAMESPACE, accessor, by_health, by_share, image, joined, number, pairs, ratio, tone};
 use crate::model::column::{Align, Cell, Column, Tone, When};
-use crate::model::record::{Deployment, Health, Record, ReplicaSet, Rollout};
+use crate::model::record::{Deployment, Health, Image, Record, ReplicaSet, Rollout};
+use crate::model::text::Text;
 
 accessor!(deployment: Deployment(Deployment));
 accessor!(replica_set: ReplicaSet(ReplicaSet));
@@ -130,13 +131,7 @@ pub(super) const DEPLOYMENT: &[Column] = &[
             Record::Deployment(it) => Cell::plain(pairs(&it.selector)),
             _ => Cell::plain(""),
         },
-        order: |a, b, _| {
-            let selector = |record| match record {
-                &Record::Deployment(ref it) => &*it.selector,
-                _ => &[],
-            };
-            selector(a).cmp(selector(b))
-        },
+        order: |a, b, _| selector(a).cmp(selector(b)),
     },
 ];
 
@@ -171,7 +166,9 @@ pub(super) const REPLICA_SET: &[Column] = &[
         when: When::Always,
         max: 7,
         cell: |record, _| match record {
-            Record::ReplicaSet(it) if it.ready < it.desired => Cell::toned(it.ready.to_string(), tone(it.health)),
+            Record::ReplicaSet(it) if it.ready < it.desired => {
+                Cell::toned(it.ready.to_string(), tone(it.health))
+            }
             _ => number(replica_set(record, |it| it.ready)),
         },
         order: |a, b, _| replica_set(a, |it| it.ready).cmp(&replica_set(b, |it| it.ready)),
@@ -192,7 +189,7 @@ pub(super) const REPLICA_SET: &[Column] = &[
         help: "The first container's image, and how many more there are.",
         align: Align::Left,
         when: When::Always,
-        max: 32,
+        max: 0,
         cell: |record, _| match record {
             Record::ReplicaSet(it) => Cell::plain(image(&it.images)),
             _ => Cell::plain(""),
@@ -240,10 +237,17 @@ fn containers(record: &Record) -> impl Iterator<Item = &str> {
     all_images(record).iter().map(|image| &*image.container)
 }
 
-fn all_images(record: &Record) -> &[crate::model::record::Image] {
+fn all_images(record: &Record) -> &[Image] {
     match record {
         Record::Deployment(it) => &it.images,
         Record::ReplicaSet(it) => &it.images,
+        _ => &[],
+    }
+}
+
+fn selector(record: &Record) -> &[(Text, Text)] {
+    match record {
+        Record::Deployment(it) => &it.selector,
         _ => &[],
     }
 }

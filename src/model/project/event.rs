@@ -42,9 +42,17 @@ mod tests {
     #[test]
     fn both_generations() {
         for (json, count, seen) in [
-            (r#"{"count":4,"firstTimestamp":"1970-01-01T00:00:10Z","lastTimestamp":"1970-01-01T00:01:00Z"}"#, 4, 60),
+            (
+                r#"{"count":4,"firstTimestamp":"1970-01-01T00:00:10Z","lastTimestamp":"1970-01-01T00:01:00Z"}"#,
+                4,
+                60,
+            ),
             (r#"{"firstTimestamp":"1970-01-01T00:00:10Z","lastTimestamp":null}"#, 1, 10),
-            (r#"{"eventTime":"1970-01-01T00:00:07.123456Z","firstTimestamp":null,"lastTimestamp":null}"#, 1, 7),
+            (
+                r#"{"eventTime":"1970-01-01T00:00:07.123456Z","firstTimestamp":null,"lastTimestamp":null}"#,
+                1,
+                7,
+            ),
             (
                 r#"{"eventTime":"1970-01-01T00:00:07.1Z","series":{"count":9,"lastObservedTime":"1970-01-01T00:00:50.5Z"}}"#,
                 9,
@@ -62,7 +70,10 @@ mod tests {
         let event = event(
             r#"{"type":"Warning","reason":"BackOff","message":" a\nb ","involvedObject":{"kind":"ReplicaSet","name":"web","uid":"u"}}"#,
         );
-        assert_eq!((&*event.object, &*event.message, event.health), ("replicaset/web", "a⏎b", Health::Warning));
+        assert_eq!(
+            (&*event.object, &*event.message, event.health),
+            ("replicaset/web", "a⏎b", Health::Warning)
+        );
         assert_eq!(event.object_uid.unwrap().to_string(), "u");
     }
 }

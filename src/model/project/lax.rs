@@ -126,13 +126,13 @@ impl<'a> Lax<'a> for Cow<'a, str> {
     }
 }
 
-impl<'a> Lax<'a> for i64 {
+impl Lax<'_> for i64 {
     fn number(value: i64) -> Self {
         value
     }
 }
 
-impl<'a> Lax<'a> for bool {
+impl Lax<'_> for bool {
     fn boolean(value: bool) -> Self {
         value
     }
@@ -184,7 +184,7 @@ impl<'a> Lax<'a> for Time {
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Present;
 
-impl<'a> Lax<'a> for Present {}
+impl Lax<'_> for Present {}
 
 /// The pairs of an object of strings, in the order of the bytes.
 #[derive(Debug, Default)]
@@ -205,6 +205,7 @@ macro_rules! slim {
     ($($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $type:ty,)* })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Default)]
+        #[allow(clippy::struct_field_names)] // the words are the API's
         pub(super) struct $name<'a> {
             $(pub(super) $field: $type,)*
             /// Some of these types borrow nothing; all have the lifetime, so that they can be used alike.

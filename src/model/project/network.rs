@@ -105,7 +105,7 @@ fn addresses(it: &wire::EndpointSlice<'_>) -> String {
 fn more(parts: &[Str<'_>], most: usize) -> String {
     let mut out = parts.iter().take(most).map(AsRef::as_ref).collect::<Vec<&str>>().join(",");
     if parts.len() > most {
-        out.push_str(&format!(" + {} more...", parts.len() - most));
+        out = format!("{out} + {} more...", parts.len() - most);
     }
     out
 }

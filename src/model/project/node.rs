@@ -19,8 +19,11 @@ pub(super) fn project(it: &wire::Node<'_>, shared: &mut Shared) -> Node {
         status.push_str(",SchedulingDisabled");
     }
     let is_ready = ready.is_some_and(|c| c.status == "True");
-    let mut troubles: Vec<&str> =
-        conditions.iter().filter(|c| c.kind != "Ready" && c.status == "True").map(|c| c.kind.as_ref()).collect();
+    let mut troubles: Vec<&str> = conditions
+        .iter()
+        .filter(|c| c.kind != "Ready" && c.status == "True")
+        .map(|c| c.kind.as_ref())
+        .collect();
     let health = match () {
         () if !is_ready => Health::Fault,
         () if !troubles.is_empty() => Health::Warning,

@@ -64,7 +64,8 @@ impl Restarts {
 
 fn print<'a>(pod: &'a wire::Pod<'_>) -> Printed<'a> {
     let status = &pod.status;
-    let mut word: Cow<'a, str> = Cow::Borrowed(if status.reason.is_empty() { &status.phase } else { &status.reason });
+    let mut word: Cow<'a, str> =
+        Cow::Borrowed(if status.reason.is_empty() { &status.phase } else { &status.reason });
     if status.conditions.iter().any(|c| c.kind == "PodScheduled" && c.reason == "SchedulingGated") {
         word = Cow::Borrowed("SchedulingGated");
     }

@@ -63,7 +63,11 @@ fn waits(waiting: &Waiting<'_>, container: &ContainerStatus<'_>, pod: &wire::Pod
             Some(ended) => exit(ended),
             None => "crashes at start".to_owned(),
         }),
-        "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" | "ErrImageNeverPull" | "RegistryUnavailable" => {
+        "ImagePullBackOff"
+        | "ErrImagePull"
+        | "InvalidImageName"
+        | "ErrImageNeverPull"
+        | "RegistryUnavailable" => {
             let image = spec
                 .containers
                 .iter()
@@ -160,9 +164,7 @@ pub(in crate::model) fn image_essence(image: &str) -> Cow<'_, str> {
 fn scheduling(message: &str) -> String {
     let essence = message.split(" preemption:").next().unwrap_or(message);
     let essence = essence.trim_end_matches(", ").trim_end_matches(',').trim_end();
-    let essence = essence
-        .strip_suffix("no new claims to deallocate")
-        .map_or(essence, str::trim_end);
+    let essence = essence.strip_suffix("no new claims to deallocate").map_or(essence, str::trim_end);
     short(essence.trim_end_matches('.'))
 }
 
@@ -177,7 +179,8 @@ fn not_ready(ready: &Condition<'_>, containers: &[ContainerStatus<'_>], several:
         return short(&ready.message);
     }
     let starting = waiting.iter().all(|c| c.started == Some(false));
-    let mut words = if starting { "startup probe not passed".to_owned() } else { "runs, not ready".to_owned() };
+    let mut words =
+        if starting { "startup probe not passed".to_owned() } else { "runs, not ready".to_owned() };
     if several {
         let names: Vec<&str> = waiting.iter().map(|c| c.name.as_ref()).collect();
         words = format!("{}: {words}", names.join(", "));

@@ -14,12 +14,12 @@ use kube::client::{Body, ClientBuilder, ConfigExt as _};
 use kube::{Client, Config};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 use tower::filter::AsyncFilterLayer;
 use tower::{BoxError, ServiceBuilder};
 use tower_http::decompression::DecompressionLayer;
 
-use super::credentials::{Credentials, Held};
+use super::credentials::{Credentials, Held, Identity};
 use super::policy::ReaderPolicyLayer;
 use super::target::Target;
 use super::transport::{Activity, Dial, Endpoint};
@@ -53,9 +53,10 @@ impl Recipe {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .build::<_, Body>(https);
-        let oidc = match self.credentials.is_oidc() {
-            true => config.auth_layer().map_err(|error| Trouble::config(&error))?,
-            false => None,
+        let oidc = if self.credentials.is_oidc() {
+            config.auth_layer().map_err(|error| Trouble::config(&error))?
+        } else {
+            None
         };
         let credentials = self.credentials.clone();
         let authorize = AsyncFilterLayer::new(move |request: Request<Body>| {
@@ -95,9 +96,13 @@ async fn config(target: &Target, held: &Held) -> Result<Config, Trouble> {
     config.disable_compression = entry.disable_compression.unwrap_or(false);
     config.proxy_url.clone_from(&target.proxy);
     config.default_retry = false;
-    if !config.accept_invalid_certs {
+    if target.uri.scheme_str() == Some("http") {
+        // No TLS: the system's authorities need not be read.
+        config.root_cert = Some(Vec::new());
+    } else if !config.accept_invalid_certs {
         let data = &entry.certificate_authority_data;
-        let pem = pem("certificate-authority", data.as_deref(), entry.certificate_authority.as_deref()).await?;
+        let pem =
+            pem("certificate-authority", data.as_deref(), entry.certificate_authority.as_deref()).await?;
         config.root_cert = pem.map(|pem| certificates(&pem)).transpose()?;
     }
     let auth = &target.auth;
@@ -109,19 +114,15 @@ async fn config(target: &Target, held: &Held) -> Result<Config, Trouble> {
     if auth.auth_provider.as_ref().is_some_and(|provider| provider.name == "oidc") {
         config.auth_info.auth_provider.clone_from(&auth.auth_provider);
     }
-    let (certificate, key) = match &held.identity {
-        Some(identity) => (
-            Some(identity.certificate.clone().into_bytes()),
-            Some(identity.key.expose_secret().as_bytes().to_vec()),
-        ),
-        None => {
-            let key_data = auth.client_key_data.as_ref().map(|data| data.expose_secret());
-            let certificate_data = auth.client_certificate_data.as_deref();
-            (
-                pem("client-certificate", certificate_data, auth.client_certificate.as_deref()).await?,
-                pem("client-key", key_data, auth.client_key.as_deref()).await?,
-            )
-        }
+    let (certificate, key) = if let Some(Identity { certificate, key }) = &held.identity {
+        (Some(certificate.clone().into_bytes()), Some(key.expose_secret().as_bytes().to_vec()))
+    } else {
+        let key_data = auth.client_key_data.as_ref().map(ExposeSecret::expose_secret);
+        let certificate_data = auth.client_certificate_data.as_deref();
+        (
+            pem("client-certificate", certificate_data, auth.client_certificate.as_deref()).await?,
+            pem("client-key", key_data, auth.client_key.as_deref()).await?,
+        )
     };
     let encode = |pem: Vec<u8>| base64::engine::general_purpose::STANDARD.encode(pem);
     config.auth_info.client_certificate_data = certificate.map(encode);

@@ -18,7 +18,7 @@ use super::target::Target;
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// How long a token read from a file is used before the file is read again.
-const FILE_LASTS: Duration = Duration::from_secs(60);
+const FILE_LASTS: Duration = Duration::from_mins(1);
 /// How long the failure of a plugin is taken for an answer, so that several requests don't run it several times.
 const FAILURE_LASTS: Duration = Duration::from_secs(5);
 /// A credential this close to its end is renewed.
@@ -144,17 +144,13 @@ impl Credentials {
             Source::File { path, or } => {
                 let read = Some(Instant::now());
                 match tokio::fs::read_to_string(path).await {
-                    Ok(token) => {
-                        Ok(Held { header: Some(bearer(token.trim())?), read, ..Held::default() })
-                    }
+                    Ok(token) => Ok(Held { header: Some(bearer(token.trim())?), read, ..Held::default() }),
                     // The last token read goes on being used: some setups remove the file after the start.
                     Err(error) => match (before, or) {
                         (Some(held), _) => Ok(Held { read, ..held }),
-                        (None, Some(token)) => Ok(Held {
-                            header: Some(bearer(token.expose_secret())?),
-                            read,
-                            ..Held::default()
-                        }),
+                        (None, Some(token)) => {
+                            Ok(Held { header: Some(bearer(token.expose_secret())?), read, ..Held::default() })
+                        }
                         (None, None) => {
                             let said = format!("token file {}: {error}", path.display());
                             Err(Trouble::new(TroubleKind::Config, said))

@@ -10,11 +10,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Hands every line that ends in `chunk` to `each`, without its line break. Empty lines are handed on too.
-    pub fn push<E>(
-        &mut self,
-        chunk: &[u8],
-        mut each: impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn push<E>(&mut self, chunk: &[u8], mut each: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
         let mut from = 0;
         for at in memchr_iter(b'\n', chunk) {
             let line = &chunk[from..at];

@@ -28,7 +28,7 @@ const FIRST_AGAIN: Duration = Duration::from_secs(1);
 /// Attempts at the same time.
 const AT_ONCE: usize = 8;
 /// After a trouble that waiting does not mend (credentials, certificates, files): doubled up to the second.
-const PATIENT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+const PATIENT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(1));
 /// New credentials are fetched at most this often because of refusals.
 const RENEW: Duration = Duration::from_secs(5);
 /// The wall clock ran ahead by so much: the machine was asleep.
@@ -214,7 +214,6 @@ impl Link {
         loop {
             let quiet = self.recipe.activity.last() + QUIET;
             let (began, wall) = (Instant::now(), SystemTime::now());
-            let mut limit = SIGN;
             tokio::select! {
                 () = sleep_until(wait_until.unwrap_or(quiet).max(quiet)) => {
                     let ahead = wall.elapsed().unwrap_or_default().saturating_sub(began.elapsed());
@@ -229,7 +228,7 @@ impl Link {
                 report = self.reports.recv() => match report {
                     None => return Left::Closed,
                     Some(Report::RetryNow) => self.phase.send_modify(|phase| phase.kicks += 1),
-                    Some(Report::Suspect(of)) if of == generation => limit = SIGN / 2,
+                    Some(Report::Suspect(of)) if of == generation => {}
                     Some(Report::Unauthorized(of, trouble)) if of == generation => {
                         if renewed.is_none_or(|renewed| renewed.elapsed() >= RENEW) {
                             return Left::Renew(trouble);
@@ -241,7 +240,7 @@ impl Link {
                 () = self.events.closed() => return Left::Closed,
             }
             wait_until = None;
-            match timeout(limit, read::version(client)).await {
+            match timeout(SIGN, read::version(client)).await {
                 Ok(Ok(_)) => {}
                 Ok(Err(trouble)) if trouble.kind == TroubleKind::Unauthorized => return Left::Renew(trouble),
                 Ok(Err(trouble)) if trouble.kind == TroubleKind::Throttled => {

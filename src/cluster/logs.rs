@@ -18,7 +18,7 @@ const BATCH: usize = 512;
 /// A longer line is cut into pieces.
 const LONGEST: usize = 64 << 10;
 /// A log may rightly be silent; the link notices when it is the connection.
-const SILENCE: Duration = Duration::from_secs(24 * 3600);
+const SILENCE: Duration = Duration::from_hours(24);
 
 /// Whose log, and which part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -88,7 +88,7 @@ impl Manager {
         let (phase, phases) = watch::channel(Phase::default());
         let (reports, inquiries) = mpsc::unbounded_channel();
         let line = Line { phase: phases, reports, recipe: Arc::new(recipe.clone()) };
-        let link = Link { recipe, events: events.clone(), phase, reports: inquiries };
+        let watcher = Link { recipe, events: events.clone(), phase, reports: inquiries };
         let manager = Self {
             line,
             events,
@@ -96,7 +96,7 @@ impl Manager {
             quirks: Arc::default(),
             feeds: HashMap::new(),
             operations: HashMap::new(),
-            _link: Task::spawn(link.run()),
+            _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
     }
@@ -191,9 +191,7 @@ async fn hopeless(
             None => return,
             Some(Command::Get(id, _)) => Some(ClusterEvent::Object { id, result: Err(trouble) }),
             Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
-            Some(Command::Logs(id, _)) => {
-                Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) })
-            }
+            Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
             Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
         };

@@ -20,7 +20,7 @@ use super::credentials::Identity;
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// A plugin that takes longer is ended.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// What is read at most of each output.
 const LONGEST: u64 = 1 << 20;
 /// Exit code of the helper when the plugin is not there, as in shells.
@@ -88,16 +88,19 @@ impl Plugin {
         let command = exec.command.clone().filter(|command| !command.is_empty());
         let command = command.ok_or_else(|| wrong("the user's exec entry has no command".to_owned()))?;
         let api_version = match exec.api_version.as_deref() {
-            Some(
-                version @ ("client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1"),
-            ) => version.to_owned(),
+            Some(version @ ("client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1")) => {
+                version.to_owned()
+            }
             other => {
                 let version = other.unwrap_or("none");
-                return Err(wrong(format!("exec apiVersion of {command}: {version} is not supported (v1 is)")));
+                return Err(wrong(format!(
+                    "exec apiVersion of {command}: {version} is not supported (v1 is)"
+                )));
             }
         };
         if exec.interactive_mode == Some(ExecInteractiveMode::Always) {
-            let said = format!("{command} wants a terminal (interactiveMode: Always); log in with it in a shell");
+            let said =
+                format!("{command} wants a terminal (interactiveMode: Always); log in with it in a shell");
             return Err(Trouble::new(TroubleKind::CredentialPlugin, said));
         }
         let mut spec = serde_json::json!({ "interactive": false });
@@ -127,12 +130,14 @@ impl Plugin {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(self.not_found()),
             Err(error) => return Err(self.failed(&format!("cannot be run: {error}"), &[])),
         };
-        let group = Group(child.id());
+        let mut group = Group(child.id());
         let (mut out, mut errors) = (Vec::new(), Vec::new());
         let collected = tokio::time::timeout(DEADLINE, collect(&mut child, &mut out, &mut errors)).await;
-        drop(group);
         let status = match collected {
-            Ok(Ok(status)) => status,
+            Ok(Ok(status)) => {
+                group.finished();
+                status
+            }
             Ok(Err(error)) => return Err(self.failed(&error.to_string(), &errors)),
             Err(_) => {
                 let said = format!("did not answer within {} s and was ended", DEADLINE.as_secs());
@@ -149,18 +154,12 @@ impl Plugin {
     }
 
     fn prepare(&self) -> Command {
-        let mut command = match &self.helper {
-            Some(helper) => {
-                let mut command = Command::new(helper);
-                command.arg(EXEC_PLUGIN).arg(&self.command);
-                command
-            }
-            None => {
-                let mut command = Command::new(&self.command);
-                command.process_group(0);
-                command
-            }
-        };
+        let mut command = Command::new(self.helper.as_deref().unwrap_or(self.command.as_ref()));
+        if self.helper.is_some() {
+            command.arg(EXEC_PLUGIN).arg(&self.command);
+        } else {
+            command.process_group(0);
+        }
         command
             .args(&self.args)
             .envs(self.env.iter().map(|(name, value)| (name, value)))
@@ -240,8 +239,15 @@ async fn collect(
     status
 }
 
-/// The plugin's process group; whatever is left of it ends when this is dropped.
+/// The plugin's process group; it ends when this is dropped before the plugin has ended by itself.
 struct Group(Option<u32>);
+
+impl Group {
+    /// What the plugin left running (a browser, an agent) is meant to go on.
+    fn finished(&mut self) {
+        self.0 = None;
+    }
+}
 
 impl Drop for Group {
     fn drop(&mut self) {
@@ -294,14 +300,21 @@ mod tests {
         let script = "read line; printf '%s\\n' \"$KUBERNETES_EXEC_INFO\" >&2; exit 3";
         let plugin = plugin(script, |exec| exec.provide_cluster_info = true).unwrap();
         let said = plugin.run().await.err().unwrap().said;
-        assert!(said.contains(r#""server":"https://c""#) && said.contains(r#""interactive":false"#), "{said}");
+        assert!(
+            said.contains(r#""server":"https://c""#) && said.contains(r#""interactive":false"#),
+            "{said}"
+        );
     }
 
     #[tokio::test]
     async fn failures_say_what_the_plugin_said() {
         let trouble = failure("printf 'one\\ntwo\\nthree\\nfour\\n\\033[2Jfive\\n' >&2; exit 2").await;
         assert_eq!(trouble.kind, TroubleKind::CredentialPlugin);
-        assert!(trouble.said.contains("exit status: 2") && trouble.said.contains("␛[2Jfive"), "{}", trouble.said);
+        assert!(
+            trouble.said.contains("exit status: 2") && trouble.said.contains("␛[2Jfive"),
+            "{}",
+            trouble.said
+        );
         assert!(!trouble.said.contains("one") && trouble.said.contains("two"));
         for (script, said) in [
             ("echo hello", "no ExecCredential"),
@@ -313,6 +326,32 @@ mod tests {
             let trouble = failure(script).await;
             assert!(trouble.said.contains(said), "{script}: {}", trouble.said);
         }
+    }
+
+    #[tokio::test]
+    async fn a_helper_becomes_the_plugin() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let helper = dir.path().join("helper");
+        std::fs::write(&helper, "#!/bin/sh\n[ \"$1\" = __exec-plugin ] || exit 9\nshift\nexec \"$@\"\n")
+            .unwrap();
+        std::fs::set_permissions(&helper, PermissionsExt::from_mode(0o755)).unwrap();
+        let script = format!("[ -t 0 ] && exit 8; {}", credential(r#"{"token":"t"}"#));
+        let mut plugin = plugin(&script, |_| ()).unwrap();
+        plugin.helper = Some(helper);
+        assert_eq!(plugin.run().await.unwrap().token.unwrap().expose_secret(), "t");
+        plugin.command = "/nowhere/get-token".into();
+        let trouble = plugin.run().await.err().unwrap();
+        assert_eq!(trouble.said, "/nowhere/get-token is not installed");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_hangs_is_ended() {
+        // The clock stands while the plugin runs, unless it is moved.
+        let plugin = plugin("echo waiting for login >&2; exec sleep 1000", |_| ()).unwrap();
+        let running = tokio::spawn(async move { plugin.run().await.err().unwrap() });
+        let trouble = running.await.unwrap();
+        assert!(trouble.said.contains("did not answer within 60 s"), "{}", trouble.said);
     }
 
     #[tokio::test]
@@ -328,8 +367,14 @@ mod tests {
     #[test]
     fn unusable_entries_are_told() {
         for (change, said) in [
-            (Box::new(|exec: &mut ExecConfig| exec.command = None) as Box<dyn FnOnce(&mut ExecConfig)>, "command"),
-            (Box::new(|exec| exec.api_version = Some("client.authentication.k8s.io/v1alpha1".into())), "v1alpha1"),
+            (
+                Box::new(|exec: &mut ExecConfig| exec.command = None) as Box<dyn FnOnce(&mut ExecConfig)>,
+                "command",
+            ),
+            (
+                Box::new(|exec| exec.api_version = Some("client.authentication.k8s.io/v1alpha1".into())),
+                "v1alpha1",
+            ),
             (Box::new(|exec| exec.interactive_mode = Some(ExecInteractiveMode::Always)), "terminal"),
         ] {
             let trouble = plugin("", change).err().unwrap();

@@ -167,16 +167,15 @@ fn segments(path: &str) -> Result<Vec<String>, &'static str> {
 fn readable(segments: &[String]) -> Result<(), &'static str> {
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();
     let resource = match names[..] {
-        ["version" | "readyz" | "livez" | "healthz" | "openapi", ..] | ["api" | "apis"] => return Ok(()),
-        ["api", _] | ["apis", _] | ["apis", _, _] => return Ok(()),
+        ["version" | "readyz" | "livez" | "healthz" | "openapi", ..]
+        | ["api" | "apis"]
+        | ["api" | "apis", _]
+        | ["apis", _, _] => return Ok(()),
         ["api", _, ref rest @ ..] | ["apis", _, _, ref rest @ ..] => rest,
         _ => return Err("the path is not of the Kubernetes API"),
     };
     // [namespaces, NS, RESOURCE, NAME, SUBRESOURCE] or [RESOURCE, NAME, SUBRESOURCE]; nothing readable is deeper.
-    let in_object = match resource {
-        ["namespaces", _, rest @ ..] => rest,
-        rest => rest,
-    };
+    let in_object = if let ["namespaces", _, rest @ ..] = resource { rest } else { resource };
     let connects = |name: &str| {
         ["proxy", "exec", "attach", "portforward", "console", "vnc", "usbredir"]
             .iter()
@@ -232,9 +231,18 @@ mod tests {
 
     #[test]
     fn other_methods_are_refused() {
-        for method in
-            ["PUT", "PATCH", "DELETE", "POST", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND", "DELETECOLLECTION"]
-        {
+        for method in [
+            "PUT",
+            "PATCH",
+            "DELETE",
+            "POST",
+            "OPTIONS",
+            "TRACE",
+            "CONNECT",
+            "get",
+            "PROPFIND",
+            "DELETECOLLECTION",
+        ] {
             for path in ["/api/v1/namespaces/shop/pods/web", "/version", "/api/v1/pods"] {
                 assert!(verdict(method, path, &[], "").is_err(), "{method} {path}");
             }

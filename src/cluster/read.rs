@@ -50,8 +50,7 @@ pub(super) fn url(target: &Target, path: &str) -> String {
 /// The path of a kind's collection.
 pub(super) fn collection(kind: Kind, namespace: Option<&str>) -> String {
     let (group, version, plural, _) = kind.resource();
-    let root =
-        if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+    let root = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
     match namespace {
         Some(namespace) => format!("{root}/namespaces/{}/{plural}", encode(namespace)),
         None => format!("{root}/{plural}"),
@@ -262,7 +261,8 @@ async fn fetch(line: &mut Line, path: &str, asked: &Asked) -> Result<Bytes, Trou
         };
         let read = async {
             let answer = send(&hold.client, path, asked, Packing::Gzip, Some(limit)).await?;
-            whole(Chunks::new(answer, &reading, &hold, limit, asked)).await
+            // The deadline below is sooner than any silence.
+            whole(Chunks::new(answer, &reading, &hold, limit * 2, asked)).await
         };
         read.await.inspect_err(|trouble| reading.report(hold.generation, trouble))
     };

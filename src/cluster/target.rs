@@ -167,7 +167,8 @@ impl Source {
             }
         };
         let cluster = options.cluster.clone().unwrap_or(context.cluster);
-        let entry = clusters.iter().find(|named| named.name == cluster).and_then(|named| named.cluster.clone());
+        let entry =
+            clusters.iter().find(|named| named.name == cluster).and_then(|named| named.cluster.clone());
         let entry = entry.ok_or_else(|| {
             ConfigTrouble::new(
                 format!("the kubeconfig has no cluster {cluster:?}{}", of_context(name.as_deref())),
@@ -294,8 +295,7 @@ fn server_uri(server: &str, cluster: &str) -> Result<Uri, ConfigTrouble> {
     if server.is_empty() {
         return Err(wrong("it has none".to_owned()));
     }
-    let with_scheme =
-        if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
+    let with_scheme = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
     let uri: Uri = with_scheme.parse().map_err(|error| wrong(format!("{server:?}: {error}")))?;
     match (uri.scheme_str(), uri.host()) {
         (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(uri),
@@ -315,8 +315,9 @@ fn proxy(entry: &ClusterEntry, server: &Uri, around: &Surroundings) -> Result<Op
     if loopback || host == "localhost" {
         return Ok(None);
     }
-    let read =
-        |upper: &str, lower: &str| around.variable(upper).or_else(|| around.variable(lower)).unwrap_or("").to_owned();
+    let read = |upper: &str, lower: &str| {
+        around.variable(upper).or_else(|| around.variable(lower)).unwrap_or("").to_owned()
+    };
     let name = if server.scheme_str() == Some("https") { "HTTPS_PROXY" } else { "HTTP_PROXY" };
     let url = read(name, &name.to_ascii_lowercase());
     if url.is_empty() {

@@ -92,11 +92,7 @@ impl Connection for Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buf.filled().len();
         let polled = Pin::new(&mut this.io).poll_read(cx, buf);
@@ -157,13 +153,11 @@ impl Service<Uri> for Dial {
         let (activity, timeout) = (self.activity.clone(), self.timeout);
         let opening = (self.open)(uri);
         Box::pin(async move {
-            match tokio::time::timeout(timeout, opening).await {
-                Ok(io) => Ok(TokioIo::new(Wire { io: io?, activity })),
-                Err(_) => {
-                    let said = format!("no connection within {} s", timeout.as_secs().max(1));
-                    Err(io::Error::new(io::ErrorKind::TimedOut, said).into())
-                }
-            }
+            let io = tokio::time::timeout(timeout, opening).await.map_err(|_| {
+                let said = format!("no connection within {} s", timeout.as_secs().max(1));
+                io::Error::new(io::ErrorKind::TimedOut, said)
+            })??;
+            Ok(TokioIo::new(Wire { io, activity }))
         })
     }
 }
@@ -251,8 +245,7 @@ fn through_proxy(config: &Config, proxy: &Uri) -> Result<DialFn, Trouble> {
             })
         }
         Some("https") => {
-            let tls =
-                config.rustls_https_connector_with_connector(tcp()).map_err(|e| Trouble::config(&e))?;
+            let tls = config.rustls_https_connector_with_connector(tcp()).map_err(|e| Trouble::config(&e))?;
             let tunnel = Tunnel::new(bare.clone(), tls);
             through(match basic {
                 Some(header) => tunnel.with_auth(header),

@@ -264,7 +264,9 @@ fn tls_trouble(error: &rustls::Error) -> Trouble {
                 format!("the server's certificate has expired ({reason})")
             }
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                format!("the server's certificate is not valid yet; is this machine's clock right? ({reason})")
+                format!(
+                    "the server's certificate is not valid yet; is this machine's clock right? ({reason})"
+                )
             }
             CertificateError::UnknownIssuer => {
                 "the server's certificate is signed by an authority that is not known here".to_owned()
@@ -360,7 +362,7 @@ mod tests {
     #[test]
     fn waits_are_honoured_within_reason() {
         assert_eq!(answer(429, &[("retry-after", "7")], "").wait, Some(Duration::from_secs(7)));
-        assert_eq!(answer(503, &[("retry-after", "9999")], "").wait, Some(Duration::from_secs(120)));
+        assert_eq!(answer(503, &[("retry-after", "9999")], "").wait, Some(Duration::from_mins(2)));
         assert_eq!(answer(429, &[("retry-after", "soon")], "").wait, None);
         let body = r#"{"kind":"Status","message":"m","details":{"retryAfterSeconds":3}}"#;
         assert_eq!(answer(429, &[], body).wait, Some(Duration::from_secs(3)));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
@@ -76,6 +77,16 @@ impl From<Trouble> for Stop {
 enum Begin {
     WithList,
     Resume,
+}
+
+/// Where a stream is.
+struct Flow {
+    /// The list at its beginning is not complete.
+    listing: bool,
+    /// So many rows make a batch.
+    full: usize,
+    /// Whether it goes on is not yet told.
+    resuming: bool,
 }
 
 impl Feed {
@@ -168,7 +179,7 @@ impl Feed {
         if self.version.is_none() {
             if self.may_stream(hold) {
                 match self.stream(hold, Begin::WithList).await {
-                    Err(Stop::Trouble(trouble)) if self.version.is_none() && self.no_streaming(&trouble) => {
+                    Err(Stop::Trouble(trouble)) if self.version.is_none() && no_streaming(&trouble) => {
                         tracing::info!(key = ?self.key, %trouble, "no streaming lists here");
                         self.quirks.no_streaming_list.store(true, Ordering::Relaxed);
                     }
@@ -190,11 +201,6 @@ impl Feed {
     fn may_stream(&self, hold: &Hold) -> bool {
         !self.quirks.no_streaming_list.load(Ordering::Relaxed)
             && hold.minor.is_none_or(|minor| minor >= STREAMING_SINCE)
-    }
-
-    /// Whether a failed streaming list means that the server has none.
-    fn no_streaming(&self, trouble: &Trouble) -> bool {
-        matches!(trouble.status, Some(400 | 405 | 422)) || trouble.kind == TroubleKind::Silent
     }
 
     fn path(&self) -> String {
@@ -223,29 +229,27 @@ impl Feed {
             }
             let body = read::whole(Chunks::new(answer, &self.line, hold, SILENCE, &asked)).await?;
             let batch = &mut self.batch;
-            let meta = self
-                .projector
-                .list(&body, &mut |record| batch.push(RowChange::Upsert(record)))
-                .map_err(|error| {
-                    Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried)
-                })?;
+            let meta =
+                self.projector.list(&body, &mut |record| batch.push(RowChange::Upsert(record))).map_err(
+                    |error| Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried),
+                )?;
             size = (PAGE_BYTES / (body.len() / self.batch.len().max(1)).max(1)).clamp(FIRST_PAGE, 500);
             drop(body);
             let mut rows = std::mem::take(&mut self.batch).into_iter().peekable();
             while rows.peek().is_some() {
                 self.tell(FeedUpdate::Rows(rows.by_ref().take(BATCH).collect())).await?;
             }
-            match meta.next.filter(|next| !next.is_empty()) {
-                Some(more) => next = more,
-                None => return self.synced(Some(meta.version)).await,
+            next = meta.next.unwrap_or_default();
+            if next.is_empty() {
+                self.version = Some(meta.version);
+                return self.synced().await;
             }
         }
     }
 
-    /// The list is complete; from here on `version` is where a cut watch goes on.
-    async fn synced(&mut self, version: Option<String>) -> Result<(), Stop> {
+    /// The list is complete.
+    async fn synced(&mut self) -> Result<(), Stop> {
         self.flush().await?;
-        self.version = version;
         self.interrupted = None;
         self.failures = 0;
         self.tell(FeedUpdate::Synced).await
@@ -255,7 +259,8 @@ impl Feed {
     async fn stream(&mut self, hold: &Hold, begin: Begin) -> Result<(), Stop> {
         let asked = self.asked(if begin == Begin::WithList { "list" } else { "watch" });
         let seconds = 270 + jitter(40);
-        let mut path = format!("{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}", self.path());
+        let mut path =
+            format!("{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}", self.path());
         match &self.version {
             Some(version) if begin == Begin::Resume => {
                 path = format!("{path}&resourceVersion={}", read::encode(version));
@@ -264,68 +269,68 @@ impl Feed {
         }
         let limit = self.line.recipe.target.request_timeout;
         let answer = read::send(&hold.client, &path, &asked, Packing::Plain, limit).await?;
-        let mut listing = begin == Begin::WithList;
+        let listing = begin == Begin::WithList;
         if listing {
             self.tell(FeedUpdate::ListStarted).await?;
         }
         let silence = if listing { LIST_SILENCE } else { SILENCE };
         let mut chunks = Chunks::new(answer, &self.line, hold, silence, &asked);
         let mut lines = Lines::default();
-        let mut full = if listing { FIRST_BATCH } else { BATCH };
-        let mut resuming = self.interrupted.is_some() && !listing;
+        let full = if listing { FIRST_BATCH } else { BATCH };
+        let mut flow = Flow { listing, full, resuming: self.interrupted.is_some() && !listing };
         loop {
-            let chunk = match chunks.ready() {
-                Some(chunk) if self.batch.len() < full => chunk,
-                waiting => {
-                    if !self.batch.is_empty() {
-                        self.flush().await?;
-                        full = BATCH;
-                    }
-                    match waiting {
-                        Some(chunk) => chunk,
-                        None if resuming => match timeout(REFUSAL, chunks.next()).await {
-                            Ok(chunk) => chunk,
-                            Err(_) => {
-                                resuming = false;
-                                self.resumed().await?;
-                                continue;
-                            }
-                        },
-                        None => chunks.next().await,
-                    }
-                }
-            };
-            let chunk = match chunk {
+            let chunk = match self.next_chunk(&mut chunks, &mut flow).await? {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 // Only this stream is silent: it is opened anew, and nothing was lost if that succeeds.
-                Err(trouble) if trouble.kind == TroubleKind::Silent && !listing => break,
+                Err(trouble) if trouble.kind == TroubleKind::Silent && !flow.listing => break,
                 Err(trouble) => return Err(self.broken(trouble).await),
             };
-            let ended = match self.decode(&chunk, &mut lines, listing) {
-                Ok(ended) => ended,
-                Err(Stop::Relist) => return Err(Stop::Relist),
-                Err(stop) => {
-                    self.flush().await?;
-                    return Err(stop);
-                }
+            let list_ended = match self.decode(&chunk, &mut lines, flow.listing) {
+                Ok(list_ended) => list_ended,
+                Err(Stop::Trouble(trouble)) => return Err(self.broken(trouble).await),
+                Err(stop) => return Err(stop),
             };
-            if resuming {
-                resuming = false;
+            if flow.resuming {
+                flow.resuming = false;
                 self.resumed().await?;
             }
-            if let Some(version) = ended {
-                listing = false;
+            if list_ended {
+                flow.listing = false;
                 chunks.set_silence(SILENCE);
-                self.synced(version).await?;
+                self.synced().await?;
             }
         }
         self.flush().await?;
-        if listing {
+        if flow.listing {
             let said = "the stream ended before the list was complete";
             return Err(Trouble::new(TroubleKind::Unreachable, said).trying(&asked.tried).into());
         }
         Ok(())
+    }
+
+    /// The next bytes. Before they are waited for, and when enough have gathered, the rows so far are told.
+    async fn next_chunk(
+        &mut self,
+        chunks: &mut Chunks,
+        flow: &mut Flow,
+    ) -> Result<Result<Option<Bytes>, Trouble>, Stop> {
+        let ready = chunks.ready();
+        if !self.batch.is_empty() && (ready.is_none() || self.batch.len() >= flow.full) {
+            self.flush().await?;
+            flow.full = BATCH;
+        }
+        if let Some(chunk) = ready {
+            return Ok(chunk);
+        }
+        if flow.resuming {
+            if let Ok(chunk) = timeout(REFUSAL, chunks.next()).await {
+                return Ok(chunk);
+            }
+            flow.resuming = false;
+            self.resumed().await?;
+        }
+        Ok(chunks.next().await)
     }
 
     /// Rows that arrived before the break are told; the version they brought is where the watch goes on.
@@ -342,17 +347,11 @@ impl Feed {
         self.tell(FeedUpdate::Resumed).await
     }
 
-    /// Lines of a chunk into the batch. `Some(version)` when the list that the stream began with is complete; the rows
-    /// after its end are in the batch too, which is right: they are true, and newer.
-    fn decode(
-        &mut self,
-        chunk: &[u8],
-        lines: &mut Lines,
-        mut listing: bool,
-    ) -> Result<Option<Option<String>>, Stop> {
+    /// Lines of a chunk into the batch. True when the list that the stream began with is complete; rows after its end
+    /// are in the batch too, which is right: they are true, and newer.
+    fn decode(&mut self, chunk: &[u8], lines: &mut Lines, listing: bool) -> Result<bool, Stop> {
         let Self { projector, batch, version, key, .. } = self;
-        let mut ended = None;
-        let mut latest = None;
+        let (mut ended, mut latest) = (false, None);
         lines.push(chunk, |line| {
             if line.trim_ascii().is_empty() {
                 return Ok(());
@@ -364,12 +363,7 @@ impl Feed {
             match decoded.what {
                 WatchChange::Upsert(record) => batch.push(RowChange::Upsert(record)),
                 WatchChange::Remove(uid) => batch.push(RowChange::Remove(uid)),
-                WatchChange::Bookmark { initial_events_end } => {
-                    if initial_events_end && listing {
-                        listing = false;
-                        ended = Some(());
-                    }
-                }
+                WatchChange::Bookmark { initial_events_end } => ended |= initial_events_end && listing,
                 WatchChange::Error { code, reason, message } => return Err(refused(code, &reason, &message)),
             }
             if decoded.version.is_some() {
@@ -381,26 +375,17 @@ impl Feed {
             let said = format!("a line of the watch is longer than {} MiB", LONGEST_LINE >> 20);
             return Err(Trouble::new(TroubleKind::Protocol, said).into());
         }
-        if listing {
-            return Ok(None);
-        }
-        if ended.is_some() {
-            return Ok(Some(latest));
-        }
-        if latest.is_some() {
+        // An unfinished list is no place to go on from.
+        if latest.is_some() && (ended || !listing) {
             *version = latest;
         }
-        Ok(None)
+        Ok(ended)
     }
 }
 
 /// An object that cannot be read must not take the others with it; a line that is no watch event means that the
 /// stream cannot be trusted.
-fn skip_or_stop(
-    key: &FeedKey,
-    line: &[u8],
-    error: &crate::model::project::DecodeError,
-) -> Result<(), Stop> {
+fn skip_or_stop(key: &FeedKey, line: &[u8], error: &crate::model::project::DecodeError) -> Result<(), Stop> {
     let line = line.trim_ascii();
     if line.starts_with(b"{\"type\":") && line.ends_with(b"}") {
         tracing::warn!(?key, %error, "an object was skipped");
@@ -426,6 +411,12 @@ fn refused(code: u16, reason: &str, message: &str) -> Stop {
     Stop::Trouble(Trouble { status: Some(code), said: tidy(said), ..Trouble::new(kind, "") })
 }
 
+/// Whether a failed streaming list means that the server has none.
+fn no_streaming(trouble: &Trouble) -> bool {
+    matches!(trouble.status, Some(400 | 405 | 422)) || trouble.kind == TroubleKind::Silent
+}
+
+/// The user may list and not watch.
 fn lacks_watch(trouble: &Trouble) -> bool {
     trouble.missing.as_deref().is_some_and(|missing| missing.starts_with("watch "))
 }

@@ -69,7 +69,10 @@ fn files_are_merged_and_the_first_wins() {
     assert_eq!(names, ["prod", "dev", "broken", "lab"]);
     // Paths are relative to the file that names them.
     assert_eq!(target.auth.token_file.as_deref().map(Path::new), Some(dir.path("secrets/token").as_path()));
-    assert_eq!(target.entry.certificate_authority.as_deref().map(Path::new), Some(dir.path("ca.pem").as_path()));
+    assert_eq!(
+        target.entry.certificate_authority.as_deref().map(Path::new),
+        Some(dir.path("ca.pem").as_path())
+    );
 
     let lab = load_in(&options(|o| o.context = Some("lab".into())), dir.list(&["one", "two"])).unwrap();
     assert_eq!((lab.uri.to_string().as_str(), lab.namespace.as_str()), ("http://lab:8080/", "default"));
@@ -187,10 +190,7 @@ fn proxies_of_the_environment_spare_no_proxy_and_loopback() {
         ("http://prod:8080", "", None),
     ] {
         let around = Surroundings {
-            variables: vec![
-                ("https_proxy".into(), "p:3128".into()),
-                ("NO_PROXY".into(), no_proxy.into()),
-            ],
+            variables: vec![("https_proxy".into(), "p:3128".into()), ("NO_PROXY".into(), no_proxy.into())],
             ..Surroundings::default()
         };
         let found = proxy(&ClusterEntry::default(), &server.parse().unwrap(), &around).unwrap();

@@ -1,1 +1,289 @@
-//! x
+//! Feeds against a server that does what servers do.
+
+use std::time::Duration;
+
+use crate::cluster::ClusterEvent;
+use crate::cluster::testing::{Server, Session, Stream, added, bookmark, line, page, pod, pods, status};
+use crate::model::feed::FeedUpdate;
+use crate::model::record::Kind;
+
+const EXPIRED: &str = "too old resource version: 1 (30955)";
+
+/// A session whose pods are listed (`a`, at version 10) and followed.
+async fn following() -> (Server, Session, Stream) {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let call = server.call().await;
+    let stream = call.stream();
+    stream.send(added("a", 7));
+    assert_eq!(session.feed().await, "list");
+    assert_eq!(session.feed().await, "+a");
+    stream.send(bookmark(10, true));
+    assert_eq!(session.feed().await, "synced");
+    (server, session, stream)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_streaming_list_shows_rows_before_its_end() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let call = server.call().await;
+    assert_eq!(call.path, "/api/v1/pods");
+    for (name, value) in [
+        ("watch", "true"),
+        ("sendInitialEvents", "true"),
+        ("resourceVersionMatch", "NotOlderThan"),
+        ("allowWatchBookmarks", "true"),
+    ] {
+        assert_eq!(call.param(name).as_deref(), Some(value), "{name}");
+    }
+    assert_eq!(call.param("resourceVersion"), None);
+    let seconds: u64 = call.param("timeoutSeconds").unwrap().parse().unwrap();
+    assert!((270..310).contains(&seconds));
+    assert_eq!(call.headers["accept-encoding"], "identity");
+    let stream = call.stream();
+    // Cut within a line, several lines at once.
+    let text = added("a", 7) + &added("b", 8);
+    stream.send(text[..50].to_owned());
+    assert_eq!(session.feed().await, "list");
+    stream.send(text[50..].to_owned());
+    assert_eq!(session.feed().await, "+a,+b");
+    stream.send(bookmark(10, true) + &line("DELETED", &pod("a", 11)));
+    assert_eq!(session.feed().await, "-u-a");
+    assert_eq!(session.feed().await, "synced");
+    stream.send(line("MODIFIED", &pod("b", 12)));
+    assert_eq!(session.feed().await, "+b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_watch_goes_on_where_it_was() {
+    let (mut server, mut session, stream) = following().await;
+    stream.send(added("b", 12));
+    assert_eq!(session.feed().await, "+b");
+    stream.cut();
+    assert_eq!(session.feed().await, "!Unreachable");
+    let call = server.call().await;
+    assert_eq!(call.param("resourceVersion").as_deref(), Some("12"));
+    assert_eq!(call.param("sendInitialEvents"), None);
+    let stream = call.stream();
+    assert_eq!(session.feed().await, "resumed");
+    stream.send(added("c", 13));
+    assert_eq!(session.feed().await, "+c");
+    // An end as agreed is no interruption; bookmarks move the place.
+    stream.send(bookmark(20, false));
+    tokio::time::advance(Duration::from_secs(3)).await;
+    drop(stream);
+    let call = server.call().await;
+    assert_eq!(call.param("resourceVersion").as_deref(), Some("20"));
+    call.stream().send(added("d", 21));
+    assert_eq!(session.feed().await, "+d");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_stream_is_opened_anew() {
+    let (mut server, _session, stream) = following().await;
+    let call = server.call().await;
+    assert_eq!(call.param("resourceVersion").as_deref(), Some("10"));
+    stream.closed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_cut_before_its_end_begins_again() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let stream = server.call().await.stream();
+    stream.send(added("a", 7));
+    assert_eq!(session.feed().await, "list");
+    assert_eq!(session.feed().await, "+a");
+    stream.cut();
+    assert_eq!(session.feed().await, "!Unreachable");
+    let call = server.call().await;
+    assert_eq!(call.param("sendInitialEvents").as_deref(), Some("true"));
+    call.stream().send(bookmark(10, true));
+    assert_eq!(session.feed().await, "list");
+    assert_eq!(session.feed().await, "synced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_place_lists_again_in_order() {
+    for as_event in [true, false] {
+        let (mut server, mut session, stream) = following().await;
+        stream.cut();
+        assert_eq!(session.feed().await, "!Unreachable");
+        let call = server.call().await;
+        let expired = status(410, "Expired", EXPIRED);
+        if as_event {
+            let object = serde_json::from_str(&expired).unwrap();
+            call.stream().send(line("ERROR", &object));
+        } else {
+            call.answer(410, expired);
+        }
+        let call = server.call().await;
+        assert_eq!(call.param("sendInitialEvents").as_deref(), Some("true"));
+        call.stream().send(added("b", 30) + &bookmark(31, true));
+        for update in ["list", "+b", "synced"] {
+            assert_eq!(session.feed().await, update);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_streaming_lists_there_are_pages() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    server.call().await.answer(422, status(422, "Invalid", "sendInitialEvents: Forbidden"));
+    let call = server.call().await;
+    assert_eq!((call.param("limit").as_deref(), call.param("watch")), (Some("100"), None));
+    assert_eq!(call.headers["accept-encoding"], "gzip");
+    call.answer(200, page(&["a", "b"], 10, "to be/continued"));
+    for update in ["list", "+a,+b"] {
+        assert_eq!(session.feed().await, update);
+    }
+    // The rest of the list has expired: it begins again.
+    let call = server.call().await;
+    assert_eq!(call.param("continue").as_deref(), Some("to%20be%2Fcontinued"));
+    call.answer(410, status(410, "Expired", EXPIRED));
+    let call = server.call().await;
+    assert_eq!((call.param("limit").is_some(), call.param("continue")), (true, None));
+    call.answer(200, page(&["a"], 20, ""));
+    for update in ["list", "+a", "synced"] {
+        assert_eq!(session.feed().await, update);
+    }
+    assert_eq!(server.call().await.param("resourceVersion").as_deref(), Some("20"));
+    // It is remembered for the other feeds.
+    session.cluster.watch(super::FeedKey { kind: Kind::Service, namespace: Some("shop".into()) });
+    let call = server.call().await;
+    assert_eq!(call.path, "/api/v1/namespaces/shop/services");
+    assert!(call.param("limit").is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_streaming_list_that_never_ends_is_given_up() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let stream = server.call().await.stream();
+    stream.send(added("a", 7));
+    assert_eq!(session.feed().await, "list");
+    assert_eq!(session.feed().await, "+a");
+    let call = server.call().await;
+    assert!(call.param("limit").is_some());
+    stream.closed().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn compressed_lists_are_read() {
+    use base64::Engine as _;
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    server.call().await.answer(400, "");
+    let packed = base64::engine::general_purpose::STANDARD.decode(GZIP_LIST).unwrap();
+    server.call().await.answer_with(200, &[("content-encoding", "gzip")], packed);
+    for update in ["list", "+zipped", "synced"] {
+        assert_eq!(session.feed().await, update);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttling_server_is_asked_when_it_said() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    server.call().await.answer_with(429, &[("retry-after", "7")], status(429, "TooManyRequests", "wait"));
+    assert_eq!(session.feed().await, "!Throttled");
+    server.no_call(Duration::from_millis(6_900)).await;
+    server.call().await.stream().send(bookmark(1, true));
+    assert_eq!(session.feed().await, "list");
+    assert_eq!(session.feed().await, "synced");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_server_is_asked_ever_less_often() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let mut waited = Vec::new();
+    for _ in 0..6 {
+        let began = tokio::time::Instant::now();
+        server.call().await.answer(500, status(500, "InternalError", "etcd leader changed"));
+        waited.push(began.elapsed());
+    }
+    assert!(waited[2..].windows(2).all(|pair| pair[1] > pair[0].mul_f32(1.2)), "{waited:?}");
+    assert_eq!(session.feed().await, "!Server");
+    server.call().await.stream().send(bookmark(1, true));
+    assert_eq!(session.feed().await, "list", "the same trouble is told once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_right_is_named_and_asked_for_again_on_request() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let message = r#"pods is forbidden: User "nobody" cannot list resource "pods" in API group "" at the cluster scope"#;
+    server.call().await.answer(403, status(403, "Forbidden", message));
+    let ClusterEvent::Feed { update: FeedUpdate::Interrupted(trouble), .. } = session.event().await else {
+        panic!("expected trouble");
+    };
+    assert_eq!(trouble.missing.as_deref(), Some("list pods in all namespaces"));
+    assert_eq!(trouble.tried, "GET http://embedded/api/v1/pods");
+    server.no_call(Duration::from_secs(29)).await;
+    session.cluster.retry_now();
+    server.call().await.stream().send(bookmark(1, true));
+    assert_eq!(session.feed().await, "list");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_list_and_not_watch_gets_the_list() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let refusal = || {
+        let message = r#"pods is forbidden: User "x" cannot watch resource "pods" in API group "" at the cluster scope"#;
+        status(403, "Forbidden", message)
+    };
+    server.call().await.answer(403, refusal());
+    server.call().await.answer(200, page(&["a"], 10, ""));
+    server.call().await.answer(403, refusal());
+    for update in ["list", "+a", "synced", "!Forbidden"] {
+        assert_eq!(session.feed().await, update);
+    }
+    server.call().await.answer(403, refusal());
+    server.call().await.answer(200, page(&["b"], 20, ""));
+    for update in ["list", "+b", "synced"] {
+        assert_eq!(session.feed().await, update);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_odd_object_does_not_take_the_others_with_it_but_rubbish_ends_the_stream() {
+    let (mut server, mut session, stream) = following().await;
+    stream.send("{\"type\":\"ADDED\",\"object\":{\"metadata\":5}}\n".to_owned() + &added("b", 12));
+    assert_eq!(session.feed().await, "+b");
+    stream.send("<html>\n");
+    assert_eq!(session.feed().await, "!Protocol");
+    assert_eq!(server.call().await.param("resourceVersion").as_deref(), Some("12"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_is_shared_and_stops_some_time_after_nobody_looks() {
+    let (mut server, mut session, stream) = following().await;
+    session.cluster.watch(pods());
+    server.no_call(Duration::from_secs(1)).await;
+    session.cluster.unwatch(&pods());
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    session.cluster.watch(pods());
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    stream.send(added("b", 12));
+    assert_eq!(session.feed().await, "+b", "somebody looked again");
+    session.cluster.unwatch(&pods());
+    assert_eq!(session.event().await, ClusterEvent::Stopped { key: pods() });
+    stream.closed().await;
+}
+
+/// A list of one pod named `zipped`.
+const GZIP_LIST: &str = "H4sIAAAAAAACA1WOMQ7CMAxFr4I8M9CVMzAgBhbUwUosaqE6Ue0wUOXuxJ5g9Pvfz97hxZLhfIBryRdWg+MBsPKdNuUiHrwnZysZZjQcZIeNtLQt0U9rOkEfNTZadcyP/X9DcCWvfbhWyi50ohVTYF1Kddg4fmnh0kopllMRQ5ZxzM1zZIbWNNK6oIbk1kRYntD73L9rEF8m2AAAAA==";

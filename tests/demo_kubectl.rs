@@ -2,6 +2,9 @@
 //!
 //! Without kubectl on the PATH the tests say so and pass.
 
+// Helpers of tests may unwrap as tests do; the lint only knows test functions.
+#![allow(clippy::unwrap_used)]
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;

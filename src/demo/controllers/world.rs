@@ -44,7 +44,8 @@ pub struct World {
     pub past: bool,
     /// What to look at.
     pub queue: Queue,
-    pub(super) nodes: Vec<Value>,
+    /// The nodes, as trees.
+    pub nodes: Vec<Value>,
     pub(super) load: HashMap<String, i64>,
     pub(super) unplaced: BTreeSet<(String, String)>,
     pub(super) stopping: HashSet<String>,
@@ -188,7 +189,9 @@ impl World {
                 }
             }
             "nodes" => {
-                self.nodes = self.store.list(NODES, None).1.iter().map(|o| o.value()).collect();
+                let Some(object) = after.or(before) else { return };
+                self.nodes.retain(|known| super::json::name(known) != &*object.name);
+                self.nodes.extend(after.map(|o| o.value()));
             }
             "services" => {
                 let Some(object) = after.or(before) else { return };

@@ -13,6 +13,7 @@ mod logs;
 mod managed;
 pub mod object;
 mod patch;
+mod protobuf;
 mod query;
 mod read;
 mod render;
@@ -70,6 +71,15 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Starts the cluster.
+    pub async fn start(options: Options) -> Self {
+        let cluster = Self::empty(Clock::wall(), options.seed);
+        // What was there from the beginning has no history: a watch from version 1 gets 410, as everywhere.
+        cluster.store.forget_history();
+        tokio::task::yield_now().await;
+        cluster
+    }
+
     /// Starts a cluster without content or controllers, with four namespaces: what tests fill themselves.
     pub fn empty(clock: Clock, seed: u64) -> Self {
         let store = Store::new(clock, seed);

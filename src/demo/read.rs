@@ -155,7 +155,8 @@ impl Page {
 
     fn write(&self) -> String {
         let version = self.version.map_or(-1, |v| v as i64);
-        let text = json!({"v": "meta.k8s.io/v1", "rv": version, "start": self.start}).to_string();
+        let start = json!(self.start);
+        let text = format!("{{\"v\":\"meta.k8s.io/v1\",\"rv\":{version},\"start\":{start}}}");
         URL_SAFE_NO_PAD.encode(text)
     }
 

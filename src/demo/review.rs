@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::body::{Answer, json as json_answer};
 use super::faults::Faults;
 use super::object::text;
+use super::protobuf;
 use super::store::Store;
 
 /// Answers a POST to a review; none if it is another path.
 pub fn review(store: &Store, faults: &Faults, path: &str, user: &str, body: &[u8]) -> Option<Answer> {
-    let sent: Value = serde_json::from_slice(body).unwrap_or_else(|_| json!({}));
+    let sent: Value =
+        protobuf::decode(body).or_else(|| serde_json::from_slice(body).ok()).unwrap_or_else(|| json!({}));
     let spec = sent["spec"].clone();
     let answer = match path {
         "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" => access(faults, &spec),

@@ -11,7 +11,7 @@ use super::resource::{self, Resource};
 use super::selector::LabelSelector;
 use super::status::{ApiError, FieldError};
 use super::store::{DeleteOptions, Deleted, Propagation, Store, Write};
-use super::{apply, patch, read, render, strategic, validate};
+use super::{apply, patch, protobuf, read, render, strategic, validate};
 
 /// Answers a POST to a collection.
 pub fn create(store: &Store, call: &Call) -> Result<Answer, ApiError> {
@@ -203,6 +203,9 @@ fn decode(call: &Call) -> Result<Value, ApiError> {
         return serde_yaml::from_slice(&call.body).map_err(text);
     }
     if call.content_type.contains("protobuf") {
+        if let Some(value) = protobuf::decode(&call.body) {
+            return Ok(value);
+        }
         let message = "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml";
         return Err(ApiError::new(415, "UnsupportedMediaType", message));
     }

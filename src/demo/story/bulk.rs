@@ -531,9 +531,9 @@ mod tests {
 
     #[test]
     fn a_mould_fills_strings_and_json() {
-        let mould = Mould::of(&json!({"metadata": {"name": "@0@-x", "mail": "a@b@"}, "spec": {"replicas": "@=1@"}}));
+        let mould = Mould::of(&json!({"metadata": {"name": "@0@-x", "mail": "a@x@"}, "spec": {"replicas": "@=1@"}}));
         let filled: Value = serde_json::from_slice(&mould.fill(&["web", "3"])).unwrap();
-        assert_eq!(filled, json!({"metadata": {"name": "web-x", "mail": "a@b@"}, "spec": {"replicas": 3}}));
+        assert_eq!(filled, json!({"metadata": {"name": "web-x", "mail": "a@x@"}, "spec": {"replicas": 3}}));
     }
 
     #[test]

@@ -59,7 +59,6 @@ async fn the_story_is_as_it_is_told() {
         let line = format!("{} {} {}", pod.name, word(&value), text(&value, "/spec/nodeName"));
         seen.entry(format!("{}/{app}", pod.namespace)).or_default().push(line);
     }
-    eprintln!("{seen:#?}");
     let words = |key: &str| -> Vec<String> {
         seen[key].iter().map(|l| l.split(' ').nth(1).unwrap().to_owned()).collect()
     };

@@ -24,6 +24,7 @@ pub mod selector;
 mod server;
 pub mod status;
 pub mod store;
+pub mod story;
 mod strategic;
 pub mod table;
 mod validate;

@@ -44,7 +44,8 @@ pub struct World {
     pub past: bool,
     /// What to look at.
     pub queue: Queue,
-    pub(super) nodes: Vec<Value>,
+    /// The nodes, as trees.
+    pub nodes: Vec<Value>,
     pub(super) load: HashMap<String, i64>,
     pub(super) unplaced: BTreeSet<(String, String)>,
     pub(super) stopping: HashSet<String>,
@@ -188,7 +189,9 @@ impl World {
                 }
             }
             "nodes" => {
-                self.nodes = self.store.list(NODES, None).1.iter().map(|o| o.value()).collect();
+                let Some(object) = after.or(before) else { return };
+                self.nodes.retain(|known| super::json::name(known) != &*object.name);
+                self.nodes.extend(after.map(|o| o.value()));
             }
             "services" => {
                 let Some(object) = after.or(before) else { return };
@@ -386,6 +389,9 @@ impl World {
     }
 
     fn delete(&mut self, resource: &'static Resource, namespace: &str, name: &str) {
+        if self.past && resource == PODS && self.marks_only(namespace, name) {
+            return;
+        }
         let options = if self.past {
             DeleteOptions::now()
         } else {
@@ -396,6 +402,26 @@ impl World {
         {
             self.collect(&object.uid);
         }
+    }
+
+    /// In the past, a pod on a node that fell silent is put back with the mark of its deletion: nobody ends it.
+    fn marks_only(&mut self, namespace: &str, name: &str) -> bool {
+        let Some(mut pod) = self.get(PODS, namespace, name) else { return true };
+        let node = super::json::text(&pod, "/spec/nodeName");
+        if node.is_empty() || self.node_is_alive(node) || super::json::deleting(&pod) {
+            return false;
+        }
+        let grace = super::json::number(&pod, "/spec/terminationGracePeriodSeconds").unwrap_or(30);
+        let due = self.now.saturating_add(jiff::SignedDuration::from_secs(grace)).unwrap_or(self.now);
+        let meta = object_at(&mut pod, &["metadata"]);
+        meta.insert("deletionTimestamp".to_owned(), json!(seconds(due)));
+        meta.insert("deletionGracePeriodSeconds".to_owned(), json!(grace));
+        meta.remove("resourceVersion");
+        if self.store.delete(PODS, namespace, name, &DeleteOptions::now()).is_ok() {
+            // The name was freed just above.
+            let _ = self.store.create(PODS, pod);
+        }
+        true
     }
 
     /// Looks at an event again.

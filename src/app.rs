@@ -111,7 +111,18 @@ impl<O: Output> App<O> {
             runner.run(effect);
         }
         let frame = Buffer::empty(Rect::ZERO);
-        Self { state, output, runner, input, events, clock, frame, dirty: Dirty::Key, drawn_at: None, wake: None }
+        Self {
+            state,
+            output,
+            runner,
+            input,
+            events,
+            clock,
+            frame,
+            dirty: Dirty::Key,
+            drawn_at: None,
+            wake: None,
+        }
     }
 
     /// Runs until the user leaves, suspends, or the terminal is gone.

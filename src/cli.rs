@@ -88,14 +88,22 @@ struct World {
 async fn world(args: &Args) -> Result<World> {
     if !args.wants_demo() {
         let target = cluster::load(&connect_options(args)).map_err(|trouble| eyre!("{trouble}"))?;
-        return Ok(World { target, endpoint: Endpoint::Network, demo: false, notes: Vec::new(), served: false });
+        return Ok(World {
+            target,
+            endpoint: Endpoint::Network,
+            demo: false,
+            notes: Vec::new(),
+            served: false,
+        });
     }
     let options = demo::Options { pods: args.demo_pods.unwrap_or(0) as usize, ..demo::Options::default() };
-    let cluster = demo::Cluster::empty(demo::Clock::wall(), options.seed);
+    let cluster = demo::Cluster::start(options).await;
     let mut notes = Vec::new();
     if let Some(address) = args.demo_listen {
-        let address =
-            cluster.listen(address).await.wrap_err_with(|| format!("cannot serve the embedded cluster at {address}"))?;
+        let address = cluster
+            .listen(address)
+            .await
+            .wrap_err_with(|| format!("cannot serve the embedded cluster at {address}"))?;
         notes.push(format!("the embedded cluster listens: kubectl --server http://{address} get pods -A"));
     }
     let mut target = Target::embedded("demo", args.namespace.as_deref().unwrap_or("production"));
@@ -128,7 +136,8 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     let term = env("TERM").unwrap_or_default();
     let terminal = match depth {
         Some(depth) => {
-            match Terminal::open(Options { depth, features: Features::of(&term), mouse: false, focus: false }) {
+            match Terminal::open(Options { depth, features: Features::of(&term), mouse: false, focus: false })
+            {
                 Ok(terminal) => Some(terminal),
                 Err(NoTerminal::NotATerminal) => None,
                 Err(error) => return Err(eyre!("{error}")),
@@ -147,7 +156,13 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
 }
 
 /// Loads every theme and keymap, so that choosing another one by a key reads no file.
-fn choose(args: &Args, loaded: &Loaded, depth: Depth, ascii: bool, warnings: &mut Vec<Warning>) -> (Choices, Settings) {
+fn choose(
+    args: &Args,
+    loaded: &Loaded,
+    depth: Depth,
+    ascii: bool,
+    warnings: &mut Vec<Warning>,
+) -> (Choices, Settings) {
     let config = &loaded.config;
     let themes = Themes::new(loaded.dir.as_deref());
     let keymaps = Keymaps::new(loaded.dir.as_deref(), loaded.keys.clone());
@@ -156,7 +171,8 @@ fn choose(args: &Args, loaded: &Loaded, depth: Depth, ascii: bool, warnings: &mu
         warnings.extend(said);
         (name.to_owned(), theme)
     };
-    let (theme, theme_by) = args.theme.as_deref().map_or((config.theme.as_str(), "config.yaml"), |name| (name, "--theme"));
+    let (theme, theme_by) =
+        args.theme.as_deref().map_or((config.theme.as_str(), "config.yaml"), |name| (name, "--theme"));
     let mut all_themes = vec![load(theme, theme_by)];
     all_themes.extend(themes.names().iter().filter(|name| *name != theme).map(|name| load(name, "themes/")));
     let mut load = |name: &str, asked_by: &str| {
@@ -164,9 +180,11 @@ fn choose(args: &Args, loaded: &Loaded, depth: Depth, ascii: bool, warnings: &mu
         warnings.extend(said);
         (name.to_owned(), keymap)
     };
-    let (keymap, keymap_by) = args.keymap.as_deref().map_or((config.keymap.as_str(), "config.yaml"), |name| (name, "--keymap"));
+    let (keymap, keymap_by) =
+        args.keymap.as_deref().map_or((config.keymap.as_str(), "config.yaml"), |name| (name, "--keymap"));
     let mut all_keymaps = vec![load(keymap, keymap_by)];
-    all_keymaps.extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
+    all_keymaps
+        .extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
     warnings.dedup();
     let settings = Settings {
         theme: 0,
@@ -267,7 +285,9 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     let (output, mut viewer) = Recorded::new(PRINTED.0, PRINTED.1);
     let (_keys, receiver) = unbounded_channel();
     let mut app = app(world, choices, settings, PRINTED, output, receiver);
-    let told = |text: &str| text.lines().next().is_some_and(|line| line.ends_with("live")) || text.contains("Cannot see");
+    let told = |text: &str| {
+        text.lines().next().is_some_and(|line| line.ends_with("live")) || text.contains("Cannot see")
+    };
     let shown = tokio::select! {
         result = app.run() => { result?; viewer.shown() }
         shown = viewer.until(|shown| told(&shown.text)) => shown.unwrap_or_else(|last| last),
@@ -276,5 +296,9 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     if !io::stdout().is_terminal() || !shown.text.is_empty() {
         io::stdout().write_all(shown.text.as_bytes())?;
     }
-    Ok(if told(&shown.text) && !shown.text.contains("Cannot see") { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if told(&shown.text) && !shown.text.contains("Cannot see") {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

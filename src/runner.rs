@@ -193,7 +193,8 @@ async fn relay(
                 let events = events.clone();
                 tokio::task::spawn_blocking(move || {
                     // The loop may have ended meanwhile.
-                    let _ = events.blocking_send(prepared(id, reading, result.as_deref().map_err(Clone::clone)));
+                    let _ =
+                        events.blocking_send(prepared(id, reading, result.as_deref().map_err(Clone::clone)));
                 });
                 continue;
             }
@@ -229,7 +230,9 @@ fn link(state: LinkState) -> Link {
     match state {
         LinkState::Connecting { .. } => Link::Connecting,
         LinkState::Live { version } => Link::Live { version },
-        LinkState::Down { trouble, attempt, retry_in } => Link::Lost { trouble, attempt, retry_in: Some(retry_in) },
+        LinkState::Down { trouble, attempt, retry_in } => {
+            Link::Lost { trouble, attempt, retry_in: Some(retry_in) }
+        }
     }
 }
 

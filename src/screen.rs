@@ -126,7 +126,9 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         _ if trouble::fills_the_screen(state) => trouble::draw(state, now, body, &mut drawn, buffer),
         None => home::draw::draw(state, now, body, &mut drawn, buffer),
         Some(Screen::Table(pane)) => pane::draw::draw_full(pane, state, now, body, &mut drawn, buffer),
-        Some(Screen::Containers(screen)) => detail::draw::containers(screen, body, theme, state.settings.ascii, buffer),
+        Some(Screen::Containers(screen)) => {
+            detail::draw::containers(screen, body, theme, state.settings.ascii, buffer)
+        }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
     }

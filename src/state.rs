@@ -116,7 +116,13 @@ pub struct State {
 
 impl State {
     /// The state at start, and what is to be done first.
-    pub fn new(place: Place, choices: Choices, settings: Settings, size: (u16, u16), now: Now) -> (Self, Vec<Effect>) {
+    pub fn new(
+        place: Place,
+        choices: Choices,
+        settings: Settings,
+        size: (u16, u16),
+        now: Now,
+    ) -> (Self, Vec<Effect>) {
         let session = Session::new(place, now.mono);
         let mut state = Self {
             home: Home::new(&settings),

@@ -64,7 +64,11 @@ pub fn containers(pod: &Value) -> Vec<Container> {
         let statuses = pod["status"][status].as_array();
         for container in pod["spec"][spec].as_array().into_iter().flatten() {
             let status = statuses.into_iter().flatten().find(|status| status["name"] == container["name"]);
-            let role = if role == Role::Init && container["restartPolicy"] == "Always" { Role::Sidecar } else { role };
+            let role = if role == Role::Init && container["restartPolicy"] == "Always" {
+                Role::Sidecar
+            } else {
+                role
+            };
             rows.push(row(container, status.unwrap_or(&Value::Null), role));
         }
     }
@@ -100,7 +104,11 @@ fn state(state: &Value) -> (String, Tone) {
     let waiting = &state["waiting"];
     let reason = text(&waiting["reason"]);
     let message = text(&waiting["message"]);
-    let tone = if matches!(reason.as_str(), "" | "ContainerCreating" | "PodInitializing") { Tone::Busy } else { Tone::Bad };
+    let tone = if matches!(reason.as_str(), "" | "ContainerCreating" | "PodInitializing") {
+        Tone::Busy
+    } else {
+        Tone::Bad
+    };
     match (reason.is_empty(), message.is_empty()) {
         (true, _) => ("Waiting".to_owned(), tone),
         (false, true) => (format!("Waiting: {reason}"), tone),
@@ -111,8 +119,16 @@ fn state(state: &Value) -> (String, Tone) {
 fn terminated(ended: &Value) -> String {
     let reason = text(&ended["reason"]);
     let code = ended["exitCode"].as_i64().unwrap_or_default();
-    let signal = ended["signal"].as_i64().filter(|signal| *signal != 0).map(|signal| format!(" signal {signal}")).unwrap_or_default();
-    if reason == "Completed" && code == 0 { reason } else { format!("exit {code}{signal} {reason}").trim_end().to_owned() }
+    let signal = ended["signal"]
+        .as_i64()
+        .filter(|signal| *signal != 0)
+        .map(|signal| format!(" signal {signal}"))
+        .unwrap_or_default();
+    if reason == "Completed" && code == 0 {
+        reason
+    } else {
+        format!("exit {code}{signal} {reason}").trim_end().to_owned()
+    }
 }
 
 fn ports(ports: &Value) -> String {
@@ -153,7 +169,10 @@ mod tests {
             }
         });
         let rows = containers(&pod);
-        let short: Vec<_> = rows.iter().map(|c| (c.name.as_str(), c.role.word(), c.state.as_str(), c.last.as_str())).collect();
+        let short: Vec<_> = rows
+            .iter()
+            .map(|c| (c.name.as_str(), c.role.word(), c.state.as_str(), c.last.as_str()))
+            .collect();
         assert_eq!(
             short,
             [
@@ -170,7 +189,9 @@ mod tests {
 
     #[test]
     fn survives_anything() {
-        for odd in [json!(null), json!([]), json!({"spec": {"containers": [1, {"name": 3}]}}), json!({"spec": 1})] {
+        for odd in
+            [json!(null), json!([]), json!({"spec": {"containers": [1, {"name": 3}]}}), json!({"spec": 1})]
+        {
             containers(&odd);
         }
     }

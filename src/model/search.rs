@@ -30,7 +30,9 @@ impl Search {
             .case_insensitive(!text.chars().any(char::is_uppercase))
             .size_limit(1 << 20)
             .build()
-            .map_err(|error| error.to_string().lines().last().unwrap_or("not a regular expression").trim().to_owned())?;
+            .map_err(|error| {
+                error.to_string().lines().last().unwrap_or("not a regular expression").trim().to_owned()
+            })?;
         Ok(Some(Self { text: text.to_owned(), pattern }))
     }
 

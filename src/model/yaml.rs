@@ -29,8 +29,12 @@ pub type Line = Vec<(Syntax, String)>;
 
 /// The lines of an object given as JSON; `managedFields` is folded to a comment. An error is the parser's words.
 pub fn lines(json: &[u8]) -> Result<Vec<Line>, String> {
-    let mut object: Value = serde_json::from_slice(json).map_err(|error| clean(&error.to_string()).into_owned())?;
-    let folded = object.pointer_mut("/metadata").and_then(Value::as_object_mut).and_then(|meta| meta.remove("managedFields"));
+    let mut object: Value =
+        serde_json::from_slice(json).map_err(|error| clean(&error.to_string()).into_owned())?;
+    let folded = object
+        .pointer_mut("/metadata")
+        .and_then(Value::as_object_mut)
+        .and_then(|meta| meta.remove("managedFields"));
     let text = serde_yaml::to_string(&object).map_err(|error| error.to_string())?;
     let mut lines = highlight(&text);
     if let Some(Value::Array(managers)) = folded {
@@ -54,7 +58,11 @@ fn highlight(text: &str) -> Vec<Line> {
             let mut pieces: Line = Vec::new();
             let mut from = 0;
             for (at, op) in &ops {
-                push(&mut pieces, line.get(from..(*at).min(line.len())).unwrap_or_default(), classify(&stack));
+                push(
+                    &mut pieces,
+                    line.get(from..(*at).min(line.len())).unwrap_or_default(),
+                    classify(&stack),
+                );
                 from = (*at).min(line.len());
                 // A scope stack that cannot take an operation only loses colour.
                 let _ = stack.apply(op);
@@ -99,7 +107,9 @@ fn classify(stack: &ScopeStack) -> Syntax {
         return Syntax::Key;
     }
     for scope in innermost {
-        if let Some((_, syntax)) = scopes[1..].iter().find(|(known, _)| known.is_some_and(|known| known.is_prefix_of(*scope))) {
+        if let Some((_, syntax)) =
+            scopes[1..].iter().find(|(known, _)| known.is_some_and(|known| known.is_prefix_of(*scope)))
+        {
             return *syntax;
         }
     }

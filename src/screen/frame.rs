@@ -61,7 +61,12 @@ fn totals(state: &State) -> Vec<Piece> {
     let count = |kind: Kind| units::count(state.cache.table(kind).len() as u64);
     vec![piece(
         Role::Dim,
-        format!("pods {}  deploys {}  svcs {}  ", count(Kind::Pod), count(Kind::Deployment), count(Kind::Service)),
+        format!(
+            "pods {}  deploys {}  svcs {}  ",
+            count(Kind::Pod),
+            count(Kind::Deployment),
+            count(Kind::Service)
+        ),
     )]
 }
 
@@ -110,7 +115,10 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let key_of = |action: Action| state.keymap().keys_for(action, contexts).into_iter().next();
     let hint = |action: Action| -> Option<[Piece; 2]> {
         let key = key_of(action)?;
-        Some([piece(Role::Key, format!(" {key}")), piece(Role::KeyHint, format!(" {} ", action.info().label))])
+        Some([
+            piece(Role::Key, format!(" {key}")),
+            piece(Role::KeyHint, format!(" {} ", action.info().label)),
+        ])
     };
     let help: Vec<Piece> = hint(Action::Help).into_iter().flatten().collect();
     let room = area.width.saturating_sub(chrome::width(&help));
@@ -133,12 +141,36 @@ fn offered(state: &State) -> &'static [Action] {
         return &[A::Retry, A::Contexts, A::Messages, A::Quit];
     }
     match state.stack.last() {
-        None => {
-            &[A::Open, A::Logs, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::Zoom, A::FocusNext, A::Wide, A::Mark, A::Namespaces, A::Quit]
-        }
-        Some(Screen::Table(_)) => &[A::Back, A::Open, A::Logs, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::SortNext, A::Wide, A::Mark],
+        None => &[
+            A::Open,
+            A::Logs,
+            A::Yaml,
+            A::Filter,
+            A::Palette,
+            A::FaultsOnly,
+            A::Zoom,
+            A::FocusNext,
+            A::Wide,
+            A::Mark,
+            A::Namespaces,
+            A::Quit,
+        ],
+        Some(Screen::Table(_)) => &[
+            A::Back,
+            A::Open,
+            A::Logs,
+            A::Yaml,
+            A::Filter,
+            A::Palette,
+            A::FaultsOnly,
+            A::SortNext,
+            A::Wide,
+            A::Mark,
+        ],
         Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
-        Some(Screen::Logs(_)) => &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear],
+        Some(Screen::Logs(_)) => {
+            &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear]
+        }
     }
 }

@@ -228,7 +228,8 @@ impl Home {
             if deltas.is_empty() {
                 continue;
             }
-            let memberships = pane.follow(deltas, live(pane.kind), sight.now.mono, sight.look(pane.kind, height));
+            let memberships =
+                pane.follow(deltas, live(pane.kind), sight.now.mono, sight.look(pane.kind, height));
             if pane.kind == Kind::Pod {
                 of_pods = memberships;
             }

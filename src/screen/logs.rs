@@ -121,7 +121,13 @@ impl Logs {
                 match action {
                     Action::ScrollLeft | Action::ScrollRight => {}
                     // Going up stops following; going to the very end takes it up again.
-                    _ => self.follow = at_end && matches!(action, Action::Bottom | Action::PageDown | Action::Down | Action::HalfPageDown),
+                    _ => {
+                        self.follow = at_end
+                            && matches!(
+                                action,
+                                Action::Bottom | Action::PageDown | Action::Down | Action::HalfPageDown
+                            )
+                    }
                 }
             }
         }

@@ -75,9 +75,13 @@ pub fn help_lines(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     }
     lines.push(HelpLine::Empty);
     lines.push(HelpLine::Title("Signs before a row"));
-    for (sign, help) in
-        [(">", "the cursor"), ("*", "marked"), ("+", "has just come"), ("~", "has just changed"), ("-", "has just gone")]
-    {
+    for (sign, help) in [
+        (">", "the cursor"),
+        ("*", "marked"),
+        ("+", "has just come"),
+        ("~", "has just changed"),
+        ("-", "has just gone"),
+    ] {
         lines.push(HelpLine::Keys(sign.to_owned(), help.to_owned()));
     }
     lines
@@ -108,7 +112,12 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
         return None;
     }
     let line = Rect { height: 1, ..inside };
-    let x = chrome::line(line, &[piece(Role::InputPrompt, ": "), piece(Role::Input, picker.line.text())], theme, buffer);
+    let x = chrome::line(
+        line,
+        &[piece(Role::InputPrompt, ": "), piece(Role::Input, picker.line.text())],
+        theme,
+        buffer,
+    );
     let before = unicode_width::UnicodeWidthStr::width(picker.line.before_cursor()) as u16;
     let cursor = ((inside.x + 2 + before).min(inside.right().saturating_sub(1)), inside.y);
     let _ = x;
@@ -120,12 +129,28 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
         let sign = if selected { ">" } else { " " };
         let style = theme.style(if selected { Role::Cursor } else { Role::Text });
         put(buffer, inside.x, y, 1, sign, Align::Left, style);
-        put(buffer, inside.x + 2, y, 26.min(inside.width.saturating_sub(2)), &entry.label, Align::Left, style);
+        put(
+            buffer,
+            inside.x + 2,
+            y,
+            26.min(inside.width.saturating_sub(2)),
+            &entry.label,
+            Align::Left,
+            style,
+        );
         for place in found.iter().filter(|place| **place < 26) {
             let cell = Rect { x: inside.x + 2 + *place as u16, y, width: 1, height: 1 };
             buffer.set_style(cell.intersection(inside), theme.style(Role::Match));
         }
-        put(buffer, inside.x + 29, y, inside.width.saturating_sub(29), &entry.hint, Align::Left, theme.style(Role::Dim));
+        put(
+            buffer,
+            inside.x + 29,
+            y,
+            inside.width.saturating_sub(29),
+            &entry.hint,
+            Align::Left,
+            theme.style(Role::Dim),
+        );
     }
     let note = Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside };
     if inside.height > 1 {
@@ -143,11 +168,21 @@ fn draw_help(help: &HelpView, state: &State, screen: Rect, buffer: &mut Buffer) 
     for (row, line) in lines.iter().skip(help.scroll.top).take(inside.height.into()).enumerate() {
         let y = inside.y + row as u16;
         match line {
-            HelpLine::Title(title) => put(buffer, inside.x + 1, y, inside.width, title, Align::Left, theme.style(Role::HelpTitle)),
+            HelpLine::Title(title) => {
+                put(buffer, inside.x + 1, y, inside.width, title, Align::Left, theme.style(Role::HelpTitle))
+            }
             HelpLine::Keys(keys, text) => {
                 put(buffer, inside.x + 1, y, keys_width, keys, Align::Left, theme.style(Role::HelpKey));
                 let x = inside.x + keys_width + 2;
-                put(buffer, x, y, inside.right().saturating_sub(x), text, Align::Left, theme.style(Role::HelpText));
+                put(
+                    buffer,
+                    x,
+                    y,
+                    inside.right().saturating_sub(x),
+                    text,
+                    Align::Left,
+                    theme.style(Role::HelpText),
+                );
             }
             HelpLine::Empty => {}
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::model::cache::Cache;
-use crate::model::columns::columns;
 use crate::model::column::{Column, Cx, When};
+use crate::model::columns::columns;
 use crate::model::filter::Filter;
 use crate::model::record::{Health, Kind, Record};
 use crate::model::table::{Delta, Slot, Table};
@@ -188,7 +188,11 @@ impl Pane {
     fn place_cursor(&mut self, table: &Table) {
         let before = self.row;
         let last = self.view.shown().len().saturating_sub(1);
-        let found = self.selected.as_ref().and_then(|uid| table.slot_of(uid)).and_then(|slot| self.view.position(slot));
+        let found = self
+            .selected
+            .as_ref()
+            .and_then(|uid| table.slot_of(uid))
+            .and_then(|slot| self.view.position(slot));
         match found {
             Some(row) => {
                 self.row = row;

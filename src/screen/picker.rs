@@ -83,8 +83,14 @@ pub struct Picker {
 impl Picker {
     /// An open list with nothing typed.
     pub fn new(kind: PickerKind, entries: Vec<Entry>) -> Self {
-        let mut picker =
-            Self { kind, line: LineEdit::default(), entries, shown: Vec::new(), selected: 0, note: String::new() };
+        let mut picker = Self {
+            kind,
+            line: LineEdit::default(),
+            entries,
+            shown: Vec::new(),
+            selected: 0,
+            note: String::new(),
+        };
         picker.narrow();
         picker
     }
@@ -141,8 +147,12 @@ impl Picker {
         let typed = self.line.text().trim();
         let mut words = typed.split_whitespace();
         match (self.kind, words.next(), words.next()) {
-            (PickerKind::Palette, Some("ns" | "namespace"), Some(name)) => return Ok(Command::Namespace(named(name))),
-            (PickerKind::Palette, Some("ctx" | "context"), Some(name)) => return Ok(Command::Context(name.to_owned())),
+            (PickerKind::Palette, Some("ns" | "namespace"), Some(name)) => {
+                return Ok(Command::Namespace(named(name)));
+            }
+            (PickerKind::Palette, Some("ctx" | "context"), Some(name)) => {
+                return Ok(Command::Context(name.to_owned()));
+            }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
             _ => {}
@@ -187,8 +197,18 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
         .collect();
     entries.push(entry("home", &["dash"], "the four panes", Command::Home));
     entries.push(entry("labels", &["label"], "the labels pane", Command::Act(Action::FocusLabels)));
-    entries.push(entry("ns", &["namespace"], "choose a namespace; `ns NAME` goes there", Command::Act(Action::Namespaces)));
-    entries.push(entry("ctx", &["context"], "choose a context; `ctx NAME` goes there", Command::Act(Action::Contexts)));
+    entries.push(entry(
+        "ns",
+        &["namespace"],
+        "choose a namespace; `ns NAME` goes there",
+        Command::Act(Action::Namespaces),
+    ));
+    entries.push(entry(
+        "ctx",
+        &["context"],
+        "choose a context; `ctx NAME` goes there",
+        Command::Act(Action::Contexts),
+    ));
     entries.push(entry("all", &["*"], "all namespaces", Command::Namespace(None)));
     entries.push(entry("quit", &["q", "q!", "exit"], "leave Dogwatch", Command::Act(Action::Quit)));
     for name in themes {
@@ -210,7 +230,8 @@ mod tests {
     use super::*;
 
     fn palette(typed: &str) -> Picker {
-        let mut picker = Picker::new(PickerKind::Palette, palette_entries(&["dark".to_owned()], &["vim".to_owned()]));
+        let mut picker =
+            Picker::new(PickerKind::Palette, palette_entries(&["dark".to_owned()], &["vim".to_owned()]));
         picker.line = LineEdit::with(typed);
         picker.narrow();
         picker

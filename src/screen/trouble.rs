@@ -24,7 +24,10 @@ pub fn draw(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut
     let place = &state.session.place;
     let width = area.width.saturating_sub(4).min(100);
     let mut lines: Vec<Vec<Piece>> = vec![
-        vec![piece(Role::NoticeError, format!("Cannot see cluster {}: {}", place.context, trouble.kind.word()))],
+        vec![piece(
+            Role::NoticeError,
+            format!("Cannot see cluster {}: {}", place.context, trouble.kind.word()),
+        )],
         Vec::new(),
     ];
     let mut field = |name: &str, text: &str, role: Role| {
@@ -41,7 +44,11 @@ pub fn draw(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut
         field("missing", missing, Role::Text);
     }
     if !place.server.is_empty() {
-        field("server", &format!("{} (cluster {}, user {})", place.server, place.cluster, place.user), Role::Dim);
+        field(
+            "server",
+            &format!("{} (cluster {}, user {})", place.server, place.cluster, place.user),
+            Role::Dim,
+        );
     }
     field("try", trouble.kind.advice(), Role::Text);
     field("next", &next_try(state, now, *attempt, *retry_in, drawn), Role::ModeLoading);
@@ -65,7 +72,9 @@ fn next_try(state: &State, now: Now, attempt: u32, retry_in: Option<Duration>, d
         return format!("{tries}; trying now");
     }
     // Counted in whole seconds: a frame a second is enough, and none when nothing waits.
-    drawn.wake_at(Some(now.mono + left - Duration::from_secs(left.as_secs().saturating_sub(1).min(left.as_secs()))));
+    drawn.wake_at(Some(
+        now.mono + left - Duration::from_secs(left.as_secs().saturating_sub(1).min(left.as_secs())),
+    ));
     if left < Duration::from_secs(2) {
         return format!("{tries}; it is tried again every second or so");
     }
@@ -74,7 +83,9 @@ fn next_try(state: &State, now: Now, attempt: u32, retry_in: Option<Duration>, d
 
 fn keys(state: &State) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for action in [Action::Retry, Action::Contexts, Action::Namespaces, Action::Messages, Action::Help, Action::Quit] {
+    for action in
+        [Action::Retry, Action::Contexts, Action::Namespaces, Action::Messages, Action::Help, Action::Quit]
+    {
         if let Some(key) = state.keymap().keys_for(action, Context::Trouble.stack()).first() {
             pieces.push(piece(Role::Key, key.clone()));
             pieces.push(piece(Role::KeyHint, format!(" {}   ", action.info().label)));

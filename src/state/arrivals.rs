@@ -47,7 +47,11 @@ impl State {
         if *key != self.feed_key(key.kind) {
             // It lingers: its rows are kept true for a quick return.
             let parked = self.parked.entry(key.namespace.clone()).or_default();
-            parked.statuses.entry(key.kind).or_insert_with(|| crate::model::sync::FeedStatus::new(now.mono)).apply(&update, now.mono);
+            parked
+                .statuses
+                .entry(key.kind)
+                .or_insert_with(|| crate::model::sync::FeedStatus::new(now.mono))
+                .apply(&update, now.mono);
             parked.cache.apply(key.kind, update);
             return;
         }
@@ -138,7 +142,12 @@ impl State {
     }
 
     /// A pod was read.
-    pub fn on_containers(&mut self, op: OpId, result: Result<Vec<Container>, Trouble>, effects: &mut Vec<Effect>) {
+    pub fn on_containers(
+        &mut self,
+        op: OpId,
+        result: Result<Vec<Container>, Trouble>,
+        effects: &mut Vec<Effect>,
+    ) {
         for screen in &mut self.stack {
             if let Screen::Containers(screen) = screen
                 && screen.subject.op == op
@@ -211,7 +220,8 @@ impl State {
             self.session.narrow = Some(namespace);
         }
         self.session.namespace = namespace;
-        if let Some(parked) = self.parked.remove(&self.session.namespace.clone().map(String::into_boxed_str)) {
+        if let Some(parked) = self.parked.remove(&self.session.namespace.clone().map(String::into_boxed_str))
+        {
             self.cache = parked.cache;
             self.statuses = parked.statuses;
         }

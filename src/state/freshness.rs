@@ -76,7 +76,11 @@ impl State {
             return worst.clone();
         }
         if let Some(part) = parts.into_iter().find(|part| !part.live) {
-            let words = if self.session.link.is_live() { format!("loading, {}", part.words) } else { "connecting".to_owned() };
+            let words = if self.session.link.is_live() {
+                format!("loading, {}", part.words)
+            } else {
+                "connecting".to_owned()
+            };
             return Freshness { words, ..part };
         }
         if self.session.link.is_live() {

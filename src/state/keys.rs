@@ -54,7 +54,11 @@ impl State {
                 } else {
                     let help = self.keymap().keys_for(Action::Help, context.stack());
                     let help = help.first().map_or_else(String::new, |key| format!("; {key} shows the keys"));
-                    self.tell(Severity::Info, format!("{} does nothing here{help}", show_sequence(&pressed)), now);
+                    self.tell(
+                        Severity::Info,
+                        format!("{} does nothing here{help}", show_sequence(&pressed)),
+                        now,
+                    );
                 }
             }
         }
@@ -115,7 +119,10 @@ impl State {
         match self.stack.last() {
             Some(Screen::Table(pane)) => pane.filter_error.as_deref(),
             Some(_) => None,
-            None => self.home.focused().map_or(self.home.labels.filter_error.as_deref(), |pane| pane.filter_error.as_deref()),
+            None => self
+                .home
+                .focused()
+                .map_or(self.home.labels.filter_error.as_deref(), |pane| pane.filter_error.as_deref()),
         }
     }
 
@@ -295,7 +302,8 @@ impl State {
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Containers(_)) => return,
             None => {
-                let text = self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
+                let text =
+                    self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
                 Prompt::Filter(LineEdit::with(text))
             }
         });
@@ -317,7 +325,11 @@ impl State {
                 if let Some(pane) = self.home.focused_mut() {
                     pane.go_to(&uid, self.cache.table(kind));
                 }
-                self.home.link(&Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() });
+                self.home.link(&Sight {
+                    cache: &self.cache,
+                    now,
+                    many_namespaces: self.session.namespace.is_none(),
+                });
                 self.home.focus_on(PaneId::Pods);
             }
             Some(Screen::Table(_)) => self.open_yaml(now, effects),
@@ -393,8 +405,11 @@ impl State {
 
     fn subject(&mut self, record: &Record) -> Subject {
         let meta = record.meta();
-        let object =
-            ObjectRef { kind: record.kind(), namespace: meta.namespace.to_string(), name: meta.name.to_string() };
+        let object = ObjectRef {
+            kind: record.kind(),
+            namespace: meta.namespace.to_string(),
+            name: meta.name.to_string(),
+        };
         let op = self.start_op(format!("read {}", meta.name));
         Subject { op, object, uid: meta.uid.clone(), reading: Reading::Waiting, stale: false }
     }
@@ -429,7 +444,9 @@ impl State {
             let container = screen.selected.clone();
             return self.follow_log(object.namespace, object.name, container, previous, effects);
         }
-        let Some(record) = self.object() else { return self.tell(Severity::Info, "nothing is selected", now) };
+        let Some(record) = self.object() else {
+            return self.tell(Severity::Info, "nothing is selected", now);
+        };
         let pod = match record {
             Record::Pod(pod) => Some(pod),
             Record::Deployment(_) | Record::Service(_) if self.stack.is_empty() => {
@@ -442,7 +459,9 @@ impl State {
             }
             _ => None,
         };
-        let Some(pod) = pod else { return self.tell(Severity::Info, "no pod is selected, so there is no log", now) };
+        let Some(pod) = pod else {
+            return self.tell(Severity::Info, "no pod is selected, so there is no log", now);
+        };
         match pod.images.as_ref() {
             [only] => {
                 let container = only.container.to_string();
@@ -460,7 +479,14 @@ impl State {
         }
     }
 
-    fn follow_log(&mut self, namespace: String, pod: String, container: String, previous: bool, effects: &mut Vec<Effect>) {
+    fn follow_log(
+        &mut self,
+        namespace: String,
+        pod: String,
+        container: String,
+        previous: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let op = self.start_op(format!("log of {pod}/{container}"));
         let tail = self.settings.log_tail;
         let request = LogRequest { namespace, pod, container, previous, follow: !previous, tail };
@@ -489,7 +515,10 @@ impl State {
                 let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
                 let themes = names(self.choices.themes.iter().map(|(name, _)| name).collect());
                 let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
-                self.overlay = Some(Overlay::Picker(Picker::new(PickerKind::Palette, palette_entries(&themes, &keymaps))));
+                self.overlay = Some(Overlay::Picker(Picker::new(
+                    PickerKind::Palette,
+                    palette_entries(&themes, &keymaps),
+                )));
             }
             Action::Contexts => self.open_contexts(),
             Action::Namespaces => self.open_namespaces(effects),
@@ -548,7 +577,13 @@ impl State {
         // Until the answer is there, and where listing is forbidden: those that are known from what is on the screen.
         let mut known: Vec<String> = self.session.namespace.iter().cloned().collect();
         for kind in Home::KINDS {
-            known.extend(self.cache.table(kind).iter().map(|(_, record)| record.meta().namespace.to_string()).take(5_000));
+            known.extend(
+                self.cache
+                    .table(kind)
+                    .iter()
+                    .map(|(_, record)| record.meta().namespace.to_string())
+                    .take(5_000),
+            );
         }
         let mut picker = Picker::new(PickerKind::Namespaces, namespace_entries(known));
         picker.note = "reading the namespaces…".to_owned();
@@ -575,15 +610,19 @@ impl State {
                 self.session.opening = Some(name.clone());
                 effects.push(Effect::OpenContext(name));
             }
-            Command::Context(name) => self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now),
+            Command::Context(name) => {
+                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now)
+            }
             Command::Theme(name) => match self.choices.themes.iter().position(|(known, _)| *known == name) {
                 Some(at) => self.settings.theme = at,
                 None => self.tell(Severity::Warning, format!("there is no theme {name}"), now),
             },
-            Command::Keymap(name) => match self.choices.keymaps.iter().position(|(known, _)| *known == name) {
-                Some(at) => self.settings.keymap = at,
-                None => self.tell(Severity::Warning, format!("there is no keymap {name}"), now),
-            },
+            Command::Keymap(name) => {
+                match self.choices.keymaps.iter().position(|(known, _)| *known == name) {
+                    Some(at) => self.settings.keymap = at,
+                    None => self.tell(Severity::Warning, format!("there is no keymap {name}"), now),
+                }
+            }
         }
     }
 }

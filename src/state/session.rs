@@ -46,7 +46,15 @@ impl Session {
     /// A session that has just begun.
     pub fn new(place: Place, now: Duration) -> Self {
         let namespace = place.namespace.clone();
-        Self { narrow: namespace.clone(), namespace, place, link: Link::Connecting, since: now, lost_since: now, opening: None }
+        Self {
+            narrow: namespace.clone(),
+            namespace,
+            place,
+            link: Link::Connecting,
+            since: now,
+            lost_since: now,
+            opening: None,
+        }
     }
 
     /// The namespace as it is written in the top line.

@@ -88,8 +88,7 @@ impl<'a> Grid<'a> {
 }
 
 fn read_cell(cell: &Cell, depth: Depth, has_room: bool) -> Glyph<'_> {
-    let mut pen =
-        Pen { fg: depth.nearest(cell.fg), bg: depth.nearest(cell.bg), modifier: cell.modifier };
+    let mut pen = Pen { fg: depth.nearest(cell.fg), bg: depth.nearest(cell.bg), modifier: cell.modifier };
     let symbol = cell.symbol();
     let (text, width) = match symbol {
         " " => (" ", 1),

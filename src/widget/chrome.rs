@@ -48,7 +48,8 @@ pub fn line(area: Rect, pieces: &[Piece], theme: &Theme, buffer: &mut Buffer) ->
 /// Draws pieces at both ends of a line; where both don't fit, the right ones win from the left of `priority` on.
 pub fn ends(area: Rect, left: &[Piece], right: &[Piece], theme: &Theme, buffer: &mut Buffer) {
     let right_width = width(right).min(area.width);
-    let left_area = Rect { width: area.width.saturating_sub(right_width + u16::from(right_width > 0)), ..area };
+    let left_area =
+        Rect { width: area.width.saturating_sub(right_width + u16::from(right_width > 0)), ..area };
     line(left_area, left, theme, buffer);
     let right_area = Rect { x: area.right() - right_width, width: right_width, ..area };
     line(right_area, right, theme, buffer);
@@ -95,7 +96,9 @@ pub fn dialog(area: Rect, title: &str, theme: &Theme, ascii: bool, buffer: &mut 
         buffer.set_string(left, y, frame.down, style);
         buffer.set_string(right, y, frame.down, style);
     }
-    for ((x, y), corner) in [(left, top), (right, top), (left, bottom), (right, bottom)].into_iter().zip(frame.corners) {
+    for ((x, y), corner) in
+        [(left, top), (right, top), (left, bottom), (right, bottom)].into_iter().zip(frame.corners)
+    {
         buffer.set_string(x, y, corner, style);
     }
     if area.width > 6 {
@@ -108,7 +111,12 @@ pub fn dialog(area: Rect, title: &str, theme: &Theme, ascii: bool, buffer: &mut 
 /// An area of at most this size in the middle of another.
 pub fn centred(within: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(within.width), height.min(within.height));
-    Rect { x: within.x + (within.width - width) / 2, y: within.y + (within.height - height) / 2, width, height }
+    Rect {
+        x: within.x + (within.width - width) / 2,
+        y: within.y + (within.height - height) / 2,
+        width,
+        height,
+    }
 }
 
 /// Cuts text into lines of at most `width` cells, at spaces where there are some.
@@ -146,6 +154,7 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theme::Depth;
 
     #[test]
     fn wraps_at_spaces() {

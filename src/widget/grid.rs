@@ -93,7 +93,14 @@ pub struct RowLook<'a> {
 }
 
 /// Draws one row into the first line of `area`.
-pub fn row(area: Rect, headings: &[Heading<'_>], cells: &[Cell<'_>], look: RowLook<'_>, theme: &Theme, buffer: &mut Buffer) {
+pub fn row(
+    area: Rect,
+    headings: &[Heading<'_>],
+    cells: &[Cell<'_>],
+    look: RowLook<'_>,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
     if area.height == 0 || area.width == 0 {
         return;
     }
@@ -220,12 +227,18 @@ fn paint(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theme::Depth;
 
     #[test]
     fn cuts_at_cells() {
-        for (text, width, shown) in
-            [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("日本語", 4, "日…"), ("日本語", 6, "日本語"), ("x", 0, ""), ("", 0, "")]
-        {
+        for (text, width, shown) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("日本語", 4, "日…"),
+            ("日本語", 6, "日本語"),
+            ("x", 0, ""),
+            ("", 0, ""),
+        ] {
             assert_eq!(cut(text, width), shown, "{text} in {width}");
         }
     }

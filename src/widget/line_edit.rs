@@ -60,9 +60,9 @@ impl LineEdit {
             (KeyCode::Char('k'), true, false) => self.text.truncate(self.at),
             (KeyCode::Char('w'), true, false) | (KeyCode::Backspace, ..) => {
                 let kept = self.text[..self.at].trim_end();
-                let start = kept.rfind(char::is_whitespace).map_or(0, |space| {
-                    space + kept[space..].chars().next().map_or(1, char::len_utf8)
-                });
+                let start = kept
+                    .rfind(char::is_whitespace)
+                    .map_or(0, |space| space + kept[space..].chars().next().map_or(1, char::len_utf8));
                 self.text.drain(start..self.at);
                 self.at = start;
             }

@@ -47,7 +47,16 @@ pub fn yaml(yaml: &Yaml, area: Rect, theme: &Theme, buffer: &mut Buffer) {
         }
         for place in places {
             let from = whole.get(..place.start).map_or(0, UnicodeWidthStr::width);
-            cells(body, y, from, yaml.scroll.left, whole.get(place).unwrap_or_default(), Role::Match, theme, buffer);
+            cells(
+                body,
+                y,
+                from,
+                yaml.scroll.left,
+                whole.get(place).unwrap_or_default(),
+                Role::Match,
+                theme,
+                buffer,
+            );
         }
     }
 }
@@ -64,7 +73,16 @@ fn role(syntax: Syntax) -> Role {
 
 /// Writes text that begins at cell `at` of a line of which the first `left` cells are scrolled away.
 #[allow(clippy::too_many_arguments)] // where, what and how: a struct for two callers would not be clearer
-fn cells(body: Rect, y: u16, at: usize, left: usize, text: &str, role: Role, theme: &Theme, buffer: &mut Buffer) {
+fn cells(
+    body: Rect,
+    y: u16,
+    at: usize,
+    left: usize,
+    text: &str,
+    role: Role,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
     let mut hidden = left.saturating_sub(at);
     let mut shown = text;
     while hidden > 0 {
@@ -83,17 +101,34 @@ fn cells(body: Rect, y: u16, at: usize, left: usize, text: &str, role: Role, the
 /// Draws the containers screen.
 pub fn containers(screen: &Containers, area: Rect, theme: &Theme, ascii: bool, buffer: &mut Buffer) {
     let ready = screen.rows.iter().filter(|row| row.ready).count();
-    title("Containers", &screen.subject, &format!("{ready} ready of {}", screen.rows.len()), area, theme, buffer);
+    title(
+        "Containers",
+        &screen.subject,
+        &format!("{ready} ready of {}", screen.rows.len()),
+        area,
+        theme,
+        buffer,
+    );
     if let (Reading::Failed(trouble), true) = (&screen.subject.reading, screen.rows.is_empty()) {
         let text = format!("{trouble}. {}", trouble.kind.advice());
-        put(buffer, area.x + 1, area.y + 2, area.width.saturating_sub(2), &text, Align::Left, theme.style(Role::Dim));
+        put(
+            buffer,
+            area.x + 1,
+            area.y + 2,
+            area.width.saturating_sub(2),
+            &text,
+            Align::Left,
+            theme.style(Role::Dim),
+        );
         return;
     }
     let cells: Vec<[Cell<'_>; 8]> = screen.rows.iter().map(row).collect();
     let titles = ["NAME", "KIND", "READY", "STATE", "RESTARTS", "IMAGE", "LAST STATE", "PORTS"];
     let max = [40, 9, 5, 0, 8, 60, 30, 40];
     let wanted: Vec<u16> = (0..titles.len())
-        .map(|at| cells.iter().map(|row| row[at].text.width()).chain([titles[at].len()]).max().unwrap_or(0) as u16)
+        .map(|at| {
+            cells.iter().map(|row| row[at].text.width()).chain([titles[at].len()]).max().unwrap_or(0) as u16
+        })
         .collect();
     let widths = grid::fit(area.width, &wanted, &max);
     let headings: Vec<Heading<'_>> = titles

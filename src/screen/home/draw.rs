@@ -23,7 +23,9 @@ pub fn draw(state: &State, now: Now, body: Rect, drawn: &mut Drawn, buffer: &mut
     for (pane, spot) in PaneId::ALL.into_iter().zip(spots) {
         let title = Title { key: pane.key(), words: words(pane, state), focused: home.focus == pane };
         match (spot, table(home, pane)) {
-            (Spot::Open(area), Some(table)) => pane_draw::draw(table, &title, state, now, area, drawn, buffer),
+            (Spot::Open(area), Some(table)) => {
+                pane_draw::draw(table, &title, state, now, area, drawn, buffer)
+            }
             (Spot::Open(area), None) => draw_labels(&title, state, now, area, drawn, buffer),
             (Spot::Folded(area), table) => folded(table, &title, state, now, area, drawn, buffer),
             (Spot::Hidden, _) => {}
@@ -58,18 +60,30 @@ fn words(pane: PaneId, state: &State) -> String {
 
 fn lead_words(state: &State) -> Option<String> {
     let home = &state.home;
-    let name = |pane: &Pane| pane.record(state.cache.table(pane.kind)).map(|record| record.meta().name.to_string());
+    let name =
+        |pane: &Pane| pane.record(state.cache.table(pane.kind)).map(|record| record.meta().name.to_string());
     match home.lead {
         PaneId::Deployments => name(&home.deployments),
         PaneId::Services => name(&home.services).map(|name| format!("svc {name}")),
-        PaneId::Labels => home.labels.selected(&home.counts).and_then(|(key, value)| Some(format!("{key}={}", value?))),
+        PaneId::Labels => {
+            home.labels.selected(&home.counts).and_then(|(key, value)| Some(format!("{key}={}", value?)))
+        }
         PaneId::Pods => None,
     }
 }
 
 /// One line that says the essence of a pane.
-fn folded(pane: Option<&Pane>, title: &Title, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
-    let mut left = vec![piece(Role::Key, format!(" {}", title.key)), piece(Role::Title, format!(" {} ", title.words))];
+fn folded(
+    pane: Option<&Pane>,
+    title: &Title,
+    state: &State,
+    now: Now,
+    area: Rect,
+    drawn: &mut Drawn,
+    buffer: &mut Buffer,
+) {
+    let mut left =
+        vec![piece(Role::Key, format!(" {}", title.key)), piece(Role::Title, format!(" {} ", title.words))];
     let right = match pane {
         Some(pane) => {
             let (shown, total) = pane.view.counts();
@@ -94,21 +108,28 @@ fn folded(pane: Option<&Pane>, title: &Title, state: &State, now: Now, area: Rec
 /// A single service is told, several are counted.
 fn service_words(pane: &Pane, state: &State) -> Vec<Piece> {
     let [slot] = pane.view.shown() else { return essence(pane) };
-    let Some(Record::Service(service)) = state.cache.table(Kind::Service).get(*slot) else { return Vec::new() };
-    let selector: Vec<String> = service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let Some(Record::Service(service)) = state.cache.table(Kind::Service).get(*slot) else {
+        return Vec::new();
+    };
+    let selector: Vec<String> =
+        service.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let ready = state
         .cache
         .endpoints()
         .of(&service.meta.namespace, &service.meta.name)
         .map_or_else(|| "no endpoints".to_owned(), |count| format!("{}/{} ready", count.ready, count.total));
-    vec![piece(Role::Dim, format!(" {} -> {}  ", service.meta.name, selector.join(","))), piece(Role::Text, format!("{ready} "))]
+    vec![
+        piece(Role::Dim, format!(" {} -> {}  ", service.meta.name, selector.join(","))),
+        piece(Role::Text, format!("{ready} ")),
+    ]
 }
 
 /// The first labels that are no hashes.
 fn label_words(state: &State) -> Vec<Piece> {
     let counts = &state.home.counts;
     let rows = (0..counts.len()).filter_map(|at| counts.row(at));
-    let told: Vec<String> = rows.filter(|row| row.value.is_some()).take(3).map(|row| labels::text(&row)).collect();
+    let told: Vec<String> =
+        rows.filter(|row| row.value.is_some()).take(3).map(|row| labels::text(&row)).collect();
     vec![piece(Role::Dim, format!(" {} ", told.join("  ")))]
 }
 
@@ -133,7 +154,13 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
     chrome::ends(Rect { height: 1, ..area }, &left, &age(Kind::Pod, state, now, drawn), theme, buffer);
     let columns = label_columns(area.width);
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
-    label_line(line(1), &columns, ["LABEL", "PODS", "READY", "SELECTED BY"].map(|text| (text.to_owned(), Role::Header)), theme, buffer);
+    label_line(
+        line(1),
+        &columns,
+        ["LABEL", "PODS", "READY", "SELECTED BY"].map(|text| (text.to_owned(), Role::Header)),
+        theme,
+        buffer,
+    );
     let rows = usize::from(area.height.saturating_sub(2));
     for (at, index) in shown.iter().enumerate().skip(pane.offset).take(rows) {
         let Some(row) = home.counts.row(*index) else { continue };
@@ -145,7 +172,13 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
             (false, _, true) => Role::Text,
             (false, _, false) => Role::Dim,
         };
-        let ready = if row.ready == row.pods { Role::ToneGood } else if row.ready == 0 { Role::ToneBad } else { Role::ToneWarn };
+        let ready = if row.ready == row.pods {
+            Role::ToneGood
+        } else if row.ready == 0 {
+            Role::ToneBad
+        } else {
+            Role::ToneWarn
+        };
         let (by, by_role) = selected_by(&row, state);
         let cells = [
             (labels::text(&row), name),
@@ -159,8 +192,20 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
         label_line(line, &columns, cells, theme, buffer);
     }
     if shown.is_empty() {
-        let words = if home.counts.is_empty() { "no labels on the pods in scope" } else { "nothing matches; Esc clears the filter" };
-        put(buffer, area.x + grid::GUTTER, area.y + 2, area.width.saturating_sub(2), words, Align::Left, theme.style(Role::Dim));
+        let words = if home.counts.is_empty() {
+            "no labels on the pods in scope"
+        } else {
+            "nothing matches; Esc clears the filter"
+        };
+        put(
+            buffer,
+            area.x + grid::GUTTER,
+            area.y + 2,
+            area.width.saturating_sub(2),
+            words,
+            Align::Left,
+            theme.style(Role::Dim),
+        );
     }
 }
 
@@ -171,7 +216,13 @@ fn label_columns(width: u16) -> [u16; 4] {
     [label, 6, 6, rest - label]
 }
 
-fn label_line(line: Rect, columns: &[u16; 4], cells: [(String, Role); 4], theme: &crate::theme::Theme, buffer: &mut Buffer) {
+fn label_line(
+    line: Rect,
+    columns: &[u16; 4],
+    cells: [(String, Role); 4],
+    theme: &crate::theme::Theme,
+    buffer: &mut Buffer,
+) {
     let mut x = line.x + grid::GUTTER;
     for (at, ((text, role), width)) in cells.iter().zip(columns).enumerate() {
         let align = if at == 1 || at == 2 { Align::Right } else { Align::Left };
@@ -187,12 +238,18 @@ fn selected_by(row: &crate::model::labels::counts::LabelRow<'_>, state: &State) 
     let by = state.home.counts.selected_by(&(row.key.clone(), value.clone()), state.cache.indexes());
     let names = |kind: Kind, word: &str, slots: &[u32]| -> Option<String> {
         let table = state.cache.table(kind);
-        let names: Vec<&str> = slots.iter().filter_map(|slot| table.get(*slot)).map(|record| record.meta().name.as_ref()).take(4).collect();
+        let names: Vec<&str> = slots
+            .iter()
+            .filter_map(|slot| table.get(*slot))
+            .map(|record| record.meta().name.as_ref())
+            .take(4)
+            .collect();
         (!names.is_empty()).then(|| format!("{word} {}", names.join(" ")))
     };
-    let told: Vec<String> = [names(Kind::Service, "svc", &by.services), names(Kind::Deployment, "deploy", &by.deployments)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let told: Vec<String> =
+        [names(Kind::Service, "svc", &by.services), names(Kind::Deployment, "deploy", &by.deployments)]
+            .into_iter()
+            .flatten()
+            .collect();
     if told.is_empty() { ("-".to_owned(), Role::Dim) } else { (told.join(", "), Role::Text) }
 }

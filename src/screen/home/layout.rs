@@ -129,7 +129,10 @@ mod tests {
     #[test]
     fn narrow_terminals_fold_and_wide_ones_do_not() {
         let small = spots(Rect::new(0, 1, 80, 22), choices(PaneId::Pods, false));
-        assert!(matches!(small, [Spot::Folded(_), Spot::Open(Rect { height: 19, .. }), Spot::Folded(_), Spot::Folded(_)]));
+        assert!(matches!(
+            small,
+            [Spot::Folded(_), Spot::Open(Rect { height: 19, .. }), Spot::Folded(_), Spot::Folded(_)]
+        ));
         let large = spots(Rect::new(0, 1, 200, 48), choices(PaneId::Pods, false));
         assert!(large.iter().all(|spot| matches!(spot, Spot::Open(_))));
     }

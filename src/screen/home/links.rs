@@ -40,7 +40,9 @@ impl Home {
         let cache = sight.cache;
         match self.lead {
             PaneId::Deployments => {
-                if let Some(Record::Deployment(deployment)) = self.deployments.record(cache.table(Kind::Deployment)) {
+                if let Some(Record::Deployment(deployment)) =
+                    self.deployments.record(cache.table(Kind::Deployment))
+                {
                     let owners = cache.replica_set_uids(&deployment.meta.uid);
                     scopes.pods = scopes.pods.and(Part::OwnedBy(Arc::new(owners.into_iter().collect())));
                     let mut sets = LabelSets::default();
@@ -53,7 +55,8 @@ impl Home {
                     let namespace = service.meta.namespace.clone();
                     let behind = cache.indexes().deployments_behind(&namespace, &service.selector);
                     let behind = uids(cache.table(Kind::Deployment), &behind);
-                    scopes.deployments = scopes.deployments.and(Part::Uids(Arc::new(behind.into_iter().collect())));
+                    scopes.deployments =
+                        scopes.deployments.and(Part::Uids(Arc::new(behind.into_iter().collect())));
                     let selector = service.selector.clone();
                     scopes.pods = scopes.pods.and(Part::SelectedBy { namespace, selector });
                 }

@@ -34,8 +34,18 @@ pub fn draw(logs: &Logs, area: Rect, theme: &Theme, buffer: &mut Buffer) {
             Stream::Ended => "the log is empty".to_owned(),
             Stream::Failed(trouble) => format!("{trouble}. {}", trouble.kind.advice()),
         };
-        for (at, text) in wrap(&words, body.width.saturating_sub(2)).iter().enumerate().take(body.height.into()) {
-            put(buffer, body.x + 1, body.y + at as u16, body.width.saturating_sub(1), text, Align::Left, theme.style(Role::Dim));
+        for (at, text) in
+            wrap(&words, body.width.saturating_sub(2)).iter().enumerate().take(body.height.into())
+        {
+            put(
+                buffer,
+                body.x + 1,
+                body.y + at as u16,
+                body.width.saturating_sub(1),
+                text,
+                Align::Left,
+                theme.style(Role::Dim),
+            );
         }
         return;
     }
@@ -59,7 +69,8 @@ fn status(logs: &Logs) -> String {
         Stream::Ended => "ended".to_owned(),
         Stream::Failed(trouble) => trouble.to_string(),
     };
-    let dropped = if logs.dropped > 0 { format!("{} older ones dropped, ", logs.dropped) } else { String::new() };
+    let dropped =
+        if logs.dropped > 0 { format!("{} older ones dropped, ", logs.dropped) } else { String::new() };
     let count = logs.lines().len();
     let last = (logs.scroll.top + 1).min(count);
     format!("{dropped}line {last}/{count}, {stream} ")
@@ -116,7 +127,15 @@ fn text(logs: &Logs, line: &LogLine) -> String {
     if logs.timestamps { format!("{} {}", time_part(line), line.text) } else { line.text.to_string() }
 }
 
-fn one(body: Rect, y: u16, text: &str, time: usize, search: Option<&Search>, theme: &Theme, buffer: &mut Buffer) {
+fn one(
+    body: Rect,
+    y: u16,
+    text: &str,
+    time: usize,
+    search: Option<&Search>,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
     put(buffer, body.x, y, body.width, text, Align::Left, theme.style(Role::Text));
     let mut style = |range: std::ops::Range<usize>, role| {
         let from = text.get(..range.start).map_or(0, UnicodeWidthStr::width);

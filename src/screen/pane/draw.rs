@@ -40,7 +40,15 @@ pub fn capital(word: &str) -> String {
 }
 
 /// Draws a pane: title, column titles, rows.
-pub fn draw(pane: &Pane, title: &Title, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+pub fn draw(
+    pane: &Pane,
+    title: &Title,
+    state: &State,
+    now: Now,
+    area: Rect,
+    drawn: &mut Drawn,
+    buffer: &mut Buffer,
+) {
     if area.height == 0 || area.width == 0 {
         return;
     }
@@ -66,7 +74,8 @@ pub fn draw(pane: &Pane, title: &Title, state: &State, now: Now, area: Rect, dra
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let filter = pane.view.filter();
     for (at, row) in visible(pane, look, now.mono).into_iter().enumerate() {
-        let cells: Vec<Cell<'_>> = columns.iter().map(|(_, column)| (column.cell)(row.record, &look.cx)).collect();
+        let cells: Vec<Cell<'_>> =
+            columns.iter().map(|(_, column)| (column.cell)(row.record, &look.cx)).collect();
         let highlights = |at: usize, text: &str| filter.highlights(columns[at].1.id, text);
         let look = RowLook { gutter: row.gutter, focused: title.focused, name, highlights: &highlights };
         grid::row(line(2 + at), &headings, &cells, look, theme, buffer);
@@ -101,8 +110,11 @@ fn visible<'a>(pane: &'a Pane, look: Look<'a>, now: Duration) -> Vec<Visible<'a>
         }
         let Some(record) = look.table.get(pane.view.shown()[at]) else { continue };
         let uid = &record.meta().uid;
-        let gutter =
-            Gutter { cursor: at == pane.row, marked: pane.marks.contains(uid), flash: pane.flashes.of(uid, now) };
+        let gutter = Gutter {
+            cursor: at == pane.row,
+            marked: pane.marks.contains(uid),
+            flash: pane.flashes.of(uid, now),
+        };
         rows.push(Visible { record, gutter });
     }
     rows.extend(ghosts.map(|ghost| Visible { record: &ghost.record, gutter: gone }));
@@ -120,11 +132,20 @@ fn turns(record: &Record, now: Now) -> Option<Duration> {
     (at > now.unix).then(|| now.mono + Duration::from_secs((at - now.unix) as u64))
 }
 
-fn draw_title(pane: &Pane, title: &Title, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
+fn draw_title(
+    pane: &Pane,
+    title: &Title,
+    state: &State,
+    now: Now,
+    area: Rect,
+    drawn: &mut Drawn,
+    buffer: &mut Buffer,
+) {
     let theme = state.theme();
     let (shown, total) = pane.view.counts();
     let role = if title.focused { Role::TitleFocused } else { Role::Title };
-    let mut left = vec![piece(Role::Key, format!("{}{}", if title.key.is_empty() { "" } else { " " }, title.key))];
+    let mut left =
+        vec![piece(Role::Key, format!("{}{}", if title.key.is_empty() { "" } else { " " }, title.key))];
     left.push(piece(role, format!(" {} ", title.words)));
     left.push(piece(role, counts(shown, total)));
     if !pane.marks.is_empty() {
@@ -141,9 +162,18 @@ fn draw_title(pane: &Pane, title: &Title, state: &State, now: Now, area: Rect, d
 
 /// The thin rule on which a title stands, where there is room.
 pub fn rule(area: Rect, focused: bool, theme: &Theme, ascii: bool, buffer: &mut Buffer) {
-    let (sign, role) = (if ascii { "-" } else { "─" }, if focused { Role::BorderFocused } else { Role::Border });
+    let (sign, role) =
+        (if ascii { "-" } else { "─" }, if focused { Role::BorderFocused } else { Role::Border });
     let line = sign.repeat(area.width.into());
-    grid::put(buffer, area.x, area.y, area.width, &line, crate::model::column::Align::Left, theme.style(role));
+    grid::put(
+        buffer,
+        area.x,
+        area.y,
+        area.width,
+        &line,
+        crate::model::column::Align::Left,
+        theme.style(role),
+    );
 }
 
 /// `shown/total`, or the one number when they are the same.
@@ -210,8 +240,9 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
     };
     let counted = words.iter().map(|(health, word, role)| (pane.tally.of(*health), word, *role));
     let pieces = counted.filter(|(count, ..)| *count > 0);
-    let pieces: Vec<Piece> =
-        pieces.map(|(count, word, role)| piece(role, format!(" {} {word} ", units::count(count as u64)))).collect();
+    let pieces: Vec<Piece> = pieces
+        .map(|(count, word, role)| piece(role, format!(" {} {word} ", units::count(count as u64))))
+        .collect();
     pieces
 }
 
@@ -229,6 +260,10 @@ fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) 
     } else {
         format!("no {plural} belong to the selection")
     };
-    let cell = Rect { x: line.x + grid::GUTTER.min(line.width), width: line.width.saturating_sub(grid::GUTTER), ..line };
+    let cell = Rect {
+        x: line.x + grid::GUTTER.min(line.width),
+        width: line.width.saturating_sub(grid::GUTTER),
+        ..line
+    };
     chrome::line(cell, &[piece(Role::Dim, words)], state.theme(), buffer);
 }

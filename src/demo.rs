@@ -5,6 +5,7 @@
 mod apply;
 mod body;
 pub mod clock;
+pub mod controllers;
 mod defaults;
 mod discovery;
 pub mod faults;
@@ -23,6 +24,7 @@ pub mod selector;
 mod server;
 pub mod status;
 pub mod store;
+pub mod story;
 mod strategic;
 pub mod table;
 mod validate;

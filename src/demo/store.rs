@@ -279,6 +279,27 @@ impl Store {
         Ok(inner.put(res, at, value, None))
     }
 
+    /// Puts in many ready-made objects at once, without history: for filling a store that nobody watches yet.
+    /// `make` gets the index and the version that the object has to carry.
+    pub fn load(&self, res: &'static Resource, count: usize, mut make: impl FnMut(usize, u64) -> Object) {
+        let mut inner = self.lock();
+        let mut version = inner.version;
+        let bucket = inner.buckets.entry(res.plural).or_default();
+        for index in 0..count {
+            version += 1;
+            let object = Arc::new(make(index, version));
+            let at = key(res, &object.namespace, &object.name);
+            if let Some(owner) = &object.owner_uid {
+                bucket.owned.entry(owner.clone()).or_default().insert(at.clone());
+            }
+            bucket.objects.insert(at, object);
+        }
+        bucket.history.clear();
+        bucket.floor = version;
+        bucket.changed.send_replace(version);
+        inner.version = version;
+    }
+
     /// Changes an object, as a component of the cluster does.
     pub fn update(
         &self,

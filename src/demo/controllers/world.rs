@@ -22,9 +22,8 @@ use super::queue::{Key, Kind, Queue};
 use super::recorder::Recorder;
 
 /// The kinds whose changes somebody looks at.
-pub const WATCHED: &[&Resource] = &[
-    NODES, SERVICES, DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS, JOBS, CRONJOBS, HPAS, PDBS, PODS,
-];
+pub const WATCHED: &[&Resource] =
+    &[NODES, SERVICES, DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS, JOBS, CRONJOBS, HPAS, PDBS, PODS];
 
 /// The kinds that have controllers.
 const DEPENDENTS: &[&Resource] = &[PODS, REPLICASETS, CONTROLLERREVISIONS, ENDPOINTSLICES, JOBS];
@@ -170,7 +169,12 @@ impl World {
     }
 
     /// Keeps the small indexes: owners, service selectors, pods per node, nodes.
-    fn learn(&mut self, resource: &'static Resource, before: Option<&Arc<Object>>, after: Option<&Arc<Object>>) {
+    fn learn(
+        &mut self,
+        resource: &'static Resource,
+        before: Option<&Arc<Object>>,
+        after: Option<&Arc<Object>>,
+    ) {
         match resource.plural {
             "pods" => {
                 let node = |o: &Arc<Object>| o.text(&["spec", "nodeName"]);
@@ -295,7 +299,13 @@ impl World {
                             self.delete(dependents, &dependent.namespace, &dependent.name);
                         }
                     } else if finalizer == "orphan" {
-                        self.own(dependents, &dependent.namespace, &dependent.name, &dependent.uid, json!([]));
+                        self.own(
+                            dependents,
+                            &dependent.namespace,
+                            &dependent.name,
+                            &dependent.uid,
+                            json!([]),
+                        );
                     }
                 }
             }

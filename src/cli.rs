@@ -17,6 +17,7 @@ use crate::cluster::{self, ConnectOptions, Endpoint, Target};
 use crate::config::{self, Loaded, Warning};
 use crate::demo;
 use crate::keymap::Keymaps;
+use crate::model::labels::HashKeys;
 use crate::runner::{self, Runner};
 use crate::state::notices::Severity;
 use crate::state::{Choices, Settings, State};
@@ -195,6 +196,7 @@ fn choose(
         log_tail: config.logs.tail,
         log_timestamps: config.logs.timestamps,
         log_wrap: config.logs.wrap,
+        folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
         linger: config.linger,
     };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)

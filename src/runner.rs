@@ -182,8 +182,6 @@ async fn relay(
                 Some(change) => Event::Log(id, change),
                 None => continue,
             },
-            // The state ended it itself and forgot its rows.
-            ClusterEvent::Stopped { .. } => continue,
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
             }

@@ -7,7 +7,8 @@ use super::super::clock::seconds;
 use super::super::resource::{CRONJOBS, JOBS};
 use super::job::is_finished;
 use super::json::{
-    condition_holds, created, deleting, name, namespace, number, object_at, owner_reference, text, time, truth, uid,
+    condition_holds, created, deleting, name, namespace, number, object_at, owner_reference, text, time,
+    truth, uid,
 };
 use super::plan::{Decision, Note, Write, about};
 
@@ -102,7 +103,8 @@ fn settle_finished(cron: &Value, jobs: &[Value], after: &mut Value, decision: &m
     for (kind, field, default) in
         [("Complete", "/spec/successfulJobsHistoryLimit", 3), ("Failed", "/spec/failedJobsHistoryLimit", 1)]
     {
-        let mut done: Vec<&Value> = jobs.iter().filter(|j| condition_holds(j, kind) && !deleting(j)).collect();
+        let mut done: Vec<&Value> =
+            jobs.iter().filter(|j| condition_holds(j, kind) && !deleting(j)).collect();
         done.sort_by_key(|j| created(j));
         let surplus = (done.len() as i64 - number(cron, field).unwrap_or(default)).max(0) as usize;
         for job in done.into_iter().take(surplus) {
@@ -134,7 +136,8 @@ pub fn next_after(schedule: &str, from: Timestamp) -> Option<Timestamp> {
             for step in 0..rest {
                 let moment = at.saturating_add(SignedDuration::from_mins(step)).ok()?;
                 let clock = moment.to_zoned(TimeZone::UTC);
-                if matches(minute, i64::from(clock.minute()), 0) && matches(hour, i64::from(clock.hour()), 0) {
+                if matches(minute, i64::from(clock.minute()), 0) && matches(hour, i64::from(clock.hour()), 0)
+                {
                     return Some(moment);
                 }
             }
@@ -189,7 +192,10 @@ mod tests {
             "spec": {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": {}}}},
         });
         let decision = reconcile(&cron, &[], "2026-11-21T03:38:00Z".parse().unwrap());
-        assert!(matches!(&decision.writes[0], Write::Create(_, job) if name(job) == "report-29920058"), "{decision:?}");
+        assert!(
+            matches!(&decision.writes[0], Write::Create(_, job) if name(job) == "report-29920538"),
+            "{decision:?}"
+        );
         assert_eq!(decision.again, Some("2026-11-21T03:39:00Z".parse().unwrap()));
         let waiting = reconcile(&cron, &[], "2026-11-21T03:37:40Z".parse().unwrap());
         assert_eq!(waiting.again, Some("2026-11-21T03:38:00Z".parse().unwrap()));

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::resource::{DAEMONSETS, PODS};
-use super::json::{deleting, int_or_percent, label, name, namespace, number, object_at, owner_reference, text};
+use super::json::{
+    deleting, int_or_percent, label, name, namespace, number, object_at, owner_reference, text,
+};
 use super::names::Dice;
 use super::plan::{Decision, Note, Write, about};
 use super::pods::{from_template, is_active, is_available, is_ready};
@@ -40,8 +42,10 @@ pub fn reconcile(
     let present = present(set, DAEMONSETS, revisions);
     let mut decision = Decision::act(present.writes);
     let probe = tolerant(&json!({"spec": set["spec"]["template"]["spec"]}));
-    let fitting: Vec<&Value> =
-        nodes.iter().filter(|n| selected(&probe, n) && tolerates(&probe, n, &["NoSchedule", "NoExecute"])).collect();
+    let fitting: Vec<&Value> = nodes
+        .iter()
+        .filter(|n| selected(&probe, n) && tolerates(&probe, n, &["NoSchedule", "NoExecute"]))
+        .collect();
     if !deleting(set) {
         place(set, &fitting, pods, &present.hash, dice, &mut decision);
         if text(set, "/spec/updateStrategy/type") != "OnDelete" && decision.writes.is_empty() {
@@ -60,7 +64,9 @@ pub fn reconcile(
 
 fn tolerant(pod: &Value) -> Value {
     let mut pod = pod.clone();
-    if let Some(list) = object_at(&mut pod, &["spec"]).entry("tolerations").or_insert(json!([])).as_array_mut() {
+    if let Some(list) =
+        object_at(&mut pod, &["spec"]).entry("tolerations").or_insert(json!([])).as_array_mut()
+    {
         for (key, effect) in TOLERATED {
             list.push(json!({"key": key, "operator": "Exists", "effect": effect}));
         }
@@ -88,7 +94,10 @@ fn place(
     decision: &mut Decision,
 ) {
     for node in fitting {
-        if pods.iter().any(|p| on(p) == name(node) && !matches!(text(p, "/status/phase"), "Failed" | "Succeeded")) {
+        if pods
+            .iter()
+            .any(|p| on(p) == name(node) && !matches!(text(p, "/status/phase"), "Failed" | "Succeeded"))
+        {
             continue;
         }
         let owner = owner_reference(set, "apps/v1", "DaemonSet");

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::super::resource::{DEPLOYMENTS, REPLICASETS};
 use super::json::{
-    annotate, annotation, created, deleting, label, name, namespace, number, object_at, owner_reference, text,
-    truth,
+    annotate, annotation, created, deleting, label, name, namespace, number, object_at, owner_reference,
+    text, truth,
 };
 use super::names::template_hash;
 use super::plan::{Decision, Note, Write, about};
@@ -172,7 +172,8 @@ fn revise(rollout: &Rollout<'_>) -> Vec<Write> {
 fn create(rollout: &Rollout<'_>, number: i64) -> Vec<Write> {
     let deployment = rollout.deployment;
     let mut template = bare_template(deployment);
-    let hash = template_hash(&template, super::json::number(deployment, "/status/collisionCount").unwrap_or(0));
+    let hash =
+        template_hash(&template, super::json::number(deployment, "/status/collisionCount").unwrap_or(0));
     object_at(&mut template, &["metadata", "labels"]).insert("pod-template-hash".to_owned(), json!(hash));
     let mut selector = deployment["spec"]["selector"].clone();
     object_at(&mut selector, &["matchLabels"]).insert("pod-template-hash".to_owned(), json!(hash));

@@ -136,10 +136,9 @@ fn slice_writes(
                     decision.writes.push(Write::Update(ENDPOINTSLICES, updated));
                 }
             }
-            None => decision.writes.push(Write::Create(
-                ENDPOINTSLICES,
-                new_slice(service, ports, endpoints, dice, now),
-            )),
+            None => decision
+                .writes
+                .push(Write::Create(ENDPOINTSLICES, new_slice(service, ports, endpoints, dice, now))),
         }
     }
     for left in free {

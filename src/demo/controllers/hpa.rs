@@ -94,7 +94,12 @@ fn write_status(
     put("ScalingActive", true, "ValidMetricFound", &why);
     match raw.cmp(&bounded) {
         std::cmp::Ordering::Equal => {
-            put("ScalingLimited", false, "DesiredWithinRange", "the desired count is within the acceptable range");
+            put(
+                "ScalingLimited",
+                false,
+                "DesiredWithinRange",
+                "the desired count is within the acceptable range",
+            );
         }
         std::cmp::Ordering::Greater => {
             let why = "the desired replica count is more than the maximum replica count";
@@ -127,9 +132,14 @@ mod tests {
                 {"type": "Resource", "resource": {"name": "cpu", "target": {"averageUtilization": 50}}},
             ]},
         });
-        for (replicas, load, expected) in
-            [(2, 100, None), (2, 104, None), (2, 200, Some(4)), (4, 1000, Some(5)), (4, 10, Some(2)), (0, 100, None)]
-        {
+        for (replicas, load, expected) in [
+            (2, 100, None),
+            (2, 104, None),
+            (2, 200, Some(4)),
+            (4, 1000, Some(5)),
+            (4, 10, Some(2)),
+            (0, 100, None),
+        ] {
             assert_eq!(reconcile(&hpa, replicas, load, now).size, expected, "{replicas} pods, load {load}");
         }
         let mut scaled = hpa.clone();

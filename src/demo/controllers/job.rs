@@ -41,7 +41,13 @@ pub fn reconcile(job: &Value, pods: &[Value], dice: &mut Dice, now: Timestamp) -
     let mut after = job.clone();
     let retries: i64 = pods.iter().map(super::pods::restarts).sum();
     if succeeded >= wanted {
-        conclude(&mut after, "Complete", "CompletionsReached", "Reached expected number of succeeded pods", now);
+        conclude(
+            &mut after,
+            "Complete",
+            "CompletionsReached",
+            "Reached expected number of succeeded pods",
+            now,
+        );
         let status = object_at(&mut after, &["status"]);
         status.insert("completionTime".to_owned(), json!(seconds(now)));
         let message = "Job completed".to_owned();
@@ -133,7 +139,10 @@ fn make_pods(
 }
 
 fn finished_at(pod: &Value) -> Option<Timestamp> {
-    items(pod, "/status/containerStatuses").iter().filter_map(|c| time(c, "/state/terminated/finishedAt")).max()
+    items(pod, "/status/containerStatuses")
+        .iter()
+        .filter_map(|c| time(c, "/state/terminated/finishedAt"))
+        .max()
 }
 
 fn expire(job: &Value, now: Timestamp) -> Decision {

@@ -132,7 +132,8 @@ pub fn selects<'a>(selector: &Value, label: impl Fn(&str) -> Option<&'a str>) ->
     exact_holds
         && rules.iter().all(|rule| {
             let found = label(text(rule, "/key"));
-            let listed = || found.is_some_and(|v| items(rule, "/values").iter().any(|w| w.as_str() == Some(v)));
+            let listed =
+                || found.is_some_and(|v| items(rule, "/values").iter().any(|w| w.as_str() == Some(v)));
             match text(rule, "/operator") {
                 "In" => listed(),
                 "NotIn" => !listed(),

@@ -267,7 +267,8 @@ impl Worker {
     /// Seconds to wait before the next restart: none for the first, and none after ten minutes of health.
     fn back_off(&self, status: &Value, restarts: i64) -> i64 {
         let last = status["state"].get("terminated").or(status["lastState"].get("terminated"));
-        let ran = last.and_then(|t| Some(time(t, "/finishedAt")?.duration_since(time(t, "/startedAt")?).as_secs()));
+        let ran =
+            last.and_then(|t| Some(time(t, "/finishedAt")?.duration_since(time(t, "/startedAt")?).as_secs()));
         if restarts == 0 || ran.is_some_and(|seconds| seconds >= 600) {
             return 0;
         }
@@ -309,7 +310,13 @@ impl Worker {
                 if attempt != first {
                     self.tell(field, container, false, "Pulling", format!("Pulling image \"{image}\""));
                 }
-                self.tell(field, container, true, "Failed", format!("Failed to pull image \"{image}\": {what}"));
+                self.tell(
+                    field,
+                    container,
+                    true,
+                    "Failed",
+                    format!("Failed to pull image \"{image}\": {what}"),
+                );
                 self.tell(field, container, true, "Failed", "Error: ErrImagePull".to_owned());
                 status::wait(status, "ErrImagePull", Some(what));
             }
@@ -332,11 +339,12 @@ impl Worker {
 fn full_reference(image: &str) -> String {
     match image.split_once('/') {
         None => format!("docker.io/library/{image}"),
-        Some((first, _)) if first.contains('.') || first.contains(':') || first == "localhost" => image.to_owned(),
+        Some((first, _)) if first.contains('.') || first.contains(':') || first == "localhost" => {
+            image.to_owned()
+        }
         Some(_) => format!("docker.io/{image}"),
     }
 }
-
 
 #[cfg(test)]
 mod tests;

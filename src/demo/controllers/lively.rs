@@ -68,10 +68,8 @@ fn running(pod: &Value) -> bool {
 
 fn pick(world: &mut World, fragile: bool) -> Option<Value> {
     let (_, pods) = world.store.list(PODS, Some("production"));
-    let fitting: Vec<_> = pods
-        .iter()
-        .filter(|p| !fragile || FRAGILE.iter().any(|start| p.name.starts_with(start)))
-        .collect();
+    let fitting: Vec<_> =
+        pods.iter().filter(|p| !fragile || FRAGILE.iter().any(|start| p.name.starts_with(start))).collect();
     let index = world.dice.below(fitting.len() as u64) as usize;
     fitting.get(index).map(|o| o.value()).filter(running)
 }

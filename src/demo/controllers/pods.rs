@@ -187,7 +187,13 @@ pub fn age_key(pod: &Value) -> Timestamp {
 }
 
 /// A new pod from a template, for a controller.
-pub fn from_template(template: &Value, namespace: &str, prefix: &str, owner: Value, dice: &mut Dice) -> Value {
+pub fn from_template(
+    template: &Value,
+    namespace: &str,
+    prefix: &str,
+    owner: Value,
+    dice: &mut Dice,
+) -> Value {
     let mut pod = json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {
@@ -287,8 +293,7 @@ pub fn qos_class(pod: &Value) -> &'static str {
     let containers = items(pod, "/spec/containers");
     let (mut any, mut all) = (false, !containers.is_empty());
     for container in containers {
-        let (limits, requests) =
-            (&container["resources"]["limits"], &container["resources"]["requests"]);
+        let (limits, requests) = (&container["resources"]["limits"], &container["resources"]["requests"]);
         any |= limits.as_object().is_some_and(|m| !m.is_empty());
         any |= requests.as_object().is_some_and(|m| !m.is_empty());
         all &= ["cpu", "memory"].iter().all(|r| {

@@ -69,8 +69,7 @@ impl Recorder {
             }
         }
         let name = format!("{}.{}", text(&event, "/involvedObject/name"), dice.hex(16));
-        event["metadata"] =
-            json!({"name": name, "namespace": namespace, "creationTimestamp": seconds(now)});
+        event["metadata"] = json!({"name": name, "namespace": namespace, "creationTimestamp": seconds(now)});
         let place = (namespace.to_owned(), name);
         // A name that is taken already, by one chance in 2^64, loses an event.
         let _ = store.create(EVENTS, event);
@@ -79,7 +78,13 @@ impl Recorder {
     }
 
     /// Removes an event when it is old; else tells when it will be.
-    pub fn expire(&mut self, store: &Store, namespace: &str, name: &str, now: Timestamp) -> Option<Timestamp> {
+    pub fn expire(
+        &mut self,
+        store: &Store,
+        namespace: &str,
+        name: &str,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
         let event = store.get(EVENTS, namespace, name)?.value();
         let last = time(&event, "/lastTimestamp").or_else(|| time(&event, "/metadata/creationTimestamp"))?;
         let due = last.saturating_add(KEPT).ok()?;

@@ -117,6 +117,5 @@ fn status(set: &Value, active: &[&PodView], leaving: i64, seconds: i64, now: Tim
     (after["status"] != set["status"]).then_some(Write::Update(REPLICASETS, after))
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -39,7 +39,11 @@ pub fn present(set: &Value, resource: &'static Resource, known: &[Value]) -> Pre
     let hash = template_hash(&template, 0);
     let made = format!("{}-{hash}", name(set));
     let mut labels = template["metadata"]["labels"].clone();
-    let key = if resource.plural == "daemonsets" { "controller-revision-hash" } else { "controller.kubernetes.io/hash" };
+    let key = if resource.plural == "daemonsets" {
+        "controller-revision-hash"
+    } else {
+        "controller.kubernetes.io/hash"
+    };
     labels[key] = json!(hash);
     let mut revision = json!({
         "apiVersion": "apps/v1", "kind": "ControllerRevision",
@@ -65,10 +69,8 @@ pub fn hash_of(revision: &Value) -> String {
 /// Removes the oldest revisions beyond the limit, but none that pods still have.
 pub fn clean(set: &Value, known: &[Value], live: &[String]) -> Vec<Write> {
     let limit = number(set, "/spec/revisionHistoryLimit").unwrap_or(10);
-    let mut old: Vec<&Value> = known
-        .iter()
-        .filter(|r| !live.iter().any(|l| l == name(r) || *l == hash_of(r)))
-        .collect();
+    let mut old: Vec<&Value> =
+        known.iter().filter(|r| !live.iter().any(|l| l == name(r) || *l == hash_of(r))).collect();
     old.sort_by_key(|r| number(r, "/revision"));
     let surplus = (old.len() as i64 - limit).max(0) as usize;
     let gone = old.into_iter().take(surplus);

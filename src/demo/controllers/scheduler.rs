@@ -19,8 +19,7 @@ pub fn reconcile(pod: &Value, nodes: &[Value], load: &HashMap<String, i64>, now:
             let mut bound = pod.clone();
             bound["spec"]["nodeName"] = json!(node);
             condition(&mut bound, json!({"type": "PodScheduled", "status": "True"}), now);
-            let message =
-                format!("Successfully assigned {}/{} to {node}", namespace(pod), name(pod));
+            let message = format!("Successfully assigned {}/{} to {node}", namespace(pod), name(pod));
             Decision::act(vec![
                 Write::Update(PODS, bound),
                 Note::normal(about(PODS, pod), COMPONENT, "Scheduled", message),
@@ -112,19 +111,23 @@ pub fn selected(pod: &Value, node: &Value) -> bool {
     );
     let by_name = terms.is_empty()
         || terms.iter().any(|term| {
-            items(term, "/matchFields").iter().all(|rule| items(rule, "/values").iter().any(|v| v == name(node)))
+            items(term, "/matchFields")
+                .iter()
+                .all(|rule| items(rule, "/values").iter().any(|v| v == name(node)))
         });
     by_labels && by_name
 }
 
 /// Whether a pod tolerates all taints of a node that have one of these effects.
 pub fn tolerates(pod: &Value, node: &Value, effects: &[&str]) -> bool {
-    items(node, "/spec/taints").iter().filter(|taint| effects.contains(&text(taint, "/effect"))).all(|taint| {
-        items(pod, "/spec/tolerations").iter().any(|toleration| {
-            // Tolerating for a while keeps a pod where it is; it does not let a new one in.
-            toleration.get("tolerationSeconds").is_none() && tolerates_taint(toleration, taint)
-        })
-    })
+    items(node, "/spec/taints").iter().filter(|taint| effects.contains(&text(taint, "/effect"))).all(
+        |taint| {
+            items(pod, "/spec/tolerations").iter().any(|toleration| {
+                // Tolerating for a while keeps a pod where it is; it does not let a new one in.
+                toleration.get("tolerationSeconds").is_none() && tolerates_taint(toleration, taint)
+            })
+        },
+    )
 }
 
 /// Whether a toleration covers a taint.

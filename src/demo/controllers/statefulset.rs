@@ -21,7 +21,13 @@ pub fn ordinal(pod: &Value) -> i64 {
 }
 
 /// One sync with the pods and ControllerRevisions that it controls.
-pub fn reconcile(set: &Value, pods: &[Value], revisions: &[Value], dice: &mut Dice, now: Timestamp) -> Decision {
+pub fn reconcile(
+    set: &Value,
+    pods: &[Value],
+    revisions: &[Value],
+    dice: &mut Dice,
+    now: Timestamp,
+) -> Decision {
     let present = present(set, STATEFULSETS, revisions);
     let mut decision = Decision::act(present.writes);
     let update = present.name;
@@ -71,7 +77,13 @@ impl Templates<'_> {
     }
 }
 
-fn move_pods(templates: &Templates<'_>, pods: &[Value], dice: &mut Dice, now: Timestamp, decision: &mut Decision) {
+fn move_pods(
+    templates: &Templates<'_>,
+    pods: &[Value],
+    dice: &mut Dice,
+    now: Timestamp,
+    decision: &mut Decision,
+) {
     let set = templates.set;
     let wanted = number(set, "/spec/replicas").unwrap_or(1);
     let ordered = text(set, "/spec/podManagementPolicy") != "Parallel";
@@ -117,7 +129,8 @@ fn move_pods(templates: &Templates<'_>, pods: &[Value], dice: &mut Dice, now: Ti
         return;
     }
     let partition = number(set, "/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
-    let mut members: Vec<&Value> = pods.iter().filter(|p| (partition..wanted).contains(&ordinal(p))).collect();
+    let mut members: Vec<&Value> =
+        pods.iter().filter(|p| (partition..wanted).contains(&ordinal(p))).collect();
     members.sort_by_key(|p| -ordinal(p));
     for pod in members {
         if label(pod, REVISION) != Some(templates.update) {

@@ -5,18 +5,20 @@ use serde_json::{Value, json};
 
 use super::super::clock::seconds;
 use super::super::resource::{
-    CONTROLLERREVISIONS, CRONJOBS, DAEMONSETS, DEPLOYMENTS, ENDPOINTS, ENDPOINTSLICES, HPAS, JOBS, NODES, PDBS, PODS,
-    REPLICASETS, SERVICES, STATEFULSETS,
+    CONTROLLERREVISIONS, CRONJOBS, DAEMONSETS, DEPLOYMENTS, ENDPOINTS, ENDPOINTSLICES, HPAS, JOBS, NODES,
+    PDBS, PODS, REPLICASETS, SERVICES, STATEFULSETS,
 };
 use super::json::{
-    condition_holds, deleting, int_or_percent, items, name, namespace, number, object_at, selects, set_condition,
-    text, time, uid,
+    condition_holds, deleting, int_or_percent, items, name, namespace, number, object_at, selects,
+    set_condition, text, time, uid,
 };
 use super::plan::{Decision, Note, Write, about};
 use super::pods::PodView;
 use super::queue::{Key, Kind};
 use super::world::World;
-use super::{cronjob, daemonset, deployment, endpoints, hpa, job, kubelet, replicaset, scheduler, statefulset};
+use super::{
+    cronjob, daemonset, deployment, endpoints, hpa, job, kubelet, replicaset, scheduler, statefulset,
+};
 
 /// Looks at one key.
 pub fn sync(world: &mut World, key: Key) {
@@ -44,9 +46,10 @@ fn sync_pod(world: &mut World, key: Key) {
             return;
         }
         let decision = scheduler::reconcile(&pod, &world.nodes, &world.load, world.now);
-        let placed = decision.writes.iter().any(
-            |w| matches!(w, Write::Update(_, bound) if !text(bound, "/spec/nodeName").is_empty()),
-        );
+        let placed = decision
+            .writes
+            .iter()
+            .any(|w| matches!(w, Write::Update(_, bound) if !text(bound, "/spec/nodeName").is_empty()));
         if placed {
             world.unplaced.remove(&place);
         } else {

@@ -22,9 +22,8 @@ use super::queue::{Key, Kind, Queue};
 use super::recorder::Recorder;
 
 /// The kinds whose changes somebody looks at.
-pub const WATCHED: &[&Resource] = &[
-    NODES, SERVICES, DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS, JOBS, CRONJOBS, HPAS, PDBS, PODS,
-];
+pub const WATCHED: &[&Resource] =
+    &[NODES, SERVICES, DEPLOYMENTS, REPLICASETS, STATEFULSETS, DAEMONSETS, JOBS, CRONJOBS, HPAS, PDBS, PODS];
 
 /// The kinds that have controllers.
 const DEPENDENTS: &[&Resource] = &[PODS, REPLICASETS, CONTROLLERREVISIONS, ENDPOINTSLICES, JOBS];
@@ -54,6 +53,7 @@ pub struct World {
     seen: u64,
     owners: HashMap<String, Key>,
     services: HashMap<String, Vec<(String, Value)>>,
+    budgets: HashMap<String, Vec<(String, Value)>>,
 }
 
 fn kind_of(resource: &'static Resource) -> Option<Kind> {
@@ -97,6 +97,7 @@ impl World {
             seen: 0,
             owners: HashMap::new(),
             services: HashMap::new(),
+            budgets: HashMap::new(),
         }
     }
 
@@ -170,7 +171,12 @@ impl World {
     }
 
     /// Keeps the small indexes: owners, service selectors, pods per node, nodes.
-    fn learn(&mut self, resource: &'static Resource, before: Option<&Arc<Object>>, after: Option<&Arc<Object>>) {
+    fn learn(
+        &mut self,
+        resource: &'static Resource,
+        before: Option<&Arc<Object>>,
+        after: Option<&Arc<Object>>,
+    ) {
         match resource.plural {
             "pods" => {
                 let node = |o: &Arc<Object>| o.text(&["spec", "nodeName"]);
@@ -193,12 +199,13 @@ impl World {
                 self.nodes.retain(|known| super::json::name(known) != &*object.name);
                 self.nodes.extend(after.map(|o| o.value()));
             }
-            "services" => {
+            "services" | "poddisruptionbudgets" => {
                 let Some(object) = after.or(before) else { return };
-                let list = self.services.entry(object.namespace.to_string()).or_default();
+                let index = if resource == SERVICES { &mut self.services } else { &mut self.budgets };
+                let list = index.entry(object.namespace.to_string()).or_default();
                 list.retain(|(name, _)| **name != *object.name);
-                if let Some(service) = after {
-                    list.push((service.name.to_string(), service.value()["spec"]["selector"].clone()));
+                if let Some(object) = after {
+                    list.push((object.name.to_string(), object.value()["spec"]["selector"].clone()));
                 }
             }
             _ => {
@@ -257,8 +264,11 @@ impl World {
                 }
             }
         }
-        for budget in self.store.list(PDBS, Some(&object.namespace)).1 {
-            self.queue.push(Key::new(Kind::Pdb, &budget.namespace, &budget.name));
+        for (name, selector) in self.budgets.get(&*object.namespace).into_iter().flatten() {
+            let touched = before.into_iter().chain([object]);
+            if touched.into_iter().any(|o| selects(selector, |key| label(o, key))) {
+                self.queue.push(Key::new(Kind::Pdb, &object.namespace, name));
+            }
         }
     }
 
@@ -295,7 +305,13 @@ impl World {
                             self.delete(dependents, &dependent.namespace, &dependent.name);
                         }
                     } else if finalizer == "orphan" {
-                        self.own(dependents, &dependent.namespace, &dependent.name, &dependent.uid, json!([]));
+                        self.own(
+                            dependents,
+                            &dependent.namespace,
+                            &dependent.name,
+                            &dependent.uid,
+                            json!([]),
+                        );
                     }
                 }
             }

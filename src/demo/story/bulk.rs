@@ -25,8 +25,26 @@ use super::{object_at, seconds};
 
 const NODES_OF_BULK: &[&str] = &["node-2", "node-3", "node-5"];
 const APPS: &[&str] = &[
-    "accounts", "basket", "billing", "catalogue", "coupons", "gateway", "invoices", "ledger", "mailer", "media",
-    "notifier", "payments", "pricing", "profiles", "ratings", "recommender", "sessions", "shipping", "stock", "tax",
+    "accounts",
+    "basket",
+    "billing",
+    "catalogue",
+    "coupons",
+    "gateway",
+    "invoices",
+    "ledger",
+    "mailer",
+    "media",
+    "notifier",
+    "payments",
+    "pricing",
+    "profiles",
+    "ratings",
+    "recommender",
+    "sessions",
+    "shipping",
+    "stock",
+    "tax",
 ];
 
 /// A text with places to fill in: `@0@`, `@1@` ...; `"@=3@"` takes JSON instead of a string.
@@ -67,7 +85,8 @@ impl Mould {
     }
 
     fn fill(&self, values: &[&str]) -> Bytes {
-        let length = self.parts.iter().map(|(text, slot)| text.len() + slot.map_or(0, |s| values[s].len())).sum();
+        let length =
+            self.parts.iter().map(|(text, slot)| text.len() + slot.map_or(0, |s| values[s].len())).sum();
         let mut out = Vec::with_capacity(length);
         for (text, slot) in &self.parts {
             out.extend_from_slice(text.as_bytes());
@@ -307,8 +326,20 @@ fn pour_pods(store: &Store, batches: &[Batch]) {
             let mould = states.iter().position(|s| *s == pod.state).unwrap_or(0);
             let (host, container, counter) = (node_ip(pod.node), dice.hex(64), version.to_string());
             let json = moulds[mould].fill(&[
-                &pod.name, &pod.uid, &batch.namespace, &batch.app, &batch.hash, &batch.set_uid, pod.node, &host,
-                &pod.ip, &batch.time, &container, &batch.tag, &counter, &batch.team,
+                &pod.name,
+                &pod.uid,
+                &batch.namespace,
+                &batch.app,
+                &batch.hash,
+                &batch.set_uid,
+                pod.node,
+                &host,
+                &pod.ip,
+                &batch.time,
+                &container,
+                &batch.tag,
+                &counter,
+                &batch.team,
             ]);
             Object {
                 namespace: batch.namespace.as_str().into(),
@@ -338,9 +369,7 @@ fn owner_moulds() -> [(&'static Resource, Mould); 5] {
     let selector = json!({"matchLabels": {"app": "@3@"}});
     let mut set_selector = selector.clone();
     set_selector["matchLabels"]["pod-template-hash"] = json!("@4@");
-    let owner = |kind: &str, api: &str, name: &str| {
-        json!([{"apiVersion": api, "kind": kind, "name": name, "uid": "@5@", "controller": true, "blockOwnerDeletion": true}])
-    };
+    let owner = |kind: &str, api: &str, name: &str| json!([{"apiVersion": api, "kind": kind, "name": name, "uid": "@5@", "controller": true, "blockOwnerDeletion": true}]);
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
         json!({
             "type": kind, "status": status, "reason": reason, "message": message, "lastUpdateTime": "@9@",
@@ -429,9 +458,11 @@ fn pour_owners(store: &Store, batches: &[Batch]) {
             let batch = &batches[index];
             let (name, uid, owner) = match resource.plural {
                 "deployments" => (batch.app.clone(), batch.deployment_uid.clone(), ""),
-                "replicasets" => {
-                    (format!("{}-{}", batch.app, batch.hash), batch.set_uid.clone(), batch.deployment_uid.as_str())
-                }
+                "replicasets" => (
+                    format!("{}-{}", batch.app, batch.hash),
+                    batch.set_uid.clone(),
+                    batch.deployment_uid.as_str(),
+                ),
                 "services" => (batch.app.clone(), batch.service_uid.clone(), ""),
                 "endpointslices" => {
                     (format!("{}-{}", batch.app, batch.hash), dice.uid(), batch.service_uid.as_str())
@@ -448,8 +479,21 @@ fn pour_owners(store: &Store, batches: &[Batch]) {
             };
             let (size, ready) = (size.to_string(), batch.ready().to_string());
             let json = mould.fill(&[
-                &name, &uid, &batch.namespace, &batch.app, &batch.hash, owner, &size, &ready, &surge.to_string(),
-                &batch.time, &cluster_ip, &batch.tag, &version.to_string(), &batch.team, &list,
+                &name,
+                &uid,
+                &batch.namespace,
+                &batch.app,
+                &batch.hash,
+                owner,
+                &size,
+                &ready,
+                &surge.to_string(),
+                &batch.time,
+                &cluster_ip,
+                &batch.tag,
+                &version.to_string(),
+                &batch.team,
+                &list,
             ]);
             Object {
                 namespace: batch.namespace.as_str().into(),
@@ -486,10 +530,7 @@ fn addressed(batch: &Batch) -> Vec<&Pod> {
 }
 
 fn reference(batch: &Batch, pod: &Pod) -> String {
-    format!(
-        r#"{{"kind":"Pod","name":"{}","namespace":"{}","uid":"{}"}}"#,
-        pod.name, batch.namespace, pod.uid
-    )
+    format!(r#"{{"kind":"Pod","name":"{}","namespace":"{}","uid":"{}"}}"#, pod.name, batch.namespace, pod.uid)
 }
 
 fn slice_list(batch: &Batch) -> String {
@@ -531,7 +572,8 @@ mod tests {
 
     #[test]
     fn a_mould_fills_strings_and_json() {
-        let mould = Mould::of(&json!({"metadata": {"name": "@0@-x", "mail": "a@x@"}, "spec": {"replicas": "@=1@"}}));
+        let mould =
+            Mould::of(&json!({"metadata": {"name": "@0@-x", "mail": "a@x@"}, "spec": {"replicas": "@=1@"}}));
         let filled: Value = serde_json::from_slice(&mould.fill(&["web", "3"])).unwrap();
         assert_eq!(filled, json!({"metadata": {"name": "web-x", "mail": "a@x@"}, "spec": {"replicas": 3}}));
     }
@@ -544,8 +586,22 @@ mod tests {
             (State::NoImage, "Pending", "ImagePullBackOff"),
             (State::Creating, "Pending", "ContainerCreating"),
         ] {
-            let text = pod_mould(state).fill(&["p", "u", "n", "a", "h", "o", "node-2", "1.1.1.1", "2.2.2.2",
-                "2026-11-01T00:00:00Z", "c", "t", "7", "team"]);
+            let text = pod_mould(state).fill(&[
+                "p",
+                "u",
+                "n",
+                "a",
+                "h",
+                "o",
+                "node-2",
+                "1.1.1.1",
+                "2.2.2.2",
+                "2026-11-01T00:00:00Z",
+                "c",
+                "t",
+                "7",
+                "team",
+            ]);
             let pod: Value = serde_json::from_slice(&text).unwrap();
             assert_eq!(pod["status"]["phase"], phase, "{state:?}");
             let waiting = &pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"];

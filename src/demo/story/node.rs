@@ -29,7 +29,8 @@ pub(super) fn render(described: &Value, now: Timestamp) -> Value {
     match text(described, "/role") {
         "control-plane" => {
             labels["node-role.kubernetes.io/control-plane"] = json!("");
-            spec["taints"] = json!([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]);
+            spec["taints"] =
+                json!([{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]);
         }
         _ => labels["node-role.kubernetes.io/worker"] = json!(""),
     }
@@ -81,7 +82,12 @@ fn conditions(now: Timestamp) -> Value {
         })
     };
     json!([
-        one("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        one(
+            "MemoryPressure",
+            "False",
+            "KubeletHasSufficientMemory",
+            "kubelet has sufficient memory available"
+        ),
         one("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
         one("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
         one("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
@@ -127,7 +133,8 @@ pub(super) fn silence(node: &mut Value, now: Timestamp) {
     object_at(node, &["status"]).insert("conditions".to_owned(), Value::Array(conditions));
     let mut taints = items(node, "/spec/taints").to_vec();
     for effect in ["NoSchedule", "NoExecute"] {
-        let taint = json!({"key": "node.kubernetes.io/unreachable", "effect": effect, "timeAdded": seconds(now)});
+        let taint =
+            json!({"key": "node.kubernetes.io/unreachable", "effect": effect, "timeAdded": seconds(now)});
         taints.push(taint);
     }
     object_at(node, &["spec"]).insert("taints".to_owned(), Value::Array(taints));

@@ -87,7 +87,11 @@ fn parse(document: &Value, now: Timestamp) -> Vec<Step> {
     // What joins the cluster first has no jitter: nodes and namespaces have to be there for the others.
     let first = field("node").is_some() || text(document, "/object/kind") == "Namespace";
     let age = text(document, "/at");
-    let at = if first { ago(age).and_then(|a| now.saturating_sub(a + SignedDuration::from_mins(2)).ok()) } else { moment(age, &salt, now) };
+    let at = if first {
+        ago(age).and_then(|a| now.saturating_sub(a + SignedDuration::from_mins(2)).ok())
+    } else {
+        moment(age, &salt, now)
+    };
     let Some(at) = at else { return Vec::new() };
     let created = moment(text(document, "/created"), &salt, now).unwrap_or(at);
     let one = |act: Act| vec![Step { at, created, act }];
@@ -127,7 +131,13 @@ fn parse(document: &Value, now: Timestamp) -> Vec<Step> {
 
 /// An object and, for a workload, its later revisions. Until the first revision that is `live` it has no pods:
 /// nobody can see the pods of the past, and playing them takes time.
-fn workload(document: &Value, object: &Value, at: Timestamp, created: Timestamp, now: Timestamp) -> Vec<Step> {
+fn workload(
+    document: &Value,
+    object: &Value,
+    at: Timestamp,
+    created: Timestamp,
+    now: Timestamp,
+) -> Vec<Step> {
     let Some(resource) = Resource::by_api_version(text(object, "/apiVersion"), text(object, "/kind")) else {
         return Vec::new();
     };
@@ -148,7 +158,9 @@ fn workload(document: &Value, object: &Value, at: Timestamp, created: Timestamp,
             steps.push(Step { at, created, act: Act::Apply(resource, object.clone()) });
             continue;
         }
-        let Some(at) = moment(text(entry, "/age"), &format!("{image}{}", name(&object)), now) else { continue };
+        let Some(at) = moment(text(entry, "/age"), &format!("{image}{}", name(&object)), now) else {
+            continue;
+        };
         let act = Act::Revise {
             resource,
             namespace: namespace(&object).to_owned(),

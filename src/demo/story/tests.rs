@@ -88,11 +88,19 @@ async fn the_story_is_as_it_is_told() {
         assert_eq!(text(pod, "/status/containerStatuses/0/lastState/terminated/reason"), "OOMKilled");
     }
 
-    let blue = store.owned(REPLICASETS, &get(&store, DEPLOYMENTS, "production", "api-status-blue")["metadata"]["uid"].as_str().unwrap().to_owned());
+    let blue = store.owned(
+        REPLICASETS,
+        &get(&store, DEPLOYMENTS, "production", "api-status-blue")["metadata"]["uid"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
+    );
     let mut history: Vec<(i64, String)> = blue
         .iter()
         .map(|rs| rs.value())
-        .map(|rs| (controllers::deployment::revision(&rs), annotation(&rs, "kubernetes.io/change-cause").to_owned()))
+        .map(|rs| {
+            (controllers::deployment::revision(&rs), annotation(&rs, "kubernetes.io/change-cause").to_owned())
+        })
         .collect();
     history.sort();
     assert_eq!(history.len(), 4);
@@ -117,10 +125,14 @@ async fn the_story_is_as_it_is_told() {
     assert!(condition_holds(&get(&store, JOBS, "production", "migrate-orders-5-1"), "Complete"));
     assert!(condition_holds(&get(&store, JOBS, "production", "import-catalogue"), "Failed"));
     assert!(number(&get(&store, HPAS, "production", "search"), "/status/currentReplicas").is_some());
-    assert!(!text(&get(&store, CRONJOBS, "production", "exchange-rates"), "/status/lastScheduleTime").is_empty());
+    assert!(
+        !text(&get(&store, CRONJOBS, "production", "exchange-rates"), "/status/lastScheduleTime").is_empty()
+    );
     let reasons: Vec<String> =
         store.list(EVENTS, None).1.iter().map(|e| text(&e.value(), "/reason").to_owned()).collect();
-    for reason in ["BackOff", "Failed", "FailedScheduling", "ScalingReplicaSet", "SawCompletedJob", "NodeNotReady"] {
+    for reason in
+        ["BackOff", "Failed", "FailedScheduling", "ScalingReplicaSet", "SawCompletedJob", "NodeNotReady"]
+    {
         assert!(reasons.iter().any(|r| r == reason), "no event {reason} in {reasons:?}");
     }
 }
@@ -134,7 +146,10 @@ async fn nothing_is_written_when_the_controllers_start() {
     let mut changed = Vec::new();
     for resource in crate::demo::resource::ALL {
         for change in store.changes(resource, version).unwrap() {
-            changed.push(format!("{:?} {} {}/{}", change.kind, resource.plural, change.object.namespace, change.object.name));
+            changed.push(format!(
+                "{:?} {} {}/{}",
+                change.kind, resource.plural, change.object.namespace, change.object.name
+            ));
         }
     }
     assert!(changed.is_empty(), "{changed:#?}");
@@ -150,7 +165,8 @@ async fn a_large_cluster_is_consistent() {
     let (store, clock) = seeded(2000);
     eprintln!("story {without:?}, with 2000 pods {:?}", begun.elapsed());
     assert_eq!(store.count(PODS), story.count(PODS) + 2000);
-    let bulk: Vec<_> = store.list(PODS, None).1.into_iter().filter(|p| p.namespace.starts_with("bulk-")).collect();
+    let bulk: Vec<_> =
+        store.list(PODS, None).1.into_iter().filter(|p| p.namespace.starts_with("bulk-")).collect();
     assert_eq!(bulk.len(), 2000);
     for pod in bulk.iter().step_by(97) {
         let value = pod.value();
@@ -181,7 +197,12 @@ async fn a_large_cluster_is_consistent() {
     for resource in [DEPLOYMENTS, REPLICASETS, ENDPOINTSLICES, ENDPOINTS, PODS] {
         for change in store.changes(resource, version).unwrap() {
             let before = change.previous.as_ref().map(|p| String::from_utf8_lossy(&p.json).into_owned());
-            changed.push(format!("{} {:?} -> {}", resource.plural, before, String::from_utf8_lossy(&change.object.json)));
+            changed.push(format!(
+                "{} {:?} -> {}",
+                resource.plural,
+                before,
+                String::from_utf8_lossy(&change.object.json)
+            ));
         }
     }
     assert!(changed.is_empty(), "{} changes, first {}", changed.len(), changed[0]);

@@ -160,7 +160,8 @@ fn share(rollout: &Rollout<'_>, set: &Value, to_add: i64, added: i64) -> i64 {
 
 fn scale_if_needed(rollout: &Rollout<'_>, set: &Value, size: i64) -> Vec<Write> {
     let most = rollout.wanted() + max_surge(rollout.deployment);
-    let noted = annotation(set, DESIRED) == rollout.wanted().to_string() && annotation(set, MAX) == most.to_string();
+    let noted =
+        annotation(set, DESIRED) == rollout.wanted().to_string() && annotation(set, MAX) == most.to_string();
     if replicas(set) == size && noted { Vec::new() } else { scale(rollout, set, size) }
 }
 

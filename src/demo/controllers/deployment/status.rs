@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::super::super::clock::seconds;
 use super::super::super::resource::DEPLOYMENTS;
-use super::super::json::{condition, items, name, number, object_at, set_condition, set_count, text, time, truth};
+use super::super::json::{
+    condition, items, name, number, object_at, set_condition, set_count, text, time, truth,
+};
 use super::super::plan::{Decision, Write};
 use super::Rollout;
 use super::scaling::max_unavailable;

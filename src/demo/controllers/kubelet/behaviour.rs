@@ -131,9 +131,7 @@ mod tests {
 
     #[test]
     fn fate_comes_from_the_tag_then_the_annotation_then_the_restart_policy() {
-        let pod = |behaviour: &str, policy: &str| {
-            json!({"metadata": {"annotations": {ANNOTATION: behaviour}}, "spec": {"restartPolicy": policy}})
-        };
+        let pod = |behaviour: &str, policy: &str| json!({"metadata": {"annotations": {ANNOTATION: behaviour}}, "spec": {"restartPolicy": policy}});
         let container = |image: &str| json!({"name": "app", "image": image});
         for (behaviour, policy, image, expected) in [
             ("", "Always", "web:v1", Fate::Runs),
@@ -146,7 +144,11 @@ mod tests {
             ("app=unready", "Always", "web:v1", Fate::NeverReady),
             ("", "Never", "etl:1", Fate::Ends { after: 5, code: 0 }),
         ] {
-            assert_eq!(fate(&pod(behaviour, policy), &container(image), false), expected, "{behaviour} {image}");
+            assert_eq!(
+                fate(&pod(behaviour, policy), &container(image), false),
+                expected,
+                "{behaviour} {image}"
+            );
         }
     }
 }

@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::super::clock::seconds;
-use super::super::json::{
-    items, name, namespace, number, object_at, set_condition, text, truth, uid,
-};
+use super::super::json::{items, name, namespace, number, object_at, set_condition, text, truth, uid};
 use super::super::names::{Dice, fnv};
 use super::behaviour::exit_reason;
 
@@ -16,7 +14,9 @@ pub(super) fn waiting_container(container: &Value, reason: &str) -> Value {
         "name": text(container, "/name"), "state": {"waiting": {"reason": reason}}, "lastState": {},
         "ready": false, "restartCount": 0, "image": text(container, "/image"), "imageID": "", "started": false,
     });
-    if let Some(resources) = container.get("resources").filter(|r| r.as_object().is_some_and(|m| !m.is_empty())) {
+    if let Some(resources) =
+        container.get("resources").filter(|r| r.as_object().is_some_and(|m| !m.is_empty()))
+    {
         if let Some(requests) = resources.get("requests") {
             status["allocatedResources"] = requests.clone();
         }
@@ -132,7 +132,8 @@ pub(super) fn conclude(pod: &mut Value, now: Timestamp) {
     let ended = !codes.is_empty() && codes.iter().all(Option::is_some) && policy != "Always";
     let failed_init = policy == "Never"
         && inits.iter().any(|c| number(c, "/state/terminated/exitCode").is_some_and(|code| code != 0));
-    let started = |c: &Value| c["state"].get("waiting").is_none() || c["lastState"].get("terminated").is_some();
+    let started =
+        |c: &Value| c["state"].get("waiting").is_none() || c["lastState"].get("terminated").is_some();
     let phase = if failed_init || (ended && policy == "Never" && codes.iter().any(|c| *c != Some(0))) {
         "Failed"
     } else if ended && codes.iter().all(|c| *c == Some(0)) {
@@ -145,7 +146,9 @@ pub(super) fn conclude(pod: &mut Value, now: Timestamp) {
     let finished = matches!(phase, "Failed" | "Succeeded");
     let has_sandbox = !finished
         && (items(pod, "/status/podIPs").first().is_some()
-            || statuses.iter().any(|c| !matches!(text(c, "/state/waiting/reason"), "ContainerCreating" | "PodInitializing")));
+            || statuses.iter().any(|c| {
+                !matches!(text(c, "/state/waiting/reason"), "ContainerCreating" | "PodInitializing")
+            }));
     let unready: Vec<&str> =
         statuses.iter().filter(|c| !truth(c, "/ready")).map(|c| text(c, "/name")).collect();
     let generation = number(pod, "/metadata/generation").unwrap_or(1);
@@ -202,4 +205,3 @@ pub(super) fn give_address(pod: &mut Value) {
 pub(super) fn full_name(pod: &Value) -> String {
     format!("{}_{}({})", name(pod), namespace(pod), uid(pod))
 }
-

@@ -10,7 +10,12 @@ use super::names::Dice;
 use super::plan::{Decision, Write};
 use super::pods::PodView;
 
-/// Whether the controller keeps endpoints for this service: not for one without selector or of type ExternalName.
+/// Name, protocol and number of a port.
+type Port = (String, String, i64);
+type Ports = Vec<Port>;
+type Groups<'a> = Vec<(Ports, Vec<&'a PodView>)>;
+
+/// Whether the controller keeps endpoints for this service: not for one without selector or of type `ExternalName`.
 pub fn is_kept(service: &Value) -> bool {
     service["spec"]["selector"].as_object().is_some_and(|s| !s.is_empty())
         && text(service, "/spec/type") != "ExternalName"
@@ -42,7 +47,7 @@ pub fn reconcile(
 }
 
 /// The ports of the service as one pod serves them; `None` for a named port that the pod does not have.
-fn ports_of(service: &Value, pod: &PodView) -> Vec<(String, String, i64)> {
+fn ports_of(service: &Value, pod: &PodView) -> Ports {
     let resolve = |port: &Value| match port.get("targetPort") {
         Some(Value::String(named)) => match pod.ports.iter().find(|(n, _)| n == named) {
             Some((_, number)) => Some(*number),
@@ -68,8 +73,8 @@ fn is_ready(service: &Value, pod: &PodView) -> bool {
 }
 
 /// Pods grouped by the ports that they serve: pods of different revisions may name them differently.
-fn groups<'a>(service: &Value, pods: &[&'a PodView]) -> Vec<(Vec<(String, String, i64)>, Vec<&'a PodView>)> {
-    let mut groups: Vec<(Vec<(String, String, i64)>, Vec<&'a PodView>)> = Vec::new();
+fn groups<'a>(service: &Value, pods: &[&'a PodView]) -> Groups<'a> {
+    let mut groups: Groups<'a> = Vec::new();
     for pod in pods {
         let ports = ports_of(service, pod);
         match groups.iter_mut().find(|(known, _)| *known == ports) {
@@ -80,7 +85,7 @@ fn groups<'a>(service: &Value, pods: &[&'a PodView]) -> Vec<(Vec<(String, String
     groups
 }
 
-fn slice_ports(ports: &[(String, String, i64)]) -> Value {
+fn slice_ports(ports: &[Port]) -> Value {
     ports.iter().map(|(n, protocol, port)| json!({"name": n, "protocol": protocol, "port": port})).collect()
 }
 
@@ -138,7 +143,7 @@ fn slice_writes(
             }
             None => decision
                 .writes
-                .push(Write::Create(ENDPOINTSLICES, new_slice(service, ports, endpoints, dice, now))),
+                .push(Write::Create(ENDPOINTSLICES, new_slice(service, &ports, &endpoints, dice, now))),
         }
     }
     for left in free {
@@ -151,7 +156,7 @@ fn stamp(object: &mut Value, now: Timestamp) {
     super::json::annotate(object, "endpoints.kubernetes.io/last-change-trigger-time", &seconds(now));
 }
 
-fn new_slice(service: &Value, ports: Value, endpoints: Value, dice: &mut Dice, now: Timestamp) -> Value {
+fn new_slice(service: &Value, ports: &Value, endpoints: &Value, dice: &mut Dice, now: Timestamp) -> Value {
     let mut labels: Map<String, Value> =
         service["metadata"]["labels"].as_object().cloned().unwrap_or_default();
     labels.insert("kubernetes.io/service-name".to_owned(), json!(name(service)));

@@ -191,7 +191,7 @@ pub fn from_template(
     template: &Value,
     namespace: &str,
     prefix: &str,
-    owner: Value,
+    owner: &Value,
     dice: &mut Dice,
 ) -> Value {
     let mut pod = json!({
@@ -325,7 +325,7 @@ mod tests {
             "spec": {"containers": [{"name": "web", "image": "web:v1"}]},
         });
         let owner = json!({"kind": "ReplicaSet", "name": "web-abc", "uid": "u", "controller": true});
-        let pod = from_template(&template, "shop", "web-abc-", owner, &mut Dice::new(1));
+        let pod = from_template(&template, "shop", "web-abc-", &owner, &mut Dice::new(1));
         assert!(pod["metadata"]["name"].as_str().unwrap().starts_with("web-abc-"));
         assert_eq!(pod["metadata"]["labels"]["app"], "web");
         assert_eq!(pod["spec"]["serviceAccountName"], "default");

@@ -30,7 +30,7 @@ pub fn sync(world: &mut World, key: Key) {
         Kind::Job | Kind::CronJob => sync_batch(world, key),
         Kind::Service => sync_service(world, key),
         Kind::Hpa => sync_hpa(world, key),
-        Kind::Pdb => sync_pdb(world, key),
+        Kind::Pdb => sync_pdb(world, &key),
         Kind::Node => sync_node(world, &key),
         Kind::Event => world.expire_event(key),
         Kind::Mischief => super::lively::sync(world, key),
@@ -239,7 +239,7 @@ fn sync_hpa(world: &mut World, key: Key) {
     world.carry_out(key, verdict.decision);
 }
 
-fn sync_pdb(world: &mut World, key: Key) {
+fn sync_pdb(world: &mut World, key: &Key) {
     let Some(budget) = world.get(PDBS, &key.namespace, &key.name) else { return };
     let selector = &budget["spec"]["selector"];
     let (_, all) = world.store.list(PODS, Some(&key.namespace));

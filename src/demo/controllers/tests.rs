@@ -1,3 +1,5 @@
+//! Behaviour of the running controllers, under paused time.
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -364,7 +366,7 @@ async fn a_statefulset_goes_in_order_and_minds_its_partition() {
     let set = cluster.get(STATEFULSETS, "kv");
     assert_ne!(set["status"]["currentRevision"], set["status"]["updateRevision"]);
     cluster.change(STATEFULSETS, "kv", |set| {
-        set["spec"]["updateStrategy"]["rollingUpdate"]["partition"] = json!(0)
+        set["spec"]["updateStrategy"]["rollingUpdate"]["partition"] = json!(0);
     });
     cluster.pass(60).await;
     assert_eq!([image("kv-0"), image("kv-1"), image("kv-2")], ["kv:2", "kv:2", "kv:2"]);
@@ -389,7 +391,7 @@ async fn a_daemonset_has_a_pod_on_every_node_and_renews_them() {
     };
     assert_eq!(nodes(&cluster), ["node-1", "node-2"]);
     cluster.change(DAEMONSETS, "d", |set| {
-        set["spec"]["template"]["spec"]["containers"][0]["image"] = json!("d:2")
+        set["spec"]["template"]["spec"]["containers"][0]["image"] = json!("d:2");
     });
     cluster.pass(40).await;
     assert_eq!(nodes(&cluster), ["node-1", "node-2"]);

@@ -110,6 +110,9 @@ impl World {
             self.seen = self.seen.max(version);
             for object in objects {
                 let quiet = skip(&object.namespace);
+                if quiet && *resource == PODS {
+                    continue;
+                }
                 self.learn(resource, None, Some(&object));
                 if !quiet {
                     self.route(resource, None, &object, false);

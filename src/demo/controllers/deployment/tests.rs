@@ -1,3 +1,5 @@
+//! One sync of a Deployment at a time.
+
 use super::*;
 
 fn now() -> Timestamp {

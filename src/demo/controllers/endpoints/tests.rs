@@ -1,3 +1,5 @@
+//! Ports and members of slices.
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -15,7 +17,7 @@ fn pod(name: &str, ports: &[(&str, i64)], ready: bool) -> PodView {
     }
 }
 
-fn service(target: Value) -> Value {
+fn service(target: &Value) -> Value {
     json!({
         "metadata": {"name": "web", "namespace": "shop", "uid": "s"},
         "spec": {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80, "targetPort": target}]},
@@ -28,7 +30,7 @@ fn named_ports_are_resolved_pod_by_pod() {
     let new = pod("b", &[("http", 9090)], true);
     let none = pod("c", &[("web", 8080)], true);
     let now = Timestamp::from_second(0).unwrap();
-    let decision = reconcile(&service(json!("http")), &[old, new, none], None, &[], &mut Dice::new(1), now);
+    let decision = reconcile(&service(&json!("http")), &[old, new, none], None, &[], &mut Dice::new(1), now);
     let slices: Vec<&Value> = decision
         .writes
         .iter()
@@ -52,7 +54,7 @@ fn named_ports_are_resolved_pod_by_pod() {
 fn target_ports_may_be_numbers_or_absent() {
     let web = pod("a", &[("http", 8080)], true);
     for (target, expected) in [(json!(7000), 7000), (Value::Null, 80), (json!("http"), 8080)] {
-        let mut service = service(target.clone());
+        let mut service = service(&target);
         if target.is_null() {
             service["spec"]["ports"][0].as_object_mut().unwrap().remove("targetPort");
         }
@@ -62,7 +64,7 @@ fn target_ports_may_be_numbers_or_absent() {
 
 #[test]
 fn a_service_without_selector_is_left_alone() {
-    let mut service = service(json!("http"));
+    let mut service = service(&json!("http"));
     service["spec"]["selector"] = json!({});
     let now = Timestamp::from_second(0).unwrap();
     let decision = reconcile(&service, &[pod("a", &[], true)], None, &[], &mut Dice::new(1), now);

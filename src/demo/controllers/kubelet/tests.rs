@@ -1,3 +1,5 @@
+//! What becomes of a pod, looked at whenever the kubelet asks to look.
+
 use super::*;
 
 fn pod(image: &str, policy: &str) -> Value {

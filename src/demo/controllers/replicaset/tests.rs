@@ -1,3 +1,5 @@
+//! Which pods a ReplicaSet makes, removes, releases and adopts.
+
 use super::*;
 
 fn pod(name: &str) -> PodView {

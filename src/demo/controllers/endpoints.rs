@@ -1,11 +1,13 @@
 //! Endpoints and EndpointSlices of a service: which pods it selects, ready or not, and at which ports.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::super::clock::seconds;
 use super::super::resource::{ENDPOINTS, ENDPOINTSLICES};
-use super::json::{items, map_matches, name, namespace, number, owner_reference, text, truth};
+use super::json::{items, name, namespace, number, owner_reference, text, truth};
 use super::names::Dice;
 use super::plan::{Decision, Write};
 use super::pods::PodView;
@@ -21,15 +23,10 @@ pub fn is_kept(service: &Value) -> bool {
         && text(service, "/spec/type") != "ExternalName"
 }
 
-/// Whether the service selects a pod.
-pub fn selects(service: &Value, pod: &PodView) -> bool {
-    map_matches(&service["spec"]["selector"], |key| pod.label(key))
-}
-
 /// One sync: `pods` are those that the service selects, `slices` those made for it so far.
-pub fn reconcile(
+pub fn reconcile<P: Borrow<PodView>>(
     service: &Value,
-    pods: &[PodView],
+    pods: &[P],
     endpoints: Option<&Value>,
     slices: &[Value],
     dice: &mut Dice,
@@ -39,7 +36,8 @@ pub fn reconcile(
         return Decision::rest();
     }
     let mut decision = Decision::rest();
-    let mut members: Vec<&PodView> = pods.iter().filter(|p| !p.ip.is_empty() && !p.is_finished()).collect();
+    let mut members: Vec<&PodView> =
+        pods.iter().map(Borrow::borrow).filter(|p| !p.ip.is_empty() && !p.is_finished()).collect();
     members.sort_by(|a, b| a.name.cmp(&b.name));
     slice_writes(service, &members, slices, dice, now, &mut decision);
     endpoints_writes(service, &members, endpoints, now, &mut decision);

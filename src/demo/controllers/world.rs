@@ -18,6 +18,7 @@ use super::super::store::{Change, ChangeKind, DeleteOptions, Deleted, Propagatio
 use super::json::{map_matches, object_at, selects};
 use super::names::Dice;
 use super::plan::{Decision, Write};
+use super::pods::PodView;
 use super::queue::{Key, Kind, Queue};
 use super::recorder::Recorder;
 
@@ -27,6 +28,9 @@ pub const WATCHED: &[&Resource] =
 
 /// The kinds that have controllers.
 const DEPENDENTS: &[&Resource] = &[PODS, REPLICASETS, CONTROLLERREVISIONS, ENDPOINTSLICES, JOBS];
+
+/// How many pods are kept as they were read; the store knows them all, this only saves reading them again.
+const MOST_VIEWS: usize = 20_000;
 
 /// Everything that the controllers share.
 #[derive(Debug)]
@@ -48,6 +52,7 @@ pub struct World {
     pub(super) load: HashMap<String, i64>,
     pub(super) unplaced: BTreeSet<(String, String)>,
     pub(super) stopping: HashSet<String>,
+    views: HashMap<Box<str>, (u64, Arc<PodView>)>,
     recorder: Recorder,
     cursors: HashMap<&'static str, u64>,
     seen: u64,
@@ -92,6 +97,7 @@ impl World {
             load: HashMap::new(),
             unplaced: BTreeSet::new(),
             stopping: HashSet::new(),
+            views: HashMap::new(),
             recorder: Recorder::default(),
             cursors: HashMap::new(),
             seen: 0,
@@ -194,6 +200,7 @@ impl World {
                 }
                 if let Some(gone) = before.filter(|_| after.is_none()) {
                     self.stopping.remove(&*gone.uid);
+                    self.views.remove(&gone.uid);
                     self.unplaced.remove(&(gone.namespace.to_string(), gone.name.to_string()));
                 }
             }
@@ -351,6 +358,21 @@ impl World {
     /// What an object controls, as trees.
     pub fn owned(&self, resource: &'static Resource, uid: &str) -> Vec<Value> {
         self.store.owned(resource, uid).iter().map(|o| o.value()).collect()
+    }
+
+    /// What controllers read of a pod; read once per version, as every sync of its set and services needs it.
+    pub(super) fn view(&mut self, pod: &Arc<Object>) -> Arc<PodView> {
+        if let Some((version, view)) = self.views.get(&pod.uid)
+            && *version == pod.version
+        {
+            return view.clone();
+        }
+        if self.views.len() >= MOST_VIEWS {
+            self.views.clear();
+        }
+        let view = Arc::new(PodView::read(pod));
+        self.views.insert(pod.uid.clone(), (pod.version, view.clone()));
+        view
     }
 
     /// Whether there is a ready node of this name.

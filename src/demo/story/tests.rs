@@ -222,3 +222,33 @@ async fn measure_a_hundred_thousand_pods() {
     world.load(|_| true);
     eprintln!("controllers loaded in {:?}, {}", begun.elapsed(), memory());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_lively_cluster_lives_and_stays_sound() {
+    let (store, clock) = seeded(120);
+    let begin = store.version();
+    controllers::run(store.clone(), clock, true);
+    tokio::time::sleep(Duration::from_secs(150)).await;
+    let changes = store.changes(PODS, begin).unwrap();
+    let of = |start: &str| changes.iter().filter(|c| c.object.namespace.starts_with(start)).count();
+    assert!(of("bulk-") > 300, "churn: {}", of("bulk-"));
+    assert!((10..2000).contains(&of("production")), "{}", of("production"));
+    let runs = store.list(JOBS, Some("production")).1;
+    let rates: Vec<_> = runs.iter().filter(|j| j.name.starts_with("exchange-rates-")).collect();
+    assert!((3..=4).contains(&rates.len()), "{rates:?}");
+    let blue = get(&store, DEPLOYMENTS, "production", "api-status-blue");
+    assert_eq!(number(&blue, "/status/availableReplicas"), Some(3));
+    let pods = store.list(PODS, None).1;
+    assert_eq!(
+        pods.iter()
+            .filter(|p| p.namespace.starts_with("bulk-")
+                && !p.value()["metadata"]["deletionTimestamp"].is_string())
+            .count(),
+        120
+    );
+    let size = number(&get(&store, DEPLOYMENTS, "production", "search"), "/spec/replicas").unwrap();
+    assert!((2..=8).contains(&size), "{size}");
+    let rescaled =
+        store.list(EVENTS, Some("production")).1.iter().any(|e| e.value()["reason"] == "SuccessfulRescale");
+    assert!(rescaled, "the autoscaler moves");
+}

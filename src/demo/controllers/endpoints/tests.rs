@@ -1,6 +1,7 @@
 //! Ports and members of slices.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
 
@@ -10,7 +11,7 @@ fn pod(name: &str, ports: &[(&str, i64)], ready: bool) -> PodView {
         uid: name.to_owned(),
         ip: "10.0.0.1".to_owned(),
         phase: "Running".to_owned(),
-        labels: BTreeMap::from([("app".to_owned(), "web".to_owned())]),
+        labels: Arc::new(BTreeMap::from([("app".to_owned(), "web".to_owned())])),
         ports: ports.iter().map(|(n, p)| ((*n).to_owned(), *p)).collect(),
         ready,
         ..PodView::default()

@@ -1,5 +1,7 @@
 //! Which pods a ReplicaSet makes, removes, releases and adopts.
 
+use std::sync::Arc;
+
 use super::*;
 
 fn pod(name: &str) -> PodView {
@@ -9,7 +11,7 @@ fn pod(name: &str) -> PodView {
         phase: "Running".to_owned(),
         node: format!("node-of-{name}"),
         ready: true,
-        labels: [("app".to_owned(), "web".to_owned())].into(),
+        labels: Arc::new([("app".to_owned(), "web".to_owned())].into()),
         owner: "s".to_owned(),
         ..PodView::default()
     }
@@ -42,7 +44,7 @@ fn act(replicas: i64, owned: &[PodView], orphans: &[PodView]) -> Vec<String> {
 
 #[test]
 fn pods_are_made_removed_released_and_adopted() {
-    let stranger = PodView { labels: [("app".to_owned(), "other".to_owned())].into(), ..pod("c") };
+    let stranger = PodView { labels: Arc::new([("app".to_owned(), "other".to_owned())].into()), ..pod("c") };
     let leaving = PodView { deleting: true, ..pod("b") };
     let failed = PodView { phase: "Failed".to_owned(), ..pod("b") };
     for (replicas, owned, orphans, expected) in [

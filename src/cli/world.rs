@@ -29,7 +29,13 @@ pub(super) struct World {
 pub(super) async fn world(args: &Args) -> Result<World> {
     if !args.wants_demo() {
         let target = cluster::load(&connect_options(args)).map_err(|trouble| eyre!("{trouble}"))?;
-        return Ok(World { target, endpoint: Endpoint::Network, demo: false, notes: Vec::new(), served: false });
+        return Ok(World {
+            target,
+            endpoint: Endpoint::Network,
+            demo: false,
+            notes: Vec::new(),
+            served: false,
+        });
     }
     let options = demo::Options { pods: args.demo_pods.unwrap_or(0) as usize, ..demo::Options::default() };
     let mut target = Target::embedded("demo", args.namespace.as_deref().unwrap_or("production"));
@@ -45,8 +51,10 @@ pub(super) async fn world(args: &Args) -> Result<World> {
 async fn listening(options: demo::Options, address: SocketAddr) -> Result<(Endpoint, Vec<String>)> {
     let cluster = demo::Cluster::start(options).await;
     let wished = address;
-    let address =
-        cluster.listen(address).await.wrap_err_with(|| format!("cannot serve the embedded cluster at {wished}"))?;
+    let address = cluster
+        .listen(address)
+        .await
+        .wrap_err_with(|| format!("cannot serve the embedded cluster at {wished}"))?;
     let note = format!("the embedded cluster listens: kubectl --server http://{address} get pods -A");
     Ok((Endpoint::Memory(Arc::new(move || cluster.connect())), vec![note]))
 }

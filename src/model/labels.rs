@@ -87,7 +87,9 @@ mod tests {
         }
         assert_eq!(value_of(&labels("a=1"), "a").map(AsRef::as_ref), Some("1"));
         let keys = HashKeys::default();
-        assert!(keys.has("pod-template-hash") && keys.has("batch.kubernetes.io/job-name") && !keys.has("app"));
+        assert!(
+            keys.has("pod-template-hash") && keys.has("batch.kubernetes.io/job-name") && !keys.has("app")
+        );
         let own = HashKeys::new(["*.io/*-id".to_owned()]);
         assert!(own.has("a.io/x-id") && !own.has("a.io/x-ids") && !own.has("pod-template-hash"));
     }

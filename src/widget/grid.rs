@@ -163,10 +163,12 @@ pub fn fit(available: u16, wanted: &[u16], max: &[u16]) -> Vec<u16> {
         let mut share = available.saturating_sub(fixed + gaps) / growing;
         // The words of the growing column say what is wrong: the widest others give way to them, to a point.
         while share < ROOM && widths.iter().zip(max).any(|(width, max)| *max == 0 && *width > share) {
-            let others = widths.iter().zip(max).enumerate().filter(|(_, (width, max))| **max != 0 && **width > LEAST);
+            let others =
+                widths.iter().zip(max).enumerate().filter(|(_, (width, max))| **max != 0 && **width > LEAST);
             let Some((at, _)) = others.max_by_key(|(_, (width, _))| **width) else { break };
             widths[at] -= 1;
-            let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
+            let fixed: u16 =
+                widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
             share = available.saturating_sub(fixed + gaps) / growing;
         }
         for (width, max) in widths.iter_mut().zip(max) {

@@ -154,8 +154,7 @@ pub fn fit(available: u16, wanted: &[u16], max: &[u16]) -> Vec<u16> {
     let gaps = widths.len().saturating_sub(1) as u16 + GUTTER;
     let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
     let growing = max.iter().filter(|max| **max == 0).count() as u16;
-    if growing > 0 {
-        let share = available.saturating_sub(fixed + gaps) / growing;
+    if let Some(share) = available.saturating_sub(fixed + gaps).checked_div(growing) {
         for (width, max) in widths.iter_mut().zip(max) {
             if *max == 0 {
                 *width = (*width).min(share);

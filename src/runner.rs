@@ -179,8 +179,6 @@ async fn relay(
             ClusterEvent::Link(state) => Event::Link(link(state)),
             ClusterEvent::Feed { key, update } => Event::Feed(key, update),
             ClusterEvent::Logs { id, update } => Event::Log(id, log(update)),
-            // The state ended it itself and forgot its rows.
-            ClusterEvent::Stopped { .. } => continue,
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
             }

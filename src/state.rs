@@ -8,6 +8,7 @@ use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::model::cache::Cache;
 use crate::model::feed::FeedKey;
+use crate::model::labels::HashKeys;
 use crate::model::record::{Kind, Seconds};
 use crate::model::sync::FeedStatus;
 use crate::screen::home::Home;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub log_timestamps: bool,
     /// Long log lines are wrapped.
     pub log_wrap: bool,
+    /// Keys of labels that are folded.
+    pub folded_labels: HashKeys,
     /// How long a watch goes on after nobody looks.
     pub linger: Duration,
 }

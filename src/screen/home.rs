@@ -109,7 +109,7 @@ impl Home {
             pins: Vec::new(),
             split_x: 50,
             split_y: 55,
-            counts: LabelCounts::default(),
+            counts: LabelCounts::new(settings.folded_labels.clone()),
             base: None,
             trail: Vec::new(),
         }
@@ -200,7 +200,7 @@ impl Home {
         }
         let unfolded = self.counts.unfolded();
         self.labels = LabelsPane::default();
-        self.counts = LabelCounts::default();
+        self.counts = LabelCounts::new(self.counts.hash_keys().clone());
         self.counts.set_unfolded(unfolded);
         self.base = None;
         self.pins.clear();
@@ -218,7 +218,7 @@ impl Home {
             }
             if *kind == Kind::Pod {
                 self.base = None;
-                self.counts = LabelCounts::default();
+                self.counts.recount([]);
             }
         }
         let heights = [self.deployments.height, self.pods.height, self.services.height];

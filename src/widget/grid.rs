@@ -145,6 +145,11 @@ fn each(area: Rect, headings: &[Heading<'_>], mut draw: impl FnMut(u16, u16, &He
     }
 }
 
+/// So much of the growing column is worth more than the widest of the others.
+const ROOM: u16 = 24;
+/// No column gives way below this.
+const LEAST: u16 = 16;
+
 /// The widths of columns: what the content wants, cut to what there is; `grow` takes what is left over.
 ///
 /// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows).
@@ -152,13 +157,23 @@ pub fn fit(available: u16, wanted: &[u16], max: &[u16]) -> Vec<u16> {
     let mut widths: Vec<u16> =
         wanted.iter().zip(max).map(|(want, max)| if *max == 0 { *want } else { (*want).min(*max) }).collect();
     let gaps = widths.len().saturating_sub(1) as u16 + GUTTER;
-    let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
     let growing = max.iter().filter(|max| **max == 0).count() as u16;
-    if let Some(share) = available.saturating_sub(fixed + gaps).checked_div(growing) {
-        for (width, max) in widths.iter_mut().zip(max) {
-            if *max == 0 {
-                *width = (*width).min(share);
-            }
+    let share = |widths: &[u16]| {
+        let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
+        available.saturating_sub(fixed + gaps).checked_div(growing)
+    };
+    let Some(mut each) = share(&widths) else { return widths };
+    // The words of the growing column say what is wrong: the widest others give way to them, to a point.
+    while each < ROOM && widths.iter().zip(max).any(|(width, max)| *max == 0 && *width > each) {
+        let others = widths.iter().zip(max).enumerate();
+        let others = others.filter(|(_, (width, max))| **max != 0 && **width > LEAST);
+        let Some((at, _)) = others.max_by_key(|(_, (width, _))| **width) else { break };
+        widths[at] -= 1;
+        each = share(&widths).unwrap_or(each);
+    }
+    for (width, max) in widths.iter_mut().zip(max) {
+        if *max == 0 {
+            *width = (*width).min(each);
         }
     }
     widths
@@ -245,6 +260,8 @@ mod tests {
     #[test]
     fn the_growing_column_takes_what_is_left() {
         assert_eq!(fit(40, &[10, 5, 60], &[20, 8, 0]), [10, 5, 21]);
+        assert_eq!(fit(60, &[40, 5, 60], &[40, 8, 0]), [27, 5, 24], "the widest gives way");
+        assert_eq!(fit(60, &[40, 5, 3], &[40, 8, 0]), [40, 5, 3], "but only to what is wanted");
         assert_eq!(fit(40, &[30, 5, 4], &[20, 8, 0]), [20, 5, 4]);
         assert_eq!(fit(3, &[30, 5, 4], &[20, 8, 0]), [20, 5, 0]);
     }

@@ -63,16 +63,13 @@ impl Mould {
             let digit_at = at + if raw { 2 } else { 1 };
             let digit = rest[digit_at..].chars().next().and_then(|c| c.to_digit(16));
             let closes = rest.get(digit_at + 1..digit_at + 2) == Some("@");
-            match digit.filter(|_| closes) {
-                Some(slot) => {
-                    literal.push_str(&rest[..at - usize::from(raw)]);
-                    parts.push((std::mem::take(&mut literal), Some(slot as usize)));
-                    rest = &rest[digit_at + 2 + usize::from(raw)..];
-                }
-                None => {
-                    literal.push_str(&rest[..=at]);
-                    rest = &rest[at + 1..];
-                }
+            if let Some(slot) = digit.filter(|_| closes) {
+                literal.push_str(&rest[..at - usize::from(raw)]);
+                parts.push((std::mem::take(&mut literal), Some(slot as usize)));
+                rest = &rest[digit_at + 2 + usize::from(raw)..];
+            } else {
+                literal.push_str(&rest[..=at]);
+                rest = &rest[at + 1..];
             }
         }
         literal.push_str(rest);
@@ -114,7 +111,7 @@ fn pod_mould(state: State) -> Mould {
         "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "@3@-@4@", "uid": "@5@", "controller": true,
         "blockOwnerDeletion": true,
     });
-    let mut pod = from_template(&template(), "@2@", "@3@-@4@-", owner, &mut Dice::new(1));
+    let mut pod = from_template(&template(), "@2@", "@3@-@4@-", &owner, &mut Dice::new(1));
     pod["apiVersion"] = json!("v1");
     pod["kind"] = json!("Pod");
     pod["metadata"]["name"] = json!("@0@");

@@ -565,7 +565,7 @@ impl State {
         });
         let mut picker = Picker::new(PickerKind::Contexts, entries.collect());
         if place.contexts.is_empty() {
-            picker.note = "the kubeconfig has no other context".to_owned();
+            "the kubeconfig has no other context".clone_into(&mut picker.note);
         }
         self.overlay = Some(Overlay::Picker(picker));
     }
@@ -586,7 +586,7 @@ impl State {
             );
         }
         let mut picker = Picker::new(PickerKind::Namespaces, namespace_entries(known));
-        picker.note = "reading the namespaces…".to_owned();
+        "reading the namespaces…".clone_into(&mut picker.note);
         self.overlay = Some(Overlay::Picker(picker));
     }
 
@@ -611,7 +611,7 @@ impl State {
                 effects.push(Effect::OpenContext(name));
             }
             Command::Context(name) => {
-                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now)
+                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now);
             }
             Command::Theme(name) => match self.choices.themes.iter().position(|(known, _)| *known == name) {
                 Some(at) => self.settings.theme = at,

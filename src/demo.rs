@@ -71,13 +71,24 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts the cluster.
+    /// Starts the cluster: its story, and the controllers that go on with it.
     pub async fn start(options: Options) -> Self {
-        let cluster = Self::empty(Clock::wall(), options.seed);
+        Self::start_at(Clock::wall(), options).await
+    }
+
+    /// As [`Self::start`], at a chosen time.
+    pub async fn start_at(clock: Clock, options: Options) -> Self {
+        let store = Store::new(clock, options.seed);
+        let (seeded, lively) = (store.clone(), options.lively);
+        // Many pods take a while: not on a thread that others wait for.
+        let seeding = tokio::task::spawn_blocking(move || story::seed(&seeded, &clock, &options));
+        if let Err(error) = seeding.await {
+            tracing::error!(%error, "the embedded cluster's story broke off");
+        }
         // What was there from the beginning has no history: a watch from version 1 gets 410, as everywhere.
-        cluster.store.forget_history();
-        tokio::task::yield_now().await;
-        cluster
+        store.forget_history();
+        drop(controllers::run(store.clone(), clock, lively));
+        Self::serving(store)
     }
 
     /// Starts a cluster without content or controllers, with four namespaces: what tests fill themselves.
@@ -87,6 +98,10 @@ impl Cluster {
             // A fresh store has no object that could be in the way.
             let _ = store.create(resource::NAMESPACES, serde_json::json!({"metadata": {"name": name}}));
         }
+        Self::serving(store)
+    }
+
+    fn serving(store: Store) -> Self {
         let faults = Faults::default();
         let server = Server::new(store.clone(), faults.clone());
         Self { store, faults, server }

@@ -1,5 +1,8 @@
 //! The embedded cluster over HTTP in memory: recorded refusals, lists, watches, writes and faults.
 
+// Helpers of tests may unwrap as tests do; the lint only knows test functions.
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -135,13 +138,13 @@ async fn refusals_are_the_recorded_ones() {
     let stale = r#"{"metadata": {"resourceVersion": "1"}, "spec": {"selector": {"version": "blue"}}}"#;
     let test = r#"[{"op":"test","path":"/metadata/resourceVersion","value":"1"}]"#;
     let selector = r#"{"spec":{"selector":{"matchLabels":{"x":"y"}}}}"#;
-    let scale = format!("{deployment}/scale");
+    let scaling = format!("{deployment}/scale");
     let token = "eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MSwic3RhcnQiOiJ3ZWItMFx1MDAwMCJ9";
     let continued = format!("/api/v1/namespaces/rec/pods?limit=1&continue={token}");
     client.cluster.store().forget_history();
     let table = [
         ("err-404", "GET", "/api/v1/namespaces/rec/services/nope", "", ""),
-        ("err-405", "DELETE", scale.as_str(), "", ""),
+        ("err-405", "DELETE", scaling.as_str(), "", ""),
         ("err-409-stale", "PATCH", service, smp, stale),
         ("err-422-invalid", "PATCH", deployment, smp, r#"{"spec":{"replicas":-1}}"#),
         ("err-422-immutable", "PATCH", deployment, smp, selector),
@@ -160,7 +163,7 @@ async fn refusals_are_the_recorded_ones() {
     assert_eq!(status, 404);
     client.cluster.faults().deny("patch", "deployments/scale", "rec");
     let merge = "application/merge-patch+json";
-    let (status, answer) = client.json("PATCH", &scale, merge, r#"{"spec":{"replicas":2}}"#).await;
+    let (status, answer) = client.json("PATCH", &scaling, merge, r#"{"spec":{"replicas":2}}"#).await;
     let mut expected = recorded("err-403-scale");
     expected["message"] = json!(expected["message"].as_str().unwrap().replace("nobody", "admin"));
     assert_eq!((status, answer), (403, expected));
@@ -297,9 +300,9 @@ async fn writes_can_be_dry_and_deletes_listen_to_their_body() {
     assert_eq!((status, client.get(service).await.0), (200, 200));
     let body = r#"{"preconditions":{"uid":"another"}}"#;
     assert_eq!(client.json("DELETE", service, "application/json", body).await.0, 409);
-    let path = format!("{service}?dryRun=All");
+    let dry_in_query = format!("{service}?dryRun=All");
     let body = r#"{"propagationPolicy":"Background"}"#;
-    client.json("DELETE", &path, "application/json", body).await;
+    client.json("DELETE", &dry_in_query, "application/json", body).await;
     assert_eq!(client.get(service).await.0, 404, "beside a body the query is ignored");
 }
 
@@ -351,7 +354,7 @@ async fn faults_change_connections() {
     let mut client = Client::start().await;
     let faults = client.cluster.faults().clone();
     let pods = "/api/v1/namespaces/rec/pods";
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     faults.add("GET", "", Some(1), Fault::CutAfter(50));
     let answer = client.send(Request::get(pods), "").await.unwrap();
     assert!(answer.into_body().collect().await.is_err());

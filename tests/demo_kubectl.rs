@@ -2,13 +2,16 @@
 //!
 //! Without kubectl on the PATH the tests say so and pass.
 
+// Helpers of tests may unwrap as tests do; the lint only knows test functions.
+#![allow(clippy::unwrap_used)]
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Stdio;
 
 use dogwatch::demo::store::{DeleteOptions, text_at};
-use dogwatch::demo::{Clock, Cluster, resource};
+use dogwatch::demo::{Clock, Cluster, Options, resource};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -32,10 +35,14 @@ impl Kubectl {
         }
         let cluster = Cluster::empty(Clock::wall(), 1);
         fill(&cluster);
+        Some(Self::with(cluster).await)
+    }
+
+    async fn with(cluster: Cluster) -> Self {
         let addr = cluster.listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("config"), Cluster::kubeconfig(addr)).unwrap();
-        Some(Self { cluster, home })
+        Self { cluster, home }
     }
 
     fn command(&self, args: &[&str]) -> Command {
@@ -422,4 +429,20 @@ async fn kubectl_follows() {
     }
     assert_eq!(last, "deployment \"web\" successfully rolled out");
     assert!(status.wait().await.unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_story_answers_to_kubectl() {
+    let Some(fixture) = Kubectl::start().await else { return };
+    drop(fixture);
+    let options = Options { lively: false, ..Options::default() };
+    let kubectl = Kubectl::with(Cluster::start(options).await).await;
+    kubectl.says("get deploy checkout -o wide", &["registry.example.io/shop/checkout:"]).await;
+    kubectl.says("rollout undo deploy/checkout", &["rolled back"]).await;
+    kubectl.says("rollout status deploy/checkout --timeout=60s", &["successfully rolled out"]).await;
+    kubectl.says("scale deploy/web --replicas=3", &["scaled"]).await;
+    kubectl.says("rollout status deploy/web --timeout=60s", &["successfully rolled out"]).await;
+    kubectl.says("describe deploy web", &["ScalingReplicaSet"]).await;
+    kubectl.says("get nodes", &["NotReady"]).await;
+    kubectl.says("delete pod memcached-0 --timeout=90s --now", &["deleted"]).await;
 }

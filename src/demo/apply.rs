@@ -181,7 +181,7 @@ mod tests {
         Write { manager: name, apply: true, ..Write::default() }
     }
 
-    fn config(replicas: Option<i64>, labels: Value) -> Value {
+    fn config(replicas: Option<i64>, labels: &Value) -> Value {
         let mut value = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "labels": labels}, "spec": {}});
         if let Some(replicas) = replicas {
             value["spec"]["replicas"] = json!(replicas);
@@ -192,12 +192,12 @@ mod tests {
     #[test]
     fn an_applied_field_that_is_left_out_goes_and_a_foreign_one_conflicts() {
         let mut object = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}});
-        let first = config(Some(3), json!({"a": "1", "b": "2"}));
+        let first = config(Some(3), &json!({"a": "1", "b": "2"}));
         apply(DEPLOYMENTS, &mut object, &first, manager("me"), false, "t1").unwrap();
-        let second = config(Some(3), json!({"a": "1"}));
+        let second = config(Some(3), &json!({"a": "1"}));
         apply(DEPLOYMENTS, &mut object, &second, manager("me"), false, "t2").unwrap();
         assert_eq!(object["metadata"]["labels"], json!({"a": "1"}));
-        let other = config(Some(9), json!({}));
+        let other = config(Some(9), &json!({}));
         let error = apply(DEPLOYMENTS, &mut object.clone(), &other, manager("you"), false, "t3").unwrap_err();
         assert_eq!(error.message, "Apply failed with 1 conflict: conflict with \"me\": .spec.replicas");
         apply(DEPLOYMENTS, &mut object, &other, manager("you"), true, "t3").unwrap();

@@ -46,7 +46,8 @@ impl Object {
 /// The JSON text of an object, `apiVersion`, `kind` and `metadata` first, as the real server writes it.
 pub fn render(value: &Value) -> Bytes {
     let Value::Object(fields) = value else { return Bytes::from_static(b"{}") };
-    let mut out = Vec::with_capacity(2048);
+    // Written to a large buffer and copied: a shrunk one would leave a hole behind every stored object.
+    let mut out = Vec::with_capacity(64 * 1024);
     out.push(b'{');
     for key in ["apiVersion", "kind", "metadata"] {
         if let Some(field) = fields.get(key) {
@@ -59,8 +60,7 @@ pub fn render(value: &Value) -> Bytes {
         }
     }
     out.push(b'}');
-    out.shrink_to_fit();
-    Bytes::from(out)
+    Bytes::copy_from_slice(&out)
 }
 
 fn member(out: &mut Vec<u8>, key: &str, value: &Value) {

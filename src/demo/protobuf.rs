@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_review_reads_as_kubectl_sent_it() {
-        let sent = b"k8s\0\n2\n\x17authorization.k8s.io/v1\x12\x17SelfSubjectAccessReview\x12Q\n\x10\n\0\x12\0\x1a\0\"\0*\02\08\0B\0\x123\n1\n\nproduction\x12\x05patch\x1a\x04apps\"\0*\x0bdeployments2\x05scale:\0\x1a\x08\x08\0\x12\0\x1a\0 \0\x1a\0\"\0";
+        let sent = b"k8s\0\n2\n\x17authorization.k8s.io/v1\x12\x17SelfSubjectAccessReview\x12Q\n\x10\n\0\x12\0\x1a\0\"\0*\x002\x008\0B\0\x123\n1\n\nproduction\x12\x05patch\x1a\x04apps\"\0*\x0bdeployments2\x05scale:\0\x1a\x08\x08\0\x12\0\x1a\0 \0\x1a\0\"\0";
         let value = decode(sent).unwrap();
         let expected = json!({"namespace": "production", "verb": "patch", "group": "apps", "resource": "deployments",
             "subresource": "scale"});

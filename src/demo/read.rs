@@ -21,7 +21,7 @@ use super::status::ApiError;
 use super::store::{Change, ChangeKind, Store, Watch};
 
 /// How often a quiet watch sends a bookmark.
-const BOOKMARK_EVERY: Duration = Duration::from_secs(60);
+const BOOKMARK_EVERY: Duration = Duration::from_mins(1);
 /// The last bookmark comes this long before a watch ends.
 const BOOKMARK_BEFORE_END: Duration = Duration::from_secs(2);
 /// Initial events of a watch are sent in groups of this many.
@@ -80,7 +80,7 @@ pub fn list(store: &Store, call: &Call) -> Result<Answer, ApiError> {
     let (res, namespace) = (call.target.res, call.target.namespace.as_deref());
     let selection = Selection::of(call)?;
     let limit = call.query.number("limit")?.filter(|n| *n > 0).map(|n| n as usize);
-    let page = call.query.get("continue").map(|token| Page::read(token)).transpose()?;
+    let page = call.query.get("continue").map(Page::read).transpose()?;
     let (now, current) = store.list(res, namespace);
     let (version, objects) = match &page {
         Some(Page { version: Some(version), start }) => {

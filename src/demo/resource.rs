@@ -124,7 +124,7 @@ pub const EVENTS: &Resource = &Resource {
     subresources: &[],
 };
 
-/// LimitRange objects.
+/// `LimitRange` objects.
 pub const LIMITRANGES: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -163,7 +163,7 @@ pub const NODES: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// PersistentVolumeClaim objects.
+/// `PersistentVolumeClaim` objects.
 pub const PVCS: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -176,7 +176,7 @@ pub const PVCS: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// PersistentVolume objects.
+/// `PersistentVolume` objects.
 pub const PVS: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -212,7 +212,7 @@ pub const PODS: &Resource = &Resource {
     ],
 };
 
-/// PodTemplate objects.
+/// `PodTemplate` objects.
 pub const PODTEMPLATES: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -225,7 +225,7 @@ pub const PODTEMPLATES: &Resource = &Resource {
     subresources: &[],
 };
 
-/// ReplicationController objects.
+/// `ReplicationController` objects.
 pub const REPLICATIONCONTROLLERS: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -238,7 +238,7 @@ pub const REPLICATIONCONTROLLERS: &Resource = &Resource {
     subresources: &["scale", "status"],
 };
 
-/// ResourceQuota objects.
+/// `ResourceQuota` objects.
 pub const RESOURCEQUOTAS: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -264,7 +264,7 @@ pub const SECRETS: &Resource = &Resource {
     subresources: &[],
 };
 
-/// ServiceAccount objects.
+/// `ServiceAccount` objects.
 pub const SERVICEACCOUNTS: &Resource = &Resource {
     group: "",
     version: "v1",
@@ -290,7 +290,7 @@ pub const SERVICES: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// APIService objects.
+/// `APIService` objects.
 pub const APISERVICES: &Resource = &Resource {
     group: "apiregistration.k8s.io",
     version: "v1",
@@ -303,7 +303,7 @@ pub const APISERVICES: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// ControllerRevision objects.
+/// `ControllerRevision` objects.
 pub const CONTROLLERREVISIONS: &Resource = &Resource {
     group: "apps",
     version: "v1",
@@ -368,7 +368,7 @@ pub const STATEFULSETS: &Resource = &Resource {
     subresources: &["scale", "status"],
 };
 
-/// HorizontalPodAutoscaler objects.
+/// `HorizontalPodAutoscaler` objects.
 pub const HPAS: &Resource = &Resource {
     group: "autoscaling",
     version: "v2",
@@ -407,7 +407,7 @@ pub const JOBS: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// IngressClass objects.
+/// `IngressClass` objects.
 pub const INGRESSCLASSES: &Resource = &Resource {
     group: "networking.k8s.io",
     version: "v1",
@@ -433,7 +433,7 @@ pub const INGRESSES: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// NetworkPolicy objects.
+/// `NetworkPolicy` objects.
 pub const NETWORKPOLICIES: &Resource = &Resource {
     group: "networking.k8s.io",
     version: "v1",
@@ -446,7 +446,7 @@ pub const NETWORKPOLICIES: &Resource = &Resource {
     subresources: &[],
 };
 
-/// PodDisruptionBudget objects.
+/// `PodDisruptionBudget` objects.
 pub const PDBS: &Resource = &Resource {
     group: "policy",
     version: "v1",
@@ -459,7 +459,7 @@ pub const PDBS: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// ClusterRoleBinding objects.
+/// `ClusterRoleBinding` objects.
 pub const CLUSTERROLEBINDINGS: &Resource = &Resource {
     group: "rbac.authorization.k8s.io",
     version: "v1",
@@ -472,7 +472,7 @@ pub const CLUSTERROLEBINDINGS: &Resource = &Resource {
     subresources: &[],
 };
 
-/// ClusterRole objects.
+/// `ClusterRole` objects.
 pub const CLUSTERROLES: &Resource = &Resource {
     group: "rbac.authorization.k8s.io",
     version: "v1",
@@ -485,7 +485,7 @@ pub const CLUSTERROLES: &Resource = &Resource {
     subresources: &[],
 };
 
-/// RoleBinding objects.
+/// `RoleBinding` objects.
 pub const ROLEBINDINGS: &Resource = &Resource {
     group: "rbac.authorization.k8s.io",
     version: "v1",
@@ -511,7 +511,7 @@ pub const ROLES: &Resource = &Resource {
     subresources: &[],
 };
 
-/// StorageClass objects.
+/// `StorageClass` objects.
 pub const STORAGECLASSES: &Resource = &Resource {
     group: "storage.k8s.io",
     version: "v1",
@@ -524,7 +524,7 @@ pub const STORAGECLASSES: &Resource = &Resource {
     subresources: &[],
 };
 
-/// CustomResourceDefinition objects.
+/// `CustomResourceDefinition` objects.
 pub const CRDS: &Resource = &Resource {
     group: "apiextensions.k8s.io",
     version: "v1",
@@ -537,7 +537,7 @@ pub const CRDS: &Resource = &Resource {
     subresources: &["status"],
 };
 
-/// PriorityClass objects.
+/// `PriorityClass` objects.
 pub const PRIORITYCLASSES: &Resource = &Resource {
     group: "scheduling.k8s.io",
     version: "v1",

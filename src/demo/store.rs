@@ -247,7 +247,7 @@ impl Store {
         if meta["creationTimestamp"].is_null() {
             meta.insert("creationTimestamp".to_owned(), json!(self.clock.stamp()));
         }
-        if !meta.get("name").is_some_and(|n| n.as_str().is_some_and(|n| !n.is_empty())) {
+        if meta.get("name").is_none_or(|n| n.as_str().is_none_or(str::is_empty)) {
             let Some(prefix) = meta.get("generateName").and_then(Value::as_str).map(str::to_owned) else {
                 let error = FieldError::required("metadata.name", "name or generateName is required");
                 return Err(ApiError::invalid(res, "", &[error]));

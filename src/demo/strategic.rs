@@ -16,7 +16,7 @@ pub fn strategic_patch(target: &mut Value, patch: &Value) {
     merge(target, patch, &mut Vec::new());
 }
 
-fn merge<'a>(target: &mut Value, patch: &'a Value, path: &mut Vec<&'a str>) {
+fn merge<'a>(target: &mut Value, patch: &'a Value, place: &mut Vec<&'a str>) {
     let Value::Object(fields) = patch else {
         *target = patch.clone();
         return;
@@ -49,29 +49,29 @@ fn merge<'a>(target: &mut Value, patch: &'a Value, path: &mut Vec<&'a str>) {
             map.remove(key);
             continue;
         }
-        path.push(key);
+        place.push(key);
         let order = fields.get(&format!("{ORDER}{key}")).and_then(Value::as_array);
-        merge_field(map.entry(key.clone()).or_insert(Value::Null), value, order, path);
-        path.pop();
+        merge_field(map.entry(key.clone()).or_insert(Value::Null), value, order, place);
+        place.pop();
     }
     for (key, order) in fields {
         // An order without a patch of its list still orders it.
         let Some(list) = key.strip_prefix(ORDER).filter(|list| !fields.contains_key(*list)) else { continue };
-        path.push(list);
+        place.push(list);
         if let (Some(Value::Array(have)), Some(order)) = (map.get_mut(list), order.as_array()) {
-            let (server, kind) = (have.clone(), list_kind(path));
+            let (server, kind) = (have.clone(), list_kind(place));
             *have = weave(std::mem::take(have), order, &server, kind);
         }
-        path.pop();
+        place.pop();
     }
 }
 
-fn merge_field<'a>(slot: &mut Value, patch: &'a Value, order: Option<&Vec<Value>>, path: &mut Vec<&'a str>) {
+fn merge_field<'a>(slot: &mut Value, patch: &'a Value, order: Option<&Vec<Value>>, place: &mut Vec<&'a str>) {
     let Value::Array(items) = patch else {
-        merge(slot, patch, path);
+        merge(slot, patch, place);
         return;
     };
-    let kind = list_kind(path);
+    let kind = list_kind(place);
     if kind == ListKind::Atomic {
         *slot = patch.clone();
         return;
@@ -85,25 +85,26 @@ fn merge_field<'a>(slot: &mut Value, patch: &'a Value, order: Option<&Vec<Value>
         have.clear();
     }
     for item in items {
-        merge_item(have, item, kind, path);
+        merge_item(have, item, kind, place);
     }
     let kept: Vec<Value> = items.iter().filter(|item| item.get(DIRECTIVE).is_none()).cloned().collect();
     *have = weave(std::mem::take(have), order.unwrap_or(&kept), &server, kind);
 }
 
-fn merge_item<'a>(have: &mut Vec<Value>, item: &'a Value, kind: ListKind, path: &mut Vec<&'a str>) {
+fn merge_item<'a>(have: &mut Vec<Value>, item: &'a Value, kind: ListKind, place: &mut Vec<&'a str>) {
     let at = have.iter().position(|other| same(other, item, kind));
     match item[DIRECTIVE].as_str() {
         Some("delete") => have.retain(|other| !same(other, item, kind)),
         Some("replace") => {}
-        _ => match at {
-            Some(at) => merge(&mut have[at], item, path),
-            None => {
+        _ => {
+            if let Some(at) = at {
+                merge(&mut have[at], item, place);
+            } else {
                 let mut fresh = Value::Null;
-                merge(&mut fresh, item, path);
+                merge(&mut fresh, item, place);
                 have.push(fresh);
             }
-        },
+        }
     }
 }
 
@@ -140,52 +141,52 @@ fn weave(merged: Vec<Value>, order: &[Value], server: &[Value], kind: ListKind) 
 mod tests {
     use super::*;
 
-    fn patched(mut target: Value, patch: Value) -> Value {
-        strategic_patch(&mut target, &patch);
+    fn patched(mut target: Value, patch: &Value) -> Value {
+        strategic_patch(&mut target, patch);
         target
     }
 
-    fn containers(list: Value) -> Value {
+    fn containers(list: &Value) -> Value {
         json!({"spec": {"template": {"spec": {"containers": list}}}})
     }
 
     #[test]
     fn containers_merge_by_name() {
         let base = containers(
-            json!([{"name": "a", "image": "a:1", "env": [{"name": "X", "value": "1"}]}, {"name": "b"}]),
+            &json!([{"name": "a", "image": "a:1", "env": [{"name": "X", "value": "1"}]}, {"name": "b"}]),
         );
         let patch = json!({"spec": {"template": {"spec": {
             "$setElementOrder/containers": [{"name": "a"}, {"name": "b"}],
             "containers": [{"name": "a", "image": "a:2", "env": [{"name": "Y", "value": "2"}]}]}}}});
         let expected = json!([{"name": "a", "image": "a:2",
             "env": [{"name": "Y", "value": "2"}, {"name": "X", "value": "1"}]}, {"name": "b"}]);
-        assert_eq!(patched(base, patch), containers(expected));
+        assert_eq!(patched(base, &patch), containers(&expected));
     }
 
     #[test]
     fn a_new_item_without_an_order_comes_first() {
-        let base = containers(json!([{"name": "a"}]));
-        let patch = containers(json!([{"name": "new"}]));
-        assert_eq!(patched(base, patch), containers(json!([{"name": "new"}, {"name": "a"}])));
+        let base = containers(&json!([{"name": "a"}]));
+        let patch = containers(&json!([{"name": "new"}]));
+        assert_eq!(patched(base, &patch), containers(&json!([{"name": "new"}, {"name": "a"}])));
     }
 
     #[test]
     fn directives_delete_replace_and_retain() {
-        let base = containers(json!([{"name": "a"}, {"name": "b", "ports": [{"containerPort": 80}]}]));
-        let gone = containers(json!([{"name": "a", "$patch": "delete"}]));
+        let base = containers(&json!([{"name": "a"}, {"name": "b", "ports": [{"containerPort": 80}]}]));
+        let gone = containers(&json!([{"name": "a", "$patch": "delete"}]));
         assert_eq!(
-            patched(base.clone(), gone),
-            containers(json!([{"name": "b", "ports": [{"containerPort": 80}]}]))
+            patched(base.clone(), &gone),
+            containers(&json!([{"name": "b", "ports": [{"containerPort": 80}]}]))
         );
-        let all = containers(json!([{"$patch": "replace"}, {"name": "c"}]));
-        assert_eq!(patched(base, all), containers(json!([{"name": "c"}])));
+        let all = containers(&json!([{"$patch": "replace"}, {"name": "c"}]));
+        assert_eq!(patched(base, &all), containers(&json!([{"name": "c"}])));
         let strategy =
             json!({"spec": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}}});
         let retain = json!({"spec": {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}});
-        assert_eq!(patched(strategy, retain), json!({"spec": {"strategy": {"type": "Recreate"}}}));
+        assert_eq!(patched(strategy, &retain), json!({"spec": {"strategy": {"type": "Recreate"}}}));
         let map = json!({"metadata": {"labels": {"a": "1", "b": "2"}}});
         let replaced = json!({"metadata": {"labels": {"$patch": "replace", "c": "3"}}});
-        assert_eq!(patched(map, replaced), json!({"metadata": {"labels": {"c": "3"}}}));
+        assert_eq!(patched(map, &replaced), json!({"metadata": {"labels": {"c": "3"}}}));
     }
 
     #[test]
@@ -196,7 +197,7 @@ mod tests {
             "spec": {"selector": {"tier": null, "version": "green"}, "tolerations": [{"key": "j"}]}});
         let expected = json!({"metadata": {"finalizers": ["c", "b"]},
             "spec": {"selector": {"app": "x", "version": "green"}, "tolerations": [{"key": "j"}]}});
-        assert_eq!(patched(base, patch), expected);
+        assert_eq!(patched(base, &patch), expected);
     }
 
     #[test]
@@ -204,12 +205,12 @@ mod tests {
         let base = json!({"spec": {"ports": [{"port": 80, "name": "http"}]}});
         let patch = json!({"spec": {"ports": [{"port": 80, "targetPort": "web"}]}});
         assert_eq!(
-            patched(base, patch),
+            patched(base, &patch),
             json!({"spec": {"ports": [{"port": 80, "name": "http", "targetPort": "web"}]}})
         );
-        let base = containers(json!([{"name": "a", "volumeMounts": [{"mountPath": "/x", "name": "v"}]}]));
+        let base = containers(&json!([{"name": "a", "volumeMounts": [{"mountPath": "/x", "name": "v"}]}]));
         let patch =
-            containers(json!([{"name": "a", "volumeMounts": [{"mountPath": "/x", "$patch": "delete"}]}]));
-        assert_eq!(patched(base, patch), containers(json!([{"name": "a", "volumeMounts": []}])));
+            containers(&json!([{"name": "a", "volumeMounts": [{"mountPath": "/x", "$patch": "delete"}]}]));
+        assert_eq!(patched(base, &patch), containers(&json!([{"name": "a", "volumeMounts": []}])));
     }
 }

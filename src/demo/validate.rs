@@ -38,7 +38,8 @@ fn name(res: &Resource, value: &Value, errors: &mut Vec<FieldError>) {
     let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     let free = res.group.starts_with("rbac");
-    if !free && !(name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().last())) {
+    let good = name.chars().all(inside) && edge(name.chars().next()) && edge(name.chars().last());
+    if !free && !good {
         let why = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
         errors.push(FieldError::invalid("metadata.name", &json!(name), why));
     }

@@ -104,7 +104,7 @@ pub(super) fn namespace(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object), json!(text(object, "/status/phase")), age(object, now)]
 }
 
-/// The cells of a ServiceAccount.
+/// The cells of a `ServiceAccount`.
 pub(super) fn service_account(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object), json!(items(object, "/secrets").len()), age(object, now)]
 }
@@ -120,7 +120,7 @@ fn access_modes(modes: &[Value]) -> String {
     modes.iter().map(short).collect::<Vec<_>>().join(",")
 }
 
-/// The cells of a PersistentVolumeClaim.
+/// The cells of a `PersistentVolumeClaim`.
 pub(super) fn claim(object: &Value, now: Timestamp) -> Vec<Value> {
     let bound = !text(object, "/spec/volumeName").is_empty();
     let deleting = object["metadata"]["deletionTimestamp"].is_string();
@@ -145,7 +145,7 @@ fn unset(text: &str) -> &str {
     if text.is_empty() { "<unset>" } else { text }
 }
 
-/// The cells of a PersistentVolume.
+/// The cells of a `PersistentVolume`.
 pub(super) fn volume(object: &Value, now: Timestamp) -> Vec<Value> {
     let claim = object.pointer("/spec/claimRef");
     let claim = claim.map(|c| format!("{}/{}", text(c, "/namespace"), text(c, "/name"))).unwrap_or_default();
@@ -165,7 +165,7 @@ pub(super) fn volume(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of a StorageClass.
+/// The cells of a `StorageClass`.
 pub(super) fn storage_class(object: &Value, now: Timestamp) -> Vec<Value> {
     let annotations = &object["metadata"]["annotations"];
     let default = annotations["storageclass.kubernetes.io/is-default-class"] == "true";
@@ -184,7 +184,7 @@ pub(super) fn storage_class(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of a ResourceQuota.
+/// The cells of a `ResourceQuota`.
 pub(super) fn quota(object: &Value, now: Timestamp) -> Vec<Value> {
     let (mut requests, mut limits) = (Vec::new(), Vec::new());
     for (key, hard) in object.pointer("/status/hard").and_then(Value::as_object).into_iter().flatten() {
@@ -200,7 +200,7 @@ pub(super) fn lease(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object), json!(text(object, "/spec/holderIdentity")), age(object, now)]
 }
 
-/// The cells of a PriorityClass.
+/// The cells of a `PriorityClass`.
 pub(super) fn priority_class(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         name(object),
@@ -211,7 +211,7 @@ pub(super) fn priority_class(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of a RoleBinding or ClusterRoleBinding.
+/// The cells of a `RoleBinding` or `ClusterRoleBinding`.
 pub(super) fn role_binding(object: &Value, now: Timestamp) -> Vec<Value> {
     let subjects = |kind: &str| {
         let of = items(object, "/subjects").iter().filter(|s| s["kind"] == kind);

@@ -99,7 +99,7 @@ pub(super) fn ingress(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of an IngressClass.
+/// The cells of an `IngressClass`.
 pub(super) fn ingress_class(object: &Value, now: Timestamp) -> Vec<Value> {
     let parameters = object.pointer("/spec/parameters");
     let parameters = parameters.map(|p| format!("{}/{}", text(p, "/kind"), text(p, "/name")));
@@ -111,7 +111,7 @@ pub(super) fn ingress_class(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of a NetworkPolicy.
+/// The cells of a `NetworkPolicy`.
 pub(super) fn network_policy(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object), json!(label_selector(object.pointer("/spec/podSelector"))), age(object, now)]
 }

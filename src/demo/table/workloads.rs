@@ -26,7 +26,7 @@ fn ready(object: &Value) -> String {
     format!("{}/{}", number(object, "/status/readyReplicas"), number(object, "/spec/replicas"))
 }
 
-/// The cells of a ReplicaSet or a ReplicationController.
+/// The cells of a ReplicaSet or a `ReplicationController`.
 pub(super) fn replicaset(object: &Value, now: Timestamp) -> Vec<Value> {
     let [names, images] = containers(object, TEMPLATE);
     let selector = if object["kind"] == "ReplicationController" {
@@ -127,7 +127,7 @@ pub(super) fn cronjob(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of a HorizontalPodAutoscaler.
+/// The cells of a `HorizontalPodAutoscaler`.
 pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
     let target = &object["spec"]["scaleTargetRef"];
     let minimum = object["spec"]["minReplicas"].as_i64().map_or("<unset>".to_owned(), |n| n.to_string());
@@ -167,7 +167,7 @@ fn metrics(object: &Value) -> String {
     }
 }
 
-/// The cells of a PodDisruptionBudget.
+/// The cells of a `PodDisruptionBudget`.
 pub(super) fn disruption_budget(object: &Value, now: Timestamp) -> Vec<Value> {
     let bound = |key: &str| match &object["spec"][key] {
         Value::Null => "N/A".to_owned(),
@@ -183,7 +183,7 @@ pub(super) fn disruption_budget(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-/// The cells of a ControllerRevision.
+/// The cells of a `ControllerRevision`.
 pub(super) fn controller_revision(object: &Value, now: Timestamp) -> Vec<Value> {
     let owner = items(object, "/metadata/ownerReferences").iter().find(|o| o["controller"] == true);
     let owner = owner.map_or("<none>".to_owned(), |owner| {

@@ -16,9 +16,7 @@ use super::super::controllers::kubelet::status::node_ip;
 use super::super::controllers::lively::BULK;
 use super::super::controllers::names::Dice;
 use super::super::object::{Labels, Object};
-use super::super::resource::{
-    DEPLOYMENTS, ENDPOINTS, ENDPOINTSLICES, NAMESPACES, NODES, PODS, REPLICASETS, Resource, SERVICES,
-};
+use super::super::resource::{NAMESPACES, NODES, PODS, Resource};
 use super::super::store::Store;
 use super::seconds;
 use mould::{State, owner_moulds, pod_mould};

@@ -361,9 +361,6 @@ impl State {
 
     /// Goes back one step: a filter is cleared, a label scope taken away, a screen left; then where one came from.
     fn back(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.notices.dismiss(now.mono) && self.stack.is_empty() {
-            return;
-        }
         match self.stack.last_mut() {
             Some(screen) => {
                 if let Screen::Table(pane) = screen

@@ -263,6 +263,7 @@ async fn who_may_list_and_not_watch_gets_the_list() {
 async fn one_odd_object_does_not_take_the_others_with_it_but_rubbish_ends_the_stream() {
     let (mut server, mut session, stream) = following().await;
     stream.send("{\"type\":\"ADDED\",\"object\":{\"metadata\":5}}\n".to_owned() + &added("b", 12));
+    assert_eq!(session.feed().await, "skipped 1");
     assert_eq!(session.feed().await, "+b");
     stream.send("<html>\n");
     assert_eq!(session.feed().await, "!Protocol");

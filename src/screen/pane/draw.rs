@@ -60,6 +60,7 @@ pub fn draw(
     let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let widths = grid::fit(area.width, &wanted, &max, name);
+    let sorted = pane.view.sort().iter().find(|key| columns.iter().any(|(at, _)| *at == key.column));
     let headings: Vec<Heading<'_>> = columns
         .iter()
         .zip(widths)
@@ -67,7 +68,7 @@ pub fn draw(
             title: column.title,
             align: column.align,
             width,
-            sorted: pane.view.sort().first().filter(|key| key.column == *at).map(|key| !key.descending),
+            sorted: sorted.filter(|key| key.column == *at).map(|key| !key.descending),
         })
         .collect();
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);

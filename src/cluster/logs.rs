@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing};
 use super::trouble::Asked;
-use crate::model::text::clean;
+use crate::model::text::{clean, without_sequences};
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// Lines of a batch.
@@ -207,13 +207,13 @@ impl Logs {
         let (time, rest) = text.split_once(' ').unwrap_or((text, ""));
         let Ok(at) = time.parse::<Timestamp>() else {
             // The later pieces of a very long line, or a server that gives no times.
-            batch.push(clean(text).into());
+            batch.push(clean(&without_sequences(text)).into());
             return;
         };
         if told.is_some_and(|told| at <= told) {
             return;
         }
         self.last = Some(at);
-        batch.push(clean(if self.request.timestamps { text } else { rest }).into());
+        batch.push(clean(&without_sequences(if self.request.timestamps { text } else { rest })).into());
     }
 }

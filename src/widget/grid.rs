@@ -152,8 +152,9 @@ const LEAST: u16 = 16;
 
 /// The widths of columns: what the content wants, cut to what there is; `grow` takes what is left over.
 ///
-/// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows).
-pub fn fit(available: u16, wanted: &[u16], max: &[u16]) -> Vec<u16> {
+/// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows); `name` never gives way,
+/// since rows are told apart by it.
+pub fn fit(available: u16, wanted: &[u16], max: &[u16], name: usize) -> Vec<u16> {
     let mut widths: Vec<u16> =
         wanted.iter().zip(max).map(|(want, max)| if *max == 0 { *want } else { (*want).min(*max) }).collect();
     let gaps = widths.len().saturating_sub(1) as u16 + GUTTER;
@@ -163,8 +164,8 @@ pub fn fit(available: u16, wanted: &[u16], max: &[u16]) -> Vec<u16> {
         let mut share = available.saturating_sub(fixed + gaps) / growing;
         // The words of the growing column say what is wrong: the widest others give way to them, to a point.
         while share < ROOM && widths.iter().zip(max).any(|(width, max)| *max == 0 && *width > share) {
-            let others =
-                widths.iter().zip(max).enumerate().filter(|(_, (width, max))| **max != 0 && **width > LEAST);
+            let others = widths.iter().zip(max).enumerate();
+            let others = others.filter(|(at, (width, max))| *at != name && **max != 0 && **width > LEAST);
             let Some((at, _)) = others.max_by_key(|(_, (width, _))| **width) else { break };
             widths[at] -= 1;
             let fixed: u16 =
@@ -260,11 +261,11 @@ mod tests {
 
     #[test]
     fn the_growing_column_takes_what_is_left() {
-        assert_eq!(fit(40, &[10, 5, 60], &[20, 8, 0]), [10, 5, 21]);
-        assert_eq!(fit(60, &[40, 5, 60], &[40, 8, 0]), [27, 5, 24], "the widest gives way");
-        assert_eq!(fit(60, &[40, 5, 3], &[40, 8, 0]), [40, 5, 3], "but only to what is wanted");
-        assert_eq!(fit(40, &[30, 5, 4], &[20, 8, 0]), [20, 5, 4]);
-        assert_eq!(fit(3, &[30, 5, 4], &[20, 8, 0]), [20, 5, 0]);
+        assert_eq!(fit(40, &[10, 5, 60], &[20, 8, 0], 0), [10, 5, 21]);
+        assert_eq!(fit(60, &[40, 5, 60], &[40, 8, 0], 1), [27, 5, 24], "the widest gives way");
+        assert_eq!(fit(60, &[40, 5, 3], &[40, 8, 0], 1), [40, 5, 3], "but only to what is wanted");
+        assert_eq!(fit(40, &[30, 5, 4], &[20, 8, 0], 0), [20, 5, 4]);
+        assert_eq!(fit(3, &[30, 5, 4], &[20, 8, 0], 0), [20, 5, 0]);
     }
 
     #[test]

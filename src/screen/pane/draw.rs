@@ -58,7 +58,8 @@ pub fn draw(
     let columns = pane.columns(look.many_namespaces);
     let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
     let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
-    let widths = grid::fit(area.width, &wanted, &max);
+    let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
+    let widths = grid::fit(area.width, &wanted, &max, name);
     let headings: Vec<Heading<'_>> = columns
         .iter()
         .zip(widths)
@@ -71,7 +72,6 @@ pub fn draw(
         .collect();
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
     grid::header(line(1), &headings, theme, state.settings.ascii, buffer);
-    let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let filter = pane.view.filter();
     for (at, row) in visible(pane, look, now.mono).into_iter().enumerate() {
         let cells: Vec<Cell<'_>> =

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use color_eyre::eyre::{Context, Result, eyre};
-use tokio::io::DuplexStream;
 use tokio::sync::watch;
 
 use super::args::Args;

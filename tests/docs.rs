@@ -7,9 +7,10 @@ use std::path::Path;
 
 use dogwatch::action::{Access, Action};
 use dogwatch::cli::args;
-use dogwatch::keymap::{Context, Keymap};
+use dogwatch::config;
+use dogwatch::keymap::{Context, Keymap, Keymaps};
 use dogwatch::model::filter;
-use dogwatch::{config, theme};
+use dogwatch::theme::{self, Depth, Themes};
 
 const BLESS: &str = "DOGWATCH_BLESS";
 
@@ -100,4 +101,26 @@ fn the_readme_names_what_is_there() {
             _ => assert!(root.join(link).exists(), "README links to {link}"),
         }
     }
+}
+
+/// The examples of a keymap and of a theme in the README are files without a fault.
+#[test]
+fn the_examples_can_be_read() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let examples: Vec<&str> =
+        readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    for (at, example) in examples.iter().enumerate() {
+        let (name, sort) =
+            (format!("example-{at}"), if example.contains("roles:") { "themes" } else { "keymaps" });
+        fs::create_dir_all(dir.path().join(sort)).unwrap();
+        fs::write(dir.path().join(sort).join(format!("{name}.yaml")), example).unwrap();
+        let warnings = if sort == "themes" {
+            Themes::new(Some(dir.path())).load(&name, Depth::Rgb, "README").1
+        } else {
+            Keymaps::new(Some(dir.path()), None).load(&name, "README").1
+        };
+        assert!(warnings.is_empty(), "{example}{warnings:?}");
+    }
+    assert_eq!(examples.len(), 2);
 }

@@ -1,7 +1,7 @@
 //! Who we are to the server: tokens, token files, passwords, client certificates and credential plugins.
 //!
 //! Credentials are held here for one session and renewed when they expire or are refused; they are never shown, logged
-//! or written. OIDC is left to kube's client, see [`super::connect`].
+//! or written. OIDC is left to kube's client, see `super::connect`.
 
 use std::path::PathBuf;
 use std::time::Duration;

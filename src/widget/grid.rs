@@ -158,24 +158,23 @@ pub fn fit(available: u16, wanted: &[u16], max: &[u16], name: usize) -> Vec<u16>
     let mut widths: Vec<u16> =
         wanted.iter().zip(max).map(|(want, max)| if *max == 0 { *want } else { (*want).min(*max) }).collect();
     let gaps = widths.len().saturating_sub(1) as u16 + GUTTER;
-    let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
     let growing = max.iter().filter(|max| **max == 0).count() as u16;
-    if growing > 0 {
-        let mut share = available.saturating_sub(fixed + gaps) / growing;
-        // The words of the growing column say what is wrong: the widest others give way to them, to a point.
-        while share < ROOM && widths.iter().zip(max).any(|(width, max)| *max == 0 && *width > share) {
-            let others = widths.iter().zip(max).enumerate();
-            let others = others.filter(|(at, (width, max))| *at != name && **max != 0 && **width > LEAST);
-            let Some((at, _)) = others.max_by_key(|(_, (width, _))| **width) else { break };
-            widths[at] -= 1;
-            let fixed: u16 =
-                widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
-            share = available.saturating_sub(fixed + gaps) / growing;
-        }
-        for (width, max) in widths.iter_mut().zip(max) {
-            if *max == 0 {
-                *width = (*width).min(share);
-            }
+    let share = |widths: &[u16]| {
+        let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
+        available.saturating_sub(fixed + gaps).checked_div(growing)
+    };
+    let Some(mut each) = share(&widths) else { return widths };
+    // The words of the growing column say what is wrong: the widest others give way to them, to a point.
+    while each < ROOM && widths.iter().zip(max).any(|(width, max)| *max == 0 && *width > each) {
+        let others = widths.iter().zip(max).enumerate();
+        let others = others.filter(|(at, (width, max))| *at != name && **max != 0 && **width > LEAST);
+        let Some((at, _)) = others.max_by_key(|(_, (width, _))| **width) else { break };
+        widths[at] -= 1;
+        each = share(&widths).unwrap_or(each);
+    }
+    for (width, max) in widths.iter_mut().zip(max) {
+        if *max == 0 {
+            *width = (*width).min(each);
         }
     }
     widths

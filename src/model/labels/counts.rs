@@ -109,7 +109,7 @@ impl LabelCounts {
     /// Counts again from label sets with pods and ready pods (of the whole table: `Indexes::pods`).
     pub fn recount<'a>(&mut self, sets: impl IntoIterator<Item = (&'a Text, &'a Labels, u32, u32)>) {
         let (unfold, hash_keys) = (self.unfold, self.hash_keys.clone());
-        *self = Self { unfold, hash_keys, ..Self::default() };
+        *self = Self { hash_keys, unfold, ..Self::default() };
         for (namespace, labels, pods, ready) in sets {
             if pods > 0 {
                 self.add_pods(namespace, labels, pods, ready, false);

@@ -236,7 +236,8 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     let (_keys, receiver) = unbounded_channel();
     let mut app = app(world, choices, settings, PRINTED, output, receiver);
     let told = |text: &str| {
-        text.lines().next().is_some_and(|line| line.ends_with("live")) || text.contains("Cannot see")
+        let says = |line: &str| line.ends_with("live") || line.contains("forbidden: ");
+        text.lines().next().is_some_and(says) || text.contains("Cannot see")
     };
     let shown = tokio::select! {
         result = app.run() => { result?; viewer.shown() }
@@ -246,7 +247,7 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     if !io::stdout().is_terminal() || !shown.text.is_empty() {
         io::stdout().write_all(shown.text.as_bytes())?;
     }
-    Ok(if told(&shown.text) && !shown.text.contains("Cannot see") {
+    Ok(if shown.text.lines().next().is_some_and(|line| line.ends_with("live")) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -134,6 +134,13 @@ impl Credentials {
         }
     }
 
+    /// What is waited for, when it is not the server: a plugin that has not answered yet.
+    pub fn waits_for(&self) -> Option<Trouble> {
+        let Source::Plugin(plugin) = &self.source else { return None };
+        // Only who renews holds the lock for longer than a moment.
+        self.state.try_lock().is_err().then(|| plugin.pending())
+    }
+
     /// The server refused them (401): the next [`Self::get`] renews.
     pub async fn forget(&self) {
         *self.state.lock().await = State::default();

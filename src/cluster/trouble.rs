@@ -139,6 +139,8 @@ impl Trouble {
             404 => TroubleKind::NotFound,
             410 => TroubleKind::Gone,
             408 => TroubleKind::Slow,
+            // Said by an API server, and not by whatever else may be at the address.
+            400 | 409 | 422 if status.is_some() => TroubleKind::Rejected,
             _ => TroubleKind::Protocol,
         };
         let said = match &status {
@@ -318,6 +320,7 @@ mod tests {
             (502, "<html>".into(), TroubleKind::Server, "502 Bad Gateway: the answer is a web page"),
             (200, "<html><title>Log in\x1b</title>".into(), TroubleKind::Protocol, "web page (Log in␛)"),
             (403, "<html>".into(), TroubleKind::Protocol, "web page"),
+            (400, status("is waiting to start"), TroubleKind::Rejected, "waiting to start"),
             (400, "Client sent an HTTP request to an HTTPS server.".into(), TroubleKind::Protocol, "HTTPS"),
             (302, String::new(), TroubleKind::Protocol, "redirected to"),
             (407, String::new(), TroubleKind::Proxy, "407"),

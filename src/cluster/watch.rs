@@ -452,4 +452,6 @@ fn jitter(below: u64) -> u64 {
 }
 
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod tests;

@@ -30,6 +30,8 @@ pub enum TroubleKind {
     Gone,
     /// 429: the server asks to wait.
     Throttled,
+    /// 400, 409, 422: the server understood, and will not do it as things are.
+    Rejected,
     /// 5xx: the server, or something before it, is in trouble.
     Server,
     /// The answer was not what the API promises.
@@ -73,6 +75,7 @@ impl TroubleKind {
             Self::NotFound => "not served here",
             Self::Gone => "version too old",
             Self::Throttled => "throttled",
+            Self::Rejected => "not possible now",
             Self::Server => "server error",
             Self::Protocol => "unexpected answer",
             Self::Proxy => "proxy trouble",
@@ -99,6 +102,7 @@ impl TroubleKind {
             Self::NotFound => "The server does not serve this resource.",
             Self::Gone => "The list is read anew by itself.",
             Self::Throttled => "The server asked to wait; it is tried again by itself.",
+            Self::Rejected => "The server says why it cannot be done as things are now.",
             Self::Server => "The server, or a proxy before it, has a problem of its own.",
             Self::Protocol => "Is this address really a Kubernetes API server?",
             Self::Proxy => "Check HTTPS_PROXY, NO_PROXY and the kubeconfig's proxy-url.",

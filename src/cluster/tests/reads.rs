@@ -91,6 +91,25 @@ async fn a_log_that_cannot_be_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_container_that_has_not_started_is_followed_when_it_does() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.logs(7, request(true));
+    let message = "container \"web\" in pod \"web-1\" is waiting to start: ContainerCreating";
+    server.call().await.answer(400, status(400, "BadRequest", message));
+    let LogUpdate::Interrupted(trouble) = update(&mut session).await else { panic!() };
+    assert_eq!((trouble.kind, trouble.said.as_str()), (TroubleKind::Rejected, message));
+    // The same answer is said once, however often it comes.
+    for _ in 0..5 {
+        server.call().await.answer(400, status(400, "BadRequest", message));
+    }
+    let stream = server.call().await.stream();
+    assert_eq!(update(&mut session).await, LogUpdate::Started);
+    stream.send("2026-01-01T00:00:01Z one\n");
+    assert_eq!(update(&mut session).await, lines(&["one"]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_object() {
     let mut server = Server::start();
     let mut session = Session::open(&server);

@@ -17,7 +17,6 @@ use crate::app::{App, Clock, Leave};
 use crate::cluster;
 use crate::config::{self, Loaded, Warning};
 use crate::keymap::Keymaps;
-use crate::model::labels::HashKeys;
 use crate::runner::{self, Runner};
 use crate::state::notices::Severity;
 use crate::state::{Choices, Settings, State};
@@ -135,18 +134,7 @@ fn choose(
     all_keymaps
         .extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
     warnings.dedup();
-    let settings = Settings {
-        theme: 0,
-        keymap: 0,
-        ascii,
-        linked: config.linked,
-        wide: config.wide,
-        log_tail: config.logs.tail,
-        log_timestamps: config.logs.timestamps,
-        log_wrap: config.logs.wrap,
-        folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
-        linger: config.linger,
-    };
+    let settings = Settings { ascii, ..Settings::from(config) };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
 }
 

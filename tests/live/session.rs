@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dogwatch::app::{App, Clock};
 use dogwatch::cluster::{self, ConnectOptions, Endpoint};
+use dogwatch::config::Config;
 use dogwatch::keymap::{KeyPress, Keymaps};
 use dogwatch::runner::{self, Runner};
 use dogwatch::state::{Choices, Settings, State};
@@ -107,17 +108,7 @@ impl Session {
 fn chosen() -> (Choices, Settings) {
     let (theme, _) = Themes::new(None).load("default", Depth::Rgb, "test");
     let (keymap, _) = Keymaps::new(None, None).load("default", "test");
-    let settings = Settings {
-        theme: 0,
-        keymap: 0,
-        ascii: false,
-        linked: true,
-        wide: false,
-        log_tail: 200,
-        log_timestamps: false,
-        log_wrap: false,
-        linger: Duration::from_secs(30),
-    };
+    let settings = Settings::from(&Config::default());
     let choices =
         Choices { themes: vec![("default".into(), theme)], keymaps: vec![("default".into(), keymap)] };
     (choices, settings)

@@ -75,6 +75,7 @@ async fn listed(recipe: &Recipe, kind: Kind, streaming: bool) -> BTreeMap<String
             }
             FeedUpdate::Synced => break,
             FeedUpdate::Resumed => {}
+            FeedUpdate::Skipped { count, why } => panic!("{kind:?}: {count} skipped: {why}"),
             FeedUpdate::Interrupted(trouble) => panic!("{kind:?}: {trouble}"),
         }
     }

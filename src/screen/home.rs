@@ -210,7 +210,8 @@ impl Home {
         }
     }
 
-    /// Follows the cache after a batch. `live` says of a kind whether its changes are news.
+    /// Follows the cache after a batch; the links follow before the next frame ([`Home::link`]). `live` says of a kind
+    /// whether its changes are news.
     pub fn follow(&mut self, changes: &Changes, live: &dyn Fn(Kind) -> bool, sight: &Sight<'_>) {
         for kind in &changes.cleared {
             if let Some(pane) = self.panes_mut().into_iter().find(|pane| pane.kind == *kind) {
@@ -241,7 +242,6 @@ impl Home {
             }
             self.counts.apply(&of_pods, pods, sight.cache.table(Kind::Pod));
         }
-        self.link(sight);
     }
 
     /// Goes on with new orders; true while there is more to do.

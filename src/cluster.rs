@@ -130,8 +130,8 @@ impl Cluster {
     }
 
     /// When the last byte arrived from the server, and how many have.
-    pub fn activity(&self) -> &Activity {
-        &self.activity
+    pub fn activity(&self) -> Arc<Activity> {
+        self.activity.clone()
     }
 
     fn order(&self, command: Command) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
-use crate::cluster::{self, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target};
+use crate::cluster::{self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target};
 use crate::effect::{Effect, ObjectRef, OpId};
 use crate::event::{Event, LogChange, LogLine};
 use crate::model::container;
@@ -60,7 +60,8 @@ impl Runner {
         let (sender, receiver) = channel(WAITING);
         let cluster = Cluster::open(target.clone(), endpoint.clone(), sender);
         let reads = std::sync::Arc::default();
-        let relay = tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads)));
+        let relay =
+            tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads), cluster.activity()));
         Self { target, endpoint, cluster, events, relay, reads }
     }
 
@@ -173,10 +174,11 @@ async fn relay(
     mut receiver: Receiver<ClusterEvent>,
     events: Sender<Event>,
     reads: std::sync::Arc<std::sync::Mutex<HashMap<OpId, Reading>>>,
+    activity: std::sync::Arc<Activity>,
 ) {
     while let Some(event) = receiver.recv().await {
         let event = match event {
-            ClusterEvent::Link(state) => Event::Link(link(state)),
+            ClusterEvent::Link(state) => Event::Link(link(state, &activity)),
             ClusterEvent::Feed { key, update } => Event::Feed(key, update),
             ClusterEvent::Logs { id, update } => Event::Log(id, log(update)),
             ClusterEvent::Names { id, result } => {
@@ -221,12 +223,12 @@ fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event
     }
 }
 
-fn link(state: LinkState) -> Link {
+fn link(state: LinkState, activity: &Activity) -> Link {
     match state {
         LinkState::Connecting { .. } => Link::Connecting,
         LinkState::Live { version } => Link::Live { version },
         LinkState::Down { trouble, attempt, retry_in } => {
-            Link::Lost { trouble, attempt, retry_in: Some(retry_in) }
+            Link::Lost { trouble, attempt, quiet: activity.last().elapsed(), retry_in: Some(retry_in) }
         }
     }
 }

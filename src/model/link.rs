@@ -20,6 +20,8 @@ pub enum Link {
         trouble: Trouble,
         /// How many tries failed since it was lost.
         attempt: u32,
+        /// How long nothing had arrived when this was noticed: the data is at least as old.
+        quiet: Duration,
         /// When it is tried again, from the moment of this value.
         retry_in: Option<Duration>,
     },

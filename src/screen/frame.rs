@@ -58,7 +58,12 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
 }
 
 fn totals(state: &State) -> Vec<Piece> {
-    let count = |kind: Kind| units::count(state.cache.table(kind).len() as u64);
+    let count = |kind: Kind| {
+        let rows = state.cache.table(kind).len();
+        // Nought is a claim; what was never read is no nought.
+        let known = rows > 0 || state.statuses.get(&kind).is_some_and(|status| status.has_been_live());
+        if known { units::count(rows as u64) } else { "?".to_owned() }
+    };
     vec![piece(
         Role::Dim,
         format!(

@@ -51,7 +51,32 @@ pub fn height(screen_height: u16) -> usize {
 }
 
 /// The help's lines: every action that has a key here, by group; then how to filter.
-pub fn help_lines(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
+///
+/// `width` is that of the screen: sentences that do not fit go on in the next line.
+pub fn help_lines(state: &State, contexts: &[Context], width: u16) -> Vec<HelpLine> {
+    let (_, text) = help_widths(width);
+    let mut lines = Vec::new();
+    for line in help_sentences(state, contexts) {
+        match line {
+            HelpLine::Keys(keys, sentence) => {
+                let mut parts = wrap(&sentence, text).into_iter();
+                lines.push(HelpLine::Keys(keys, parts.next().unwrap_or_default()));
+                lines.extend(parts.map(|part| HelpLine::Keys(String::new(), part)));
+            }
+            line => lines.push(line),
+        }
+    }
+    lines
+}
+
+/// Widths of the keys and of the sentences in the help.
+fn help_widths(screen: u16) -> (u16, u16) {
+    let inside = screen.min(100).saturating_sub(2);
+    let keys = 18.min(inside / 3);
+    (keys, inside.saturating_sub(keys + 3))
+}
+
+fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     let mut group = None;
     for info in crate::action::Action::ALL {
@@ -163,8 +188,8 @@ fn draw_help(help: &HelpView, state: &State, screen: Rect, buffer: &mut Buffer) 
     let theme = state.theme();
     let area = chrome::centred(screen, 100, screen.height.saturating_sub(2));
     let inside = chrome::dialog(area, "Keys that work here", theme, state.settings.ascii, buffer);
-    let lines = help_lines(state, &help.contexts);
-    let keys_width = 20.min(inside.width / 3);
+    let lines = help_lines(state, &help.contexts, screen.width);
+    let (keys_width, _) = help_widths(screen.width);
     for (row, line) in lines.iter().skip(help.scroll.top).take(inside.height.into()).enumerate() {
         let y = inside.y + row as u16;
         match line {

@@ -20,7 +20,7 @@ pub fn fills_the_screen(state: &State) -> bool {
 
 /// Draws it.
 pub fn draw(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
-    let Link::Lost { trouble, attempt, retry_in } = &state.session.link else { return };
+    let Link::Lost { trouble, attempt, retry_in, .. } = &state.session.link else { return };
     let place = &state.session.place;
     let width = area.width.saturating_sub(4).min(100);
     let mut lines: Vec<Vec<Piece>> = vec![

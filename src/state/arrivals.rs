@@ -1,5 +1,7 @@
 //! What comes from outside: the link, the feeds, logs, objects. Late answers of ended operations are dropped.
 
+use std::time::Duration;
+
 use crate::effect::{Effect, OpId};
 use crate::event::LogChange;
 use crate::model::cache::Cache;
@@ -33,7 +35,8 @@ impl State {
         let lost_before = matches!(self.session.link, Link::Lost { .. });
         // How long it has been lost counts from the first failure; the countdown from the last.
         if !(lost_before && matches!(link, Link::Lost { .. })) {
-            self.session.lost_since = now.mono;
+            let quiet = if let Link::Lost { quiet, .. } = link { quiet } else { Duration::ZERO };
+            self.session.lost_since = now.mono.saturating_sub(quiet);
         }
         self.session.since = now.mono;
         self.session.link = link;

@@ -45,9 +45,10 @@ impl State {
             let words = format!("{}, trying again", trouble.kind.word());
             return Freshness { live: false, synced, words, turns: None };
         }
-        if let (true, Link::Lost { .. }) = (status.is_live(), &self.session.link) {
-            // The watch has not noticed yet what the link knows.
-            let age = now.mono.saturating_sub(self.session.lost_since);
+        if let Link::Lost { .. } = self.session.link {
+            // The link knows when the last byte arrived; a watch only knows when it was cut.
+            let quiet = now.mono.saturating_sub(self.session.lost_since);
+            let age = status.age(now.mono).unwrap_or_default().max(quiet);
             let words = format!("stale {}, reconnecting", sync::age_words(age));
             return Freshness { live: false, synced, words, turns: Some(now.mono + until_next_unit(age)) };
         }
@@ -66,7 +67,7 @@ impl State {
             Some(Screen::Logs(_)) => Vec::new(),
             Some(screen) => screen.kind().into_iter().collect(),
         };
-        let parts: Vec<Freshness> = kinds.into_iter().map(|kind| self.freshness(kind, now)).collect();
+        let parts: Vec<Freshness> = kinds.iter().map(|kind| self.freshness(*kind, now)).collect();
         if let Link::Lost { trouble, .. } = &self.session.link {
             let age = parts.into_iter().filter(|part| part.synced).max_by_key(|part| part.words.len());
             return age.unwrap_or(Freshness {
@@ -79,7 +80,13 @@ impl State {
         if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
             return worst.clone();
         }
+        let refused =
+            kinds.iter().any(|kind| self.statuses.get(kind).is_some_and(|status| status.trouble().is_some()));
         if let Some(part) = parts.into_iter().find(|part| !part.live) {
+            if refused && self.session.link.is_live() {
+                // The panes say what is missing; the rest of the screen is live.
+                return Freshness { words: "partly live".to_owned(), live: false, synced: true, turns: None };
+            }
             let words = if self.session.link.is_live() {
                 format!("loading, {}", part.words)
             } else {

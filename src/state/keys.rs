@@ -197,7 +197,7 @@ impl State {
             },
             Some(Overlay::Help(help)) => {
                 let mut scroll = help.scroll;
-                let len = overlay::help_lines(self, &self.help_contexts()).len();
+                let len = overlay::help_lines(self, &self.help_contexts(), self.size.0).len();
                 match action {
                     Action::Back | Action::Help | Action::Quit => self.overlay = None,
                     _ => {

@@ -87,7 +87,8 @@ fn folded(
     let right = match pane {
         Some(pane) => {
             let (shown, total) = pane.view.counts();
-            left.push(piece(Role::Title, counts(shown, total)));
+            let known = total > 0 || state.freshness(pane.kind, now).synced;
+            left.push(piece(Role::Title, if known { counts(shown, total) } else { "?".to_owned() }));
             let stale = age(pane.kind, state, now, drawn);
             match (stale.is_empty(), pane.kind) {
                 (false, _) => stale,

@@ -67,7 +67,7 @@ fn status(logs: &Logs) -> String {
         Stream::Open if logs.follow => "following".to_owned(),
         Stream::Open => "paused here, lines keep coming".to_owned(),
         Stream::Ended => "ended".to_owned(),
-        Stream::Failed(trouble) => trouble.to_string(),
+        Stream::Failed(trouble) => trouble.kind.word().to_owned(),
     };
     let dropped =
         if logs.dropped > 0 { format!("{} older ones dropped, ", logs.dropped) } else { String::new() };

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Look, Pane};
-use crate::model::column::Cell;
+use crate::model::column::{Cell, Column};
 use crate::model::record::{Health, Kind, Record};
 use crate::model::units;
 use crate::screen::Drawn;
@@ -57,7 +57,10 @@ pub fn draw(
     let look = state.sight(now).look(pane.kind, crate::screen::home::layout::rows_of(area));
     let columns = pane.columns(look.many_namespaces);
     let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
-    let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
+    // A title with its arrow always fits; 0 stays the sign of the column that grows.
+    let max =
+        |column: &Column| if column.max == 0 { 0 } else { column.max.max(column.title.len() as u16 + 1) };
+    let max: Vec<u16> = columns.iter().map(|(_, column)| max(column)).collect();
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let widths = grid::fit(area.width, &wanted, &max, name);
     let sorted = pane.view.sort().iter().find(|key| columns.iter().any(|(at, _)| *at == key.column));
@@ -148,7 +151,8 @@ fn draw_title(
     let mut left =
         vec![piece(Role::Key, format!("{}{}", if title.key.is_empty() { "" } else { " " }, title.key))];
     left.push(piece(role, format!(" {} ", title.words)));
-    left.push(piece(role, counts(shown, total)));
+    let known = total > 0 || state.freshness(pane.kind, now).synced;
+    left.push(piece(role, if known { counts(shown, total) } else { "?".to_owned() }));
     if !pane.marks.is_empty() {
         left.push(piece(Role::Mark, format!("  {} marked", pane.marks.len())));
     }

@@ -146,6 +146,7 @@ impl Trouble {
             404 => TroubleKind::NotFound,
             410 => TroubleKind::Gone,
             408 => TroubleKind::Slow,
+            400..=499 if status.is_some() => TroubleKind::Rejected,
             _ => TroubleKind::Protocol,
         };
         let said = match &status {

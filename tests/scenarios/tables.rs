@@ -245,13 +245,13 @@ async fn a_rollout_is_seen_while_it_happens() {
         screen.lines().any(|line| line.contains("v9.9.9") && line.contains("3/3") && !line.contains("of 3"))
     })
     .await;
-    session.sees("Pods of api-status-blue 3");
+    session.until_text("Pods of api-status-blue 3").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_drawn_when_nothing_happens() {
-    let mut session = Session::live().await;
-    session.command("deploy").await;
+    let mut session = Setup::default().namespace("staging").live().await;
+    session.command("svc").await;
     session.until_live().await;
     // Notices leave, marks calm down.
     session.run_for(Duration::from_secs(20)).await;

@@ -72,9 +72,8 @@ async fn a_link_that_is_open_but_silent() {
 async fn connections_that_a_firewall_forgot() {
     let mut session = Session::live().await;
     session.faults().silence_open();
-    // New connections work: it is noticed, and mended, without anybody's help.
-    session.within(NOTICED + BACK, "it is noticed", |screen| !is_live(screen)).await;
-    session.within(NOTICED + BACK, "live again", is_live).await;
+    // New connections work, so only the streams themselves can tell: their bookmarks are missed. (On a real network
+    // TCP's own probes end such connections sooner.)
     let store = session.cluster.store().clone();
     store
         .update(resource::DEPLOYMENTS, "production", "db", |object| {
@@ -82,10 +81,12 @@ async fn connections_that_a_firewall_forgot() {
             Ok(())
         })
         .unwrap();
-    session.until("changes arrive", |screen| {
+    let patience = Duration::from_secs(100);
+    session.within(patience, "changes arrive", |screen| {
         screen.lines().any(|line| line.contains("db ") && line.contains("2/2"))
     })
     .await;
+    session.until_live().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -239,7 +240,7 @@ async fn refused_credentials_are_explained_and_another_context_is_chosen() {
     session.press("enter").await;
     session.until_live().await;
     assert!(session.line(0).contains("second / staging"), "{}", session.line(0));
-    session.sees("Deployments 7");
+    session.sees("Deployments 6");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use dogwatch::app::{App, Clock, Leave};
 use dogwatch::cluster::{Endpoint, Target};
-use dogwatch::demo::{self, Cluster, Faults};
+use dogwatch::demo::{self, Cluster, Faults, resource};
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::runner::{self, Runner};
@@ -29,7 +29,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep};
 
 /// When every session begins.
-pub const START: &str = "2026-11-21T02:00:00Z";
+pub const START: &str = "2026-11-21T02:00:30Z";
 /// How long, in the session's own time, a test waits for what it expects.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Longer than the least time between two frames, so that what a key did is on the screen.
@@ -134,7 +134,16 @@ pub async fn story(lively: bool) -> Cluster {
         STORY.get_or_init(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
             let options = demo::Options { pods: 0, lively: false, seed: 1 };
-            runtime.unwrap().block_on(Cluster::start_at(start(), options))
+            let cluster = runtime.unwrap().block_on(Cluster::start_at(start(), options));
+            // Jobs that come and go by themselves would be in every test's way; those that need them start them.
+            for job in cluster.store().list(resource::CRONJOBS, None).1 {
+                let suspend = |object: &mut serde_json::Value| {
+                    object["spec"]["suspend"] = true.into();
+                    Ok(())
+                };
+                cluster.store().update(resource::CRONJOBS, &job.namespace, &job.name, suspend).unwrap();
+            }
+            cluster
         })
     });
     first.await.unwrap().twin(start(), lively)
@@ -266,6 +275,12 @@ impl Session {
             leave = self.app.run() => Some(leave.unwrap()),
             () = sleep(time) => None,
         }
+    }
+
+    /// Sends one input that may make the program leave; why it left.
+    pub async fn leave(&mut self, input: InputEvent) -> Option<Leave> {
+        self.keys.send(input).unwrap();
+        self.run_or_leave(KEY).await
     }
 
     /// Presses keys, written as in keymaps and separated by blanks; what each did is on the screen afterwards.

@@ -130,7 +130,7 @@ pub fn containers(screen: &Containers, area: Rect, theme: &Theme, ascii: bool, b
             cells.iter().map(|row| row[at].text.width()).chain([titles[at].len()]).max().unwrap_or(0) as u16
         })
         .collect();
-    let widths = grid::fit(area.width, &wanted, &max);
+    let widths = grid::fit(area.width, &wanted, &max, 0);
     let headings: Vec<Heading<'_>> = titles
         .iter()
         .zip(widths)

@@ -28,15 +28,9 @@ pub struct Title {
 
 /// Draws a pane that is a screen of its own.
 pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
-    let (.., plural, _) = pane.kind.resource();
-    let title = Title { key: "", words: capital(plural), focused: true };
+    let (.., kind) = pane.kind.resource();
+    let title = Title { key: "", words: format!("{kind}s"), focused: true };
     draw(pane, &title, state, now, area, drawn, buffer);
-}
-
-/// A word with a capital letter.
-pub fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Draws a pane: title, column titles, rows.
@@ -58,7 +52,8 @@ pub fn draw(
     let columns = pane.columns(look.many_namespaces);
     let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
     let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
-    let widths = grid::fit(area.width, &wanted, &max);
+    let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
+    let widths = grid::fit(area.width, &wanted, &max, name);
     let headings: Vec<Heading<'_>> = columns
         .iter()
         .zip(widths)
@@ -71,7 +66,6 @@ pub fn draw(
         .collect();
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
     grid::header(line(1), &headings, theme, state.settings.ascii, buffer);
-    let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let filter = pane.view.filter();
     for (at, row) in visible(pane, look, now.mono).into_iter().enumerate() {
         let cells: Vec<Cell<'_>> =

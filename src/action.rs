@@ -146,7 +146,7 @@ actions! {
     SearchPrevious "search-previous" "previous match" Logs Look "To the previous match.";
 
     Help "help" "help" Program Look "The keys that work here.";
-    Palette "palette" "kind" Program Look "Open a kind, a namespace or a context, or run an action by its name.";
+    Palette "palette" "go to" Program Look "Open a kind, a namespace or a context, or run an action by its name.";
     Contexts "contexts" "contexts" Program Look "Choose another context of the kubeconfig.";
     Namespaces "namespaces" "namespaces" Program Look "Choose a namespace.";
     Retry "retry" "retry" Program Look "Try the connection again now.";

@@ -1,6 +1,7 @@
 //! The command line: reads what the user set, opens the terminal and the cluster, runs the loop.
 
 pub mod args;
+mod world;
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
@@ -13,9 +14,8 @@ use color_eyre::eyre::{Context, Result, eyre};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app::{App, Clock, Leave};
-use crate::cluster::{self, ConnectOptions, Endpoint, Target};
+use crate::cluster;
 use crate::config::{self, Loaded, Warning};
-use crate::demo;
 use crate::keymap::Keymaps;
 use crate::runner::{self, Runner};
 use crate::state::notices::Severity;
@@ -29,6 +29,7 @@ use crate::terminal::session::{NoTerminal, Options, Terminal, is_gone};
 use crate::terminal::signals::Signals;
 use crate::theme::Themes;
 use args::{Args, Inner};
+use world::{World, world};
 
 /// How long one printed frame waits for the cluster.
 const FRAME_WAIT: Duration = Duration::from_secs(10);
@@ -73,59 +74,6 @@ fn log_to_file(args: &Args) -> Result<()> {
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Arc::new(file)).init();
     tracing::info!(version = args::VERSION, "start");
     Ok(())
-}
-
-/// What is connected to.
-struct World {
-    target: Target,
-    endpoint: Endpoint,
-    demo: bool,
-    /// Said at the start.
-    notes: Vec<String>,
-    served: bool,
-}
-
-async fn world(args: &Args) -> Result<World> {
-    if !args.wants_demo() {
-        let target = cluster::load(&connect_options(args)).map_err(|trouble| eyre!("{trouble}"))?;
-        return Ok(World {
-            target,
-            endpoint: Endpoint::Network,
-            demo: false,
-            notes: Vec::new(),
-            served: false,
-        });
-    }
-    let options = demo::Options { pods: args.demo_pods.unwrap_or(0) as usize, ..demo::Options::default() };
-    let cluster = demo::Cluster::start(options).await;
-    let mut notes = Vec::new();
-    if let Some(address) = args.demo_listen {
-        let address = cluster
-            .listen(address)
-            .await
-            .wrap_err_with(|| format!("cannot serve the embedded cluster at {address}"))?;
-        notes.push(format!("the embedded cluster listens: kubectl --server http://{address} get pods -A"));
-    }
-    let mut target = Target::embedded("demo", args.namespace.as_deref().unwrap_or("production"));
-    target.all_namespaces = args.all_namespaces;
-    let endpoint = Endpoint::Memory(Arc::new(move || cluster.connect()));
-    Ok(World { target, endpoint, demo: true, notes, served: args.demo_listen.is_some() })
-}
-
-fn connect_options(args: &Args) -> ConnectOptions {
-    ConnectOptions {
-        kubeconfig: args.kubeconfig.clone(),
-        context: args.context.clone(),
-        cluster: args.cluster.clone(),
-        user: args.user.clone(),
-        namespace: args.namespace.clone(),
-        all_namespaces: args.all_namespaces,
-        as_user: args.as_user.clone(),
-        as_groups: args.as_group.clone(),
-        as_uid: None,
-        request_timeout: args.request_timeout,
-        plugin_helper: std::env::current_exe().ok(),
-    }
 }
 
 async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
@@ -186,17 +134,7 @@ fn choose(
     all_keymaps
         .extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
     warnings.dedup();
-    let settings = Settings {
-        theme: 0,
-        keymap: 0,
-        ascii,
-        linked: config.linked,
-        wide: config.wide,
-        log_tail: config.logs.tail,
-        log_timestamps: config.logs.timestamps,
-        log_wrap: config.logs.wrap,
-        linger: config.linger,
-    };
+    let settings = Settings { ascii, ..Settings::from(config) };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
 }
 
@@ -286,7 +224,8 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     let (_keys, receiver) = unbounded_channel();
     let mut app = app(world, choices, settings, PRINTED, output, receiver);
     let told = |text: &str| {
-        text.lines().next().is_some_and(|line| line.ends_with("live")) || text.contains("Cannot see")
+        let says = |line: &str| line.ends_with("live") || line.contains("forbidden: ");
+        text.lines().next().is_some_and(says) || text.contains("Cannot see")
     };
     let shown = tokio::select! {
         result = app.run() => { result?; viewer.shown() }
@@ -296,7 +235,7 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     if !io::stdout().is_terminal() || !shown.text.is_empty() {
         io::stdout().write_all(shown.text.as_bytes())?;
     }
-    Ok(if told(&shown.text) && !shown.text.contains("Cannot see") {
+    Ok(if shown.text.lines().next().is_some_and(|line| line.ends_with("live")) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -54,11 +54,6 @@ pub enum ClusterEvent {
         /// What.
         update: FeedUpdate,
     },
-    /// A feed was stopped some time after [`Cluster::unwatch`]; its rows are no longer true.
-    Stopped {
-        /// Which.
-        key: FeedKey,
-    },
     /// Something happened on a log.
     Logs {
         /// As given to [`Cluster::logs`].
@@ -104,7 +99,7 @@ impl Cluster {
         self.order(Command::Watch(key));
     }
 
-    /// Nobody looks at it any more: it is stopped after a while, unless it is watched again.
+    /// Stops following a kind. How long a watch outlives its last viewer is the state's decision.
     pub fn unwatch(&self, key: &FeedKey) {
         self.order(Command::Unwatch(key.clone()));
     }

@@ -21,6 +21,8 @@ use library::{DEFAULT, Layer};
 use warning::{Warnings, did_you_mean};
 use yaml::{Node, Value};
 
+use crate::model::labels::HashKeys;
+
 /// What the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -69,36 +71,10 @@ impl Default for Config {
             linked: true,
             wide: false,
             linger: Duration::from_secs(30),
-            labels: LabelsConfig { fold: FOLDED.iter().map(|&key| key.to_owned()).collect() },
+            labels: LabelsConfig { fold: HashKeys::KUBERNETES.iter().map(|&key| key.to_owned()).collect() },
             logs: LogsConfig { tail: 500, timestamps: false, wrap: false },
         }
     }
-}
-
-/// Labels whose values are hashes and indexes that controllers make; nobody chooses pods by them.
-const FOLDED: &[&str] = &[
-    "pod-template-hash",
-    "controller-revision-hash",
-    "pod-template-generation",
-    "statefulset.kubernetes.io/pod-name",
-    "apps.kubernetes.io/pod-index",
-    "controller-uid",
-    "job-name",
-    "batch.kubernetes.io/*",
-];
-
-impl LabelsConfig {
-    /// Whether a label is folded by default.
-    pub fn folds(&self, key: &str) -> bool {
-        self.fold.iter().any(|pattern| matches(pattern, key))
-    }
-}
-
-/// Whether a pattern, in which `*` stands for any characters, is a whole key.
-fn matches(pattern: &str, key: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else { return pattern == key };
-    let Some(rest) = key.strip_prefix(before) else { return false };
-    (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(after, &rest[at..]))
 }
 
 /// What was found.

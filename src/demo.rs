@@ -122,6 +122,11 @@ impl Cluster {
         client
     }
 
+    /// Serves one connection that was opened before the cluster was there.
+    pub fn serve(&self, connection: DuplexStream) {
+        tokio::spawn(self.server.clone().serve(connection));
+    }
+
     /// Serves the same over TCP; answers where.
     pub async fn listen(&self, addr: SocketAddr) -> io::Result<SocketAddr> {
         let listener = TcpListener::bind(addr).await?;

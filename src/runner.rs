@@ -178,12 +178,7 @@ async fn relay(
         let event = match event {
             ClusterEvent::Link(state) => Event::Link(link(state)),
             ClusterEvent::Feed { key, update } => Event::Feed(key, update),
-            ClusterEvent::Logs { id, update } => match log(update) {
-                Some(change) => Event::Log(id, change),
-                None => continue,
-            },
-            // The state ended it itself and forgot its rows.
-            ClusterEvent::Stopped { .. } => continue,
+            ClusterEvent::Logs { id, update } => Event::Log(id, log(update)),
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
             }
@@ -236,14 +231,13 @@ fn link(state: LinkState) -> Link {
     }
 }
 
-fn log(update: LogUpdate) -> Option<LogChange> {
-    Some(match update {
-        LogUpdate::Started => LogChange::Lines(Vec::new()),
+fn log(update: LogUpdate) -> LogChange {
+    match update {
+        LogUpdate::Started | LogUpdate::Resumed => LogChange::Lines(Vec::new()),
         LogUpdate::Lines(lines) => LogChange::Lines(lines.iter().map(|line| log_line(line)).collect()),
         LogUpdate::Interrupted(trouble) | LogUpdate::Failed(trouble) => LogChange::Failed(trouble),
-        LogUpdate::Resumed => LogChange::Lines(Vec::new()),
         LogUpdate::Ended => LogChange::Ended,
-    })
+    }
 }
 
 /// The API writes the time before each line when it is asked for times.

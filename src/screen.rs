@@ -127,7 +127,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         None => home::draw::draw(state, now, body, &mut drawn, buffer),
         Some(Screen::Table(pane)) => pane::draw::draw_full(pane, state, now, body, &mut drawn, buffer),
         Some(Screen::Containers(screen)) => {
-            detail::draw::containers(screen, body, theme, state.settings.ascii, buffer)
+            detail::draw::containers(screen, body, theme, state.settings.ascii, buffer);
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::effect::{Effect, OpId};
 use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::model::cache::Cache;
 use crate::model::feed::FeedKey;
+use crate::model::labels::HashKeys;
 use crate::model::record::{Kind, Seconds};
 use crate::model::sync::FeedStatus;
 use crate::screen::home::Home;
@@ -63,8 +65,28 @@ pub struct Settings {
     pub log_timestamps: bool,
     /// Long log lines are wrapped.
     pub log_wrap: bool,
+    /// Keys of labels that are folded.
+    pub folded_labels: HashKeys,
     /// How long a watch goes on after nobody looks.
     pub linger: Duration,
+}
+
+impl From<&Config> for Settings {
+    /// What the configuration says; the chosen theme and keymap come first among the [`Choices`].
+    fn from(config: &Config) -> Self {
+        Self {
+            theme: 0,
+            keymap: 0,
+            ascii: config.ascii,
+            linked: config.linked,
+            wide: config.wide,
+            log_tail: config.logs.tail,
+            log_timestamps: config.logs.timestamps,
+            log_wrap: config.logs.wrap,
+            folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
+            linger: config.linger,
+        }
+    }
 }
 
 /// What was read of a namespace that is not shown now.

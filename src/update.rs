@@ -8,6 +8,11 @@ use crate::state::{Now, State};
 /// Takes one event into the state; returns what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     let mut effects = Vec::new();
+    // Rows are settled once for each frame, however many batches it shows; what a key does must see the state settled.
+    let settles = !matches!(event, Event::Feed(..));
+    if matches!(event, Event::Key(_)) {
+        state.settle(now);
+    }
     match event {
         Event::Key(key) => state.on_key(key, now, &mut effects),
         Event::Paste(text) => state.on_paste(&text, now),
@@ -25,6 +30,8 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
         Event::Terminated => effects.push(Effect::Quit),
     }
-    state.settle(now);
+    if settles {
+        state.settle(now);
+    }
     effects
 }

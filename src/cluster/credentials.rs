@@ -1,7 +1,7 @@
 //! Who we are to the server: tokens, token files, passwords, client certificates and credential plugins.
 //!
 //! Credentials are held here for one session and renewed when they expire or are refused; they are never shown, logged
-//! or written. OIDC is left to kube's client, see [`super::connect`].
+//! or written. OIDC is left to kube's client, see `super::connect`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -132,6 +132,13 @@ impl Credentials {
                 Err(trouble)
             }
         }
+    }
+
+    /// What is waited for, when it is not the server: a plugin that has not answered yet.
+    pub fn waits_for(&self) -> Option<Trouble> {
+        let Source::Plugin(plugin) = &self.source else { return None };
+        // Only who renews holds the lock for longer than a moment.
+        self.state.try_lock().is_err().then(|| plugin.pending())
     }
 
     /// The server refused them (401): the next [`Self::get`] renews.

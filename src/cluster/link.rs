@@ -155,7 +155,9 @@ impl Link {
                     next = Instant::now() + AGAIN;
                     if attempt > 3 && trouble.is_none() {
                         // Connections that hang tell nothing: say so before they end.
-                        trouble = Some(slow(&self.recipe, SIGN).trying(&self.version_url()));
+                        let plugin = self.recipe.credentials.waits_for();
+                        let server = || slow(&self.recipe, SIGN).trying(&self.version_url());
+                        trouble = Some(plugin.unwrap_or_else(server));
                     }
                     let state = match &trouble {
                         None => LinkState::Connecting { attempt },

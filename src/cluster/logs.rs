@@ -10,9 +10,11 @@ use super::lines::Lines;
 use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing};
 use super::trouble::Asked;
-use crate::model::text::clean;
+use crate::model::text::{clean, without_sequences};
 use crate::model::trouble::{Trouble, TroubleKind};
 
+/// A container that has not started is asked for its log again after so long.
+const NOT_STARTED: Duration = Duration::from_secs(2);
 /// Lines of a batch.
 const BATCH: usize = 512;
 /// A longer line is cut into pieces.
@@ -85,12 +87,25 @@ impl Logs {
     /// Runs until the log ends, fails, or is cancelled.
     pub async fn run(mut self) {
         let mut failures = 0_u32;
+        let mut waits_for = None;
         while let Some(hold) = self.line.hold().await {
             let update = match self.session(&hold).await {
                 Err(Stop::Closed) => return,
                 Ok(()) => LogUpdate::Ended,
                 Err(Stop::Trouble(trouble)) => {
                     self.line.report(hold.generation, &trouble);
+                    if self.request.follow && !self.request.previous && trouble.kind == TroubleKind::Rejected
+                    {
+                        // The container has not started yet: its log is followed as soon as it has one.
+                        if waits_for.as_ref() != Some(&trouble.said) {
+                            waits_for = Some(trouble.said.clone());
+                            if self.tell(LogUpdate::Interrupted(trouble)).await.is_err() {
+                                return;
+                            }
+                        }
+                        self.line.pause(NOT_STARTED).await;
+                        continue;
+                    }
                     failures += 1;
                     let goes_on = trouble.kind.is_link() || trouble.kind == TroubleKind::Throttled;
                     if goes_on && (self.started && self.request.follow || failures < 3) {
@@ -207,13 +222,13 @@ impl Logs {
         let (time, rest) = text.split_once(' ').unwrap_or((text, ""));
         let Ok(at) = time.parse::<Timestamp>() else {
             // The later pieces of a very long line, or a server that gives no times.
-            batch.push(clean(text).into());
+            batch.push(clean(&without_sequences(text)).into());
             return;
         };
         if told.is_some_and(|told| at <= told) {
             return;
         }
         self.last = Some(at);
-        batch.push(clean(if self.request.timestamps { text } else { rest }).into());
+        batch.push(clean(&without_sequences(if self.request.timestamps { text } else { rest })).into());
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
 
 use super::connect::Recipe;
 use super::credentials::Credentials;
@@ -20,9 +19,6 @@ use super::watch::{Feed, Quirks};
 use super::{ClusterEvent, LogUpdate};
 use crate::model::feed::FeedKey;
 use crate::model::trouble::Trouble;
-
-/// How long a feed that nobody looks at goes on, so that going back to it costs nothing.
-const LINGER: Duration = Duration::from_secs(30);
 
 /// What the session is asked to do.
 #[derive(Debug)]
@@ -51,19 +47,13 @@ impl Drop for Task {
     }
 }
 
-struct Running {
-    _task: Task,
-    /// When it is to be stopped; `None` while somebody looks.
-    until: Option<Instant>,
-}
-
 /// The manager's task.
 pub(super) struct Manager {
     line: Line,
     events: mpsc::Sender<ClusterEvent>,
     inbox: mpsc::UnboundedReceiver<Command>,
     quirks: Arc<Quirks>,
-    feeds: HashMap<FeedKey, Running>,
+    feeds: HashMap<FeedKey, Task>,
     operations: HashMap<u64, Task>,
     _link: Task,
 }
@@ -103,29 +93,14 @@ impl Manager {
 
     async fn run(mut self) {
         loop {
-            let next = self.feeds.values().filter_map(|running| running.until).min();
             tokio::select! {
                 command = self.inbox.recv() => match command {
                     Some(command) => self.obey(command),
                     None => return,
                 },
-                () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                    for key in self.expired() {
-                        self.feeds.remove(&key);
-                        if self.events.send(ClusterEvent::Stopped { key }).await.is_err() {
-                            return;
-                        }
-                    }
-                }
                 () = self.events.closed() => return,
             }
         }
-    }
-
-    fn expired(&self) -> Vec<FeedKey> {
-        let now = Instant::now();
-        let over = |running: &Running| running.until.is_some_and(|until| until <= now);
-        self.feeds.iter().filter(|(_, running)| over(running)).map(|(key, _)| key.clone()).collect()
     }
 
     fn obey(&mut self, command: Command) {
@@ -133,16 +108,12 @@ impl Manager {
         let (line, events) = (self.line.clone(), self.events.clone());
         match command {
             Command::Watch(key) => {
-                let running = self.feeds.entry(key).or_insert_with_key(|key| {
-                    let feed = Feed::new(key.clone(), line, events, self.quirks.clone());
-                    Running { _task: Task::spawn(feed.run()), until: None }
+                self.feeds.entry(key).or_insert_with_key(|key| {
+                    Task::spawn(Feed::new(key.clone(), line, events, self.quirks.clone()).run())
                 });
-                running.until = None;
             }
             Command::Unwatch(key) => {
-                if let Some(running) = self.feeds.get_mut(&key) {
-                    running.until = Some(Instant::now() + LINGER);
-                }
+                self.feeds.remove(&key);
             }
             Command::Logs(id, request) => self.operate(id, Logs::new(id, request, line, events).run()),
             Command::Get(id, object) => self.operate(id, async move {

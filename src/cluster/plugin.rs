@@ -83,6 +83,12 @@ pub(super) struct Plugin {
 }
 
 impl Plugin {
+    /// It runs and has not answered.
+    pub fn pending(&self) -> Trouble {
+        let said = format!("{} has not answered yet; it is given {} s", self.command, DEADLINE.as_secs());
+        Trouble::new(TroubleKind::CredentialPlugin, said).trying(&self.command)
+    }
+
     pub fn new(exec: &ExecConfig, cluster: &ClusterEntry, helper: Option<PathBuf>) -> Result<Self, Trouble> {
         let wrong = |said: String| Trouble::new(TroubleKind::Config, said);
         let command = exec.command.clone().filter(|command| !command.is_empty());

@@ -276,10 +276,11 @@ fn choice(named: &NamedContext) -> ContextChoice {
 }
 
 fn no_context(name: &str, contexts: &[NamedContext]) -> ConfigTrouble {
-    ConfigTrouble::new(
-        format!("the kubeconfig has no context {name:?}"),
-        format!("It has: {}", kubeconfig::names(contexts)),
-    )
+    let has = match contexts {
+        [] => "It has none at all.".to_owned(),
+        contexts => format!("It has: {}", kubeconfig::names(contexts)),
+    };
+    ConfigTrouble::new(format!("the kubeconfig has no context {name:?}"), has)
 }
 
 fn of_context(context: Option<&str>) -> String {

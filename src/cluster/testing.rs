@@ -222,6 +222,7 @@ fn short(update: &FeedUpdate) -> String {
         FeedUpdate::ListStarted => "list".to_owned(),
         FeedUpdate::Synced => "synced".to_owned(),
         FeedUpdate::Resumed => "resumed".to_owned(),
+        FeedUpdate::Skipped { count, .. } => format!("skipped {count}"),
         FeedUpdate::Interrupted(trouble) => format!("!{:?}", trouble.kind),
         FeedUpdate::Rows(rows) => {
             let row = |change: &RowChange| match change {

@@ -8,6 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use rustls::CertificateError;
 use serde::Deserialize;
 
@@ -52,20 +53,12 @@ impl Asked {
     }
 }
 
-/// The part of a `Status` that is read.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Status {
+/// An answer that says what it is: JSON of something else between here and the API server is no `Status`.
+#[derive(Debug, Deserialize)]
+struct Said {
     kind: String,
-    message: String,
-    reason: String,
-    details: Details,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Details {
-    retry_after_seconds: Option<u64>,
+    #[serde(flatten)]
+    status: Status,
 }
 
 /// Cleaned, on one line, and not longer than a few lines of a screen.
@@ -133,8 +126,8 @@ impl Trouble {
 
     /// Explains an answer that is not a success. `body` is its beginning.
     pub(crate) fn of_answer(asked: &Asked, code: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let status: Option<Status> =
-            serde_json::from_slice(body).ok().filter(|status: &Status| status.kind == "Status");
+        let said: Option<Said> = serde_json::from_slice(body).ok();
+        let status = said.filter(|said| said.kind == "Status").map(|said| said.status);
         let page = status.is_none() && body.trim_ascii_start().starts_with(b"<");
         let kind = match code.as_u16() {
             401 => TroubleKind::Unauthorized,
@@ -146,12 +139,13 @@ impl Trouble {
             404 => TroubleKind::NotFound,
             410 => TroubleKind::Gone,
             408 => TroubleKind::Slow,
-            400..=499 if status.is_some() => TroubleKind::Rejected,
+            // Said by an API server, and not by whatever else may be at the address.
+            400 | 409 | 422 if status.is_some() => TroubleKind::Rejected,
             _ => TroubleKind::Protocol,
         };
         let said = match &status {
-            Some(status) if !status.message.is_empty() => status.message.clone(),
-            Some(status) => status.reason.clone(),
+            Some(Status { message: Some(message), .. }) if !message.is_empty() => message.clone(),
+            Some(status) => status.reason.clone().unwrap_or_default(),
             None if page => format!("{code}: the answer is a web page{}", title(body)),
             None => match String::from_utf8_lossy(body).trim() {
                 "" if code.is_redirection() => {
@@ -165,7 +159,7 @@ impl Trouble {
         let asks_to_wait = headers
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-            .or_else(|| status.as_ref()?.details.retry_after_seconds);
+            .or_else(|| u64::try_from(status.as_ref()?.details.as_ref()?.retry_after_seconds?).ok());
         let missing = (kind == TroubleKind::Forbidden).then(|| missing(asked, &said));
         Self {
             kind,
@@ -326,6 +320,7 @@ mod tests {
             (502, "<html>".into(), TroubleKind::Server, "502 Bad Gateway: the answer is a web page"),
             (200, "<html><title>Log in\x1b</title>".into(), TroubleKind::Protocol, "web page (Log in␛)"),
             (403, "<html>".into(), TroubleKind::Protocol, "web page"),
+            (400, status("is waiting to start"), TroubleKind::Rejected, "waiting to start"),
             (400, "Client sent an HTTP request to an HTTPS server.".into(), TroubleKind::Protocol, "HTTPS"),
             (302, String::new(), TroubleKind::Protocol, "redirected to"),
             (407, String::new(), TroubleKind::Proxy, "407"),

@@ -51,6 +51,8 @@ pub(super) struct Feed {
     pub quirks: Arc<Quirks>,
     projector: Projector,
     batch: Vec<RowChange>,
+    /// Objects that could not be read, and why the last one could not: told with the next rows.
+    skipped: Option<(u32, String)>,
     /// Where a cut watch goes on; none before the first list is complete.
     version: Option<String>,
     interrupted: Option<Trouble>,
@@ -93,7 +95,18 @@ impl Feed {
     pub fn new(key: FeedKey, line: Line, events: mpsc::Sender<ClusterEvent>, quirks: Arc<Quirks>) -> Self {
         let projector = Projector::new(key.kind);
         let batch = Vec::new();
-        Self { key, line, events, quirks, projector, batch, version: None, interrupted: None, failures: 0 }
+        Self {
+            key,
+            line,
+            events,
+            quirks,
+            projector,
+            batch,
+            version: None,
+            skipped: None,
+            interrupted: None,
+            failures: 0,
+        }
     }
 
     /// Runs until it is aborted or nobody listens.
@@ -168,6 +181,9 @@ impl Feed {
     }
 
     async fn flush(&mut self) -> Result<(), Stop> {
+        if let Some((count, why)) = self.skipped.take() {
+            self.tell(FeedUpdate::Skipped { count, why }).await?;
+        }
         if self.batch.is_empty() {
             return Ok(());
         }
@@ -234,6 +250,9 @@ impl Feed {
                 self.projector.list(&body, &mut |record| batch.push(RowChange::Upsert(record))).map_err(
                     |error| Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried),
                 )?;
+            if let (skipped @ 1.., Some(why)) = (meta.skipped, meta.skipped_why) {
+                self.tell(FeedUpdate::Skipped { count: skipped, why: why.to_string() }).await?;
+            }
             size = (PAGE_BYTES / (body.len() / self.batch.len().max(1)).max(1)).clamp(FIRST_PAGE, 500);
             drop(body);
             let mut rows = std::mem::take(&mut self.batch).into_iter().peekable();
@@ -351,7 +370,7 @@ impl Feed {
     /// Lines of a chunk into the batch. True when the list that the stream began with is complete; rows after its end
     /// are in the batch too, which is right: they are true, and newer.
     fn decode(&mut self, chunk: &[u8], lines: &mut Lines, listing: bool) -> Result<bool, Stop> {
-        let Self { projector, batch, version, key, .. } = self;
+        let Self { projector, batch, version, key, skipped, .. } = self;
         let (mut ended, mut latest) = (false, None);
         lines.push(chunk, |line| {
             if line.trim_ascii().is_empty() {
@@ -359,7 +378,12 @@ impl Feed {
             }
             let decoded = match projector.watch_line(line) {
                 Ok(decoded) => decoded,
-                Err(error) => return skip_or_stop(key, line, &error),
+                Err(error) => {
+                    skip_or_stop(key, line, &error)?;
+                    skipped.get_or_insert_default().0 += 1;
+                    skipped.get_or_insert_default().1 = error.to_string();
+                    return Ok(());
+                }
             };
             match decoded.what {
                 WatchChange::Upsert(record) => batch.push(RowChange::Upsert(record)),
@@ -428,5 +452,7 @@ fn jitter(below: u64) -> u64 {
     std::collections::hash_map::RandomState::new().build_hasher().finish() % below
 }
 
+#[cfg(test)]
+mod live;
 #[cfg(test)]
 mod tests;

@@ -94,33 +94,6 @@ fn having_no_file_is_fine_unless_it_was_named() {
 }
 
 #[test]
-fn labels_are_folded_by_patterns() {
-    let labels = Config::default().labels;
-    for (key, folded) in [
-        ("pod-template-hash", true),
-        ("batch.kubernetes.io/job-name", true),
-        ("app", false),
-        ("my-pod-template-hash", false),
-        ("pod-template-hash-2", false),
-    ] {
-        assert_eq!(labels.folds(key), folded, "{key}");
-    }
-    for (pattern, key, does) in [
-        ("*", "", true),
-        ("*hash", "a-hash", true),
-        ("*hash", "hash", true),
-        ("*hash", "hash-a", false),
-        ("a*b*c", "a1b2c", true),
-        ("a*b*c", "acb", false),
-        ("", "", true),
-        ("", "a", false),
-        ("*ß", "aß", true),
-    ] {
-        assert_eq!(matches(pattern, key), does, "{pattern} {key}");
-    }
-}
-
-#[test]
 fn the_docs_name_every_key() {
     let text = markdown();
     assert_eq!(text.lines().count(), KEYS.len() + 3);

@@ -109,7 +109,7 @@ impl Cache {
                     self.follow(kind, delta, &mut batch);
                 }
             }
-            FeedUpdate::Resumed | FeedUpdate::Interrupted(_) => {}
+            FeedUpdate::Skipped { .. } | FeedUpdate::Resumed | FeedUpdate::Interrupted(_) => {}
         }
         let mut changes = Changes::default();
         let touched = self.touched(&batch.services);

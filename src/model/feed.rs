@@ -32,6 +32,13 @@ pub enum FeedUpdate {
     Rows(Vec<RowChange>),
     /// The list that began with [`FeedUpdate::ListStarted`] is complete; from here on the rows follow the cluster.
     Synced,
+    /// Objects that could not be read; the others are not held up by them.
+    Skipped {
+        /// How many.
+        count: u32,
+        /// Why the last of them could not be read.
+        why: String,
+    },
     /// The watch goes on after an interruption without a new list: the rows follow the cluster again.
     Resumed,
     /// The feed is interrupted; it tries again by itself.

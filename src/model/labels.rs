@@ -9,6 +9,8 @@ mod sets;
 pub use counts::{LabelCounts, LabelRow, SelectedBy};
 pub use sets::{LabelSet, LabelSets, SetId};
 
+use std::sync::Arc;
+
 use super::record::Labels;
 use super::text::Text;
 
@@ -22,23 +24,47 @@ pub fn contains_all(labels: &Labels, selector: &[(Text, Text)]) -> bool {
     selector.iter().all(|(key, value)| value_of(labels, key).is_some_and(|known| known == value))
 }
 
-/// Whether a label tells single revisions, jobs or pods apart: it has as many values as there are of them, so it is
-/// folded into one row.
-pub fn is_hash_label(key: &str) -> bool {
-    matches!(
-        key,
-        "pod-template-hash"
-            | "rollouts-pod-template-hash"
-            | "controller-revision-hash"
-            | "pod-template-generation"
-            | "controller-uid"
-            | "job-name"
-            | "batch.kubernetes.io/controller-uid"
-            | "batch.kubernetes.io/job-name"
-            | "batch.kubernetes.io/job-completion-index"
-            | "statefulset.kubernetes.io/pod-name"
-            | "apps.kubernetes.io/pod-index"
-    )
+/// Keys of labels that tell single revisions, jobs or pods apart: they have as many values as there are of them, so each
+/// is folded into one row. Patterns, in which `*` stands for any characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HashKeys(Arc<[String]>);
+
+impl HashKeys {
+    /// The keys that Kubernetes' own controllers write.
+    pub const KUBERNETES: &[&str] = &[
+        "pod-template-hash",
+        "rollouts-pod-template-hash",
+        "controller-revision-hash",
+        "pod-template-generation",
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "controller-uid",
+        "job-name",
+        "batch.kubernetes.io/*",
+    ];
+
+    /// These patterns.
+    pub fn new(patterns: impl IntoIterator<Item = String>) -> Self {
+        Self(patterns.into_iter().collect())
+    }
+
+    /// Whether a key is one of them.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|pattern| matches(pattern, key))
+    }
+}
+
+impl Default for HashKeys {
+    fn default() -> Self {
+        Self::new(Self::KUBERNETES.iter().map(|key| (*key).to_owned()))
+    }
+}
+
+/// Whether a pattern is a whole key.
+fn matches(pattern: &str, key: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == key };
+    let Some(rest) = key.strip_prefix(before) else { return false };
+    (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches(after, &rest[at..]))
 }
 
 #[cfg(test)]
@@ -60,6 +86,11 @@ mod tests {
             assert_eq!(contains_all(&labels(have), &labels(want)), is, "{have} {want}");
         }
         assert_eq!(value_of(&labels("a=1"), "a").map(AsRef::as_ref), Some("1"));
-        assert!(is_hash_label("pod-template-hash") && !is_hash_label("app"));
+        let keys = HashKeys::default();
+        assert!(
+            keys.has("pod-template-hash") && keys.has("batch.kubernetes.io/job-name") && !keys.has("app")
+        );
+        let own = HashKeys::new(["*.io/*-id".to_owned()]);
+        assert!(own.has("a.io/x-id") && !own.has("a.io/x-ids") && !own.has("pod-template-hash"));
     }
 }

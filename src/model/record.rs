@@ -234,7 +234,7 @@ pub struct Service {
     pub external_ip: Text,
     /// As kubectl's PORT(S) column.
     pub ports: Text,
-    /// `spec.selector`; empty: endpoints are kept by hand (or it is an ExternalName).
+    /// `spec.selector`; empty: endpoints are kept by hand (or it is an `ExternalName`).
     pub selector: Labels,
 }
 
@@ -306,6 +306,10 @@ pub struct EventRecord {
 }
 
 /// A record of any kind.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "pods are most of the records; a box each would cost more than it saves"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     /// A pod; not boxed, since there are most of them.

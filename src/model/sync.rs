@@ -54,6 +54,7 @@ impl FeedStatus {
                 *count += rows.len();
                 return true;
             }
+            FeedUpdate::Skipped { .. } => return false,
             FeedUpdate::ListStarted => State::Listing { count: 0 },
             FeedUpdate::Synced | FeedUpdate::Resumed => State::Live,
             FeedUpdate::Interrupted(trouble) => State::Interrupted { trouble: trouble.clone() },

@@ -33,6 +33,32 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Takes terminal sequences (colours, cursor movement, titles) out of a line of a log: what a program wrote for its own
+/// terminal is noise here. What is left still has to be [`clean`]ed.
+pub fn without_sequences(text: &str) -> Cow<'_, str> {
+    if !text.contains('\u{1b}') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\u{1b}' {
+            out.push(c);
+            continue;
+        }
+        match chars.next_if(|next| matches!(next, '[' | ']' | '(' | ')' | '\\')) {
+            // CSI: parameters and intermediates, then one final byte.
+            Some('[') => while chars.next_if(|next| ('\u{20}'..='\u{3f}').contains(next)).is_some() {},
+            // OSC: up to BEL or ESC \, left out as a whole.
+            Some(']') => while chars.next_if(|next| !matches!(next, '\u{7}' | '\u{1b}')).is_some() {},
+            Some('(' | ')') => {}
+            _ => continue,
+        }
+        chars.next_if(|next| matches!(next, '\u{40}'..='\u{7e}' | '\u{7}'));
+    }
+    Cow::Owned(out)
+}
+
 /// Control characters, bidi overrides and isolates, zero-width and other invisible format characters.
 fn is_unsafe(c: char) -> bool {
     matches!(c,
@@ -83,6 +109,24 @@ mod tests {
         ] {
             assert_eq!(clean(raw), cleaned);
         }
+    }
+
+    #[test]
+    fn takes_sequences_out() {
+        for (raw, plain) in [
+            ("plain", "plain"),
+            ("\u{1b}[31mred\u{1b}[0m end", "red end"),
+            ("\u{1b}[1;38;5;196mx\u{1b}[K", "x"),
+            ("\u{1b}]0;title\u{7}text", "text"),
+            ("\u{1b}]0;title\u{1b}\\text", "text"),
+            ("cut \u{1b}[3", "cut "),
+            ("lone \u{1b}", "lone "),
+        ] {
+            assert_eq!(without_sequences(raw), plain, "{raw:?}");
+        }
+        // Property: nothing that could steer a terminal is left after both.
+        let both = clean(&without_sequences("\u{1b}\u{1b}[31m\u{9b}2J")).into_owned();
+        assert!(!both.contains(['\u{1b}', '\u{9b}']), "{both:?}");
     }
 
     #[test]

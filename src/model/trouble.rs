@@ -30,10 +30,10 @@ pub enum TroubleKind {
     Gone,
     /// 429: the server asks to wait.
     Throttled,
+    /// 400, 409, 422: the server understood, and will not do it as things are.
+    Rejected,
     /// 5xx: the server, or something before it, is in trouble.
     Server,
-    /// 400, 409, 422 and their like: the server understood, and says why it cannot do that.
-    Rejected,
     /// The answer was not what the API promises.
     Protocol,
     /// The proxy refused or could not be reached.
@@ -75,8 +75,8 @@ impl TroubleKind {
             Self::NotFound => "not served here",
             Self::Gone => "version too old",
             Self::Throttled => "throttled",
+            Self::Rejected => "not possible now",
             Self::Server => "server error",
-            Self::Rejected => "not possible",
             Self::Protocol => "unexpected answer",
             Self::Proxy => "proxy trouble",
             Self::Config => "kubeconfig unusable",
@@ -102,8 +102,8 @@ impl TroubleKind {
             Self::NotFound => "The server does not serve this resource.",
             Self::Gone => "The list is read anew by itself.",
             Self::Throttled => "The server asked to wait; it is tried again by itself.",
+            Self::Rejected => "The server says why it cannot be done as things are now.",
             Self::Server => "The server, or a proxy before it, has a problem of its own.",
-            Self::Rejected => "Nothing is wrong with the connection; the server's words say why.",
             Self::Protocol => "Is this address really a Kubernetes API server?",
             Self::Proxy => "Check HTTPS_PROXY, NO_PROXY and the kubeconfig's proxy-url.",
             Self::Config => "Correct the kubeconfig, choose another context, or try `dogwatch --demo`.",

@@ -109,7 +109,7 @@ impl Home {
             pins: Vec::new(),
             split_x: 50,
             split_y: 55,
-            counts: LabelCounts::default(),
+            counts: LabelCounts::new(settings.folded_labels.clone()),
             base: None,
             trail: Vec::new(),
         }
@@ -200,7 +200,7 @@ impl Home {
         }
         let unfolded = self.counts.unfolded();
         self.labels = LabelsPane::default();
-        self.counts = LabelCounts::default();
+        self.counts = LabelCounts::new(self.counts.hash_keys().clone());
         self.counts.set_unfolded(unfolded);
         self.base = None;
         self.pins.clear();
@@ -210,7 +210,8 @@ impl Home {
         }
     }
 
-    /// Follows the cache after a batch. `live` says of a kind whether its changes are news.
+    /// Follows the cache after a batch; the links follow before the next frame ([`Home::link`]). `live` says of a kind
+    /// whether its changes are news.
     pub fn follow(&mut self, changes: &Changes, live: &dyn Fn(Kind) -> bool, sight: &Sight<'_>) {
         for kind in &changes.cleared {
             if let Some(pane) = self.panes_mut().into_iter().find(|pane| pane.kind == *kind) {
@@ -218,7 +219,7 @@ impl Home {
             }
             if *kind == Kind::Pod {
                 self.base = None;
-                self.counts = LabelCounts::default();
+                self.counts.recount([]);
             }
         }
         let heights = [self.deployments.height, self.pods.height, self.services.height];
@@ -241,7 +242,6 @@ impl Home {
             }
             self.counts.apply(&of_pods, pods, sight.cache.table(Kind::Pod));
         }
-        self.link(sight);
     }
 
     /// Goes on with new orders; true while there is more to do.

@@ -126,7 +126,7 @@ impl Logs {
                             && matches!(
                                 action,
                                 Action::Bottom | Action::PageDown | Action::Down | Action::HalfPageDown
-                            )
+                            );
                     }
                 }
             }

@@ -169,7 +169,7 @@ fn draw_help(help: &HelpView, state: &State, screen: Rect, buffer: &mut Buffer) 
         let y = inside.y + row as u16;
         match line {
             HelpLine::Title(title) => {
-                put(buffer, inside.x + 1, y, inside.width, title, Align::Left, theme.style(Role::HelpTitle))
+                put(buffer, inside.x + 1, y, inside.width, title, Align::Left, theme.style(Role::HelpTitle));
             }
             HelpLine::Keys(keys, text) => {
                 put(buffer, inside.x + 1, y, keys_width, keys, Align::Left, theme.style(Role::HelpKey));

@@ -101,10 +101,9 @@ impl Pane {
     /// A pane of a kind, sorted as its kind is by default.
     pub fn new(kind: Kind, wide: bool) -> Self {
         let columns = columns(kind);
-        let by_name: Vec<SortKey> = default_sort(kind, columns).into_iter().collect();
         Self {
             kind,
-            view: View::new(columns, &by_name),
+            view: View::new(columns, &default_sort(kind, columns)),
             selected: None,
             row: 0,
             offset: 0,
@@ -372,10 +371,10 @@ fn sort_action(action: Action) -> Option<(&'static str, bool)> {
     })
 }
 
-/// Events are read newest first; everything else by name.
-fn default_sort(kind: Kind, columns: &[Column]) -> Option<SortKey> {
+/// Events are read newest first; everything else by namespace and name, as kubectl lists it.
+fn default_sort(kind: Kind, columns: &[Column]) -> Vec<SortKey> {
     match kind {
-        Kind::Event => SortKey::find(columns, "last-seen", false),
-        _ => SortKey::find(columns, "name", false),
+        Kind::Event => SortKey::find(columns, "last-seen", false).into_iter().collect(),
+        _ => ["namespace", "name"].iter().filter_map(|id| SortKey::find(columns, id, false)).collect(),
     }
 }

@@ -139,6 +139,15 @@ impl Picker {
         }
         found.sort_by_key(|(score, at, _)| (std::cmp::Reverse(*score), *at));
         self.shown = found.into_iter().map(|(_, at, places)| (at, places)).collect();
+        if self.shown.is_empty() {
+            self.note = match self.choose() {
+                Ok(Command::Namespace(Some(name))) => format!("Enter: go to namespace {name}"),
+                Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
+                Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
+                Ok(_) => String::new(),
+                Err(why) => why,
+            };
+        }
     }
 
     /// What Enter means now: a namespace that is typed and not known is allowed, since one may not be allowed to list

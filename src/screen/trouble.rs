@@ -72,9 +72,8 @@ fn next_try(state: &State, now: Now, attempt: u32, retry_in: Option<Duration>, d
         return format!("{tries}; trying now");
     }
     // Counted in whole seconds: a frame a second is enough, and none when nothing waits.
-    drawn.wake_at(Some(
-        now.mono + left - Duration::from_secs(left.as_secs().saturating_sub(1).min(left.as_secs())),
-    ));
+    let next = left.saturating_sub(Duration::from_secs(left.as_secs().saturating_sub(1)));
+    drawn.wake_at(Some(now.mono + next));
     if left < Duration::from_secs(2) {
         return format!("{tries}; it is tried again every second or so");
     }

@@ -62,6 +62,15 @@ impl State {
             let (.., plural, _) = key.kind.resource();
             self.tell(Severity::Warning, format!("{plural}: {trouble}"), now);
         }
+        if let FeedUpdate::Skipped { count, why } = &update {
+            // Nothing is lost silently (invariant 11).
+            let (.., plural, _) = key.kind.resource();
+            self.tell(
+                Severity::Warning,
+                format!("{count} {plural} could not be read and are not shown: {why}"),
+                now,
+            );
+        }
         self.status_mut(key.kind, now.mono).apply(&update, now.mono);
         let synced_before = self.statuses.get(&key.kind).is_some_and(|status| status.is_live());
         let rows = matches!(update, FeedUpdate::Rows(_));

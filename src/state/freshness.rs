@@ -41,6 +41,10 @@ impl State {
             return Freshness { live: false, synced: false, words: "connecting".to_owned(), turns: None };
         };
         let synced = status.has_been_live();
+        if let (false, Link::Lost { trouble, .. }) = (synced, &self.session.link) {
+            let words = format!("{}, trying again", trouble.kind.word());
+            return Freshness { live: false, synced, words, turns: None };
+        }
         if let (true, Link::Lost { .. }) = (status.is_live(), &self.session.link) {
             // The watch has not noticed yet what the link knows.
             let age = now.mono.saturating_sub(self.session.lost_since);

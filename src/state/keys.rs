@@ -361,9 +361,6 @@ impl State {
 
     /// Goes back one step: a filter is cleared, a label scope taken away, a screen left; then where one came from.
     fn back(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.notices.dismiss(now.mono) && self.stack.is_empty() {
-            return;
-        }
         match self.stack.last_mut() {
             Some(screen) => {
                 if let Screen::Table(pane) = screen
@@ -565,7 +562,7 @@ impl State {
         });
         let mut picker = Picker::new(PickerKind::Contexts, entries.collect());
         if place.contexts.is_empty() {
-            picker.note = "the kubeconfig has no other context".to_owned();
+            "the kubeconfig has no other context".clone_into(&mut picker.note);
         }
         self.overlay = Some(Overlay::Picker(picker));
     }
@@ -586,7 +583,7 @@ impl State {
             );
         }
         let mut picker = Picker::new(PickerKind::Namespaces, namespace_entries(known));
-        picker.note = "reading the namespaces…".to_owned();
+        "reading the namespaces…".clone_into(&mut picker.note);
         self.overlay = Some(Overlay::Picker(picker));
     }
 
@@ -611,7 +608,7 @@ impl State {
                 effects.push(Effect::OpenContext(name));
             }
             Command::Context(name) => {
-                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now)
+                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now);
             }
             Command::Theme(name) => match self.choices.themes.iter().position(|(known, _)| *known == name) {
                 Some(at) => self.settings.theme = at,

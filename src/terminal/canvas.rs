@@ -3,7 +3,10 @@
 //! Relies on raw mode (a line feed keeps the column) and on autowrap being off. Starts every frame knowing nothing, so
 //! that stray output of another program spoils one frame at most.
 
-use super::encode::Features;
+use crossterm::cursor::MoveTo;
+use crossterm::terminal::{Clear, ClearType};
+
+use super::encode::{Features, ansi};
 use super::grid::{Glyph, Grid};
 use super::pen::Pen;
 use super::scroll::Shift;
@@ -123,7 +126,7 @@ impl Canvas {
             }
             self.advance(x + changed);
         } else {
-            self.out.extend_from_slice(b"\x1b[K");
+            self.out.extend_from_slice(ansi(Clear(ClearType::UntilNewLine)).as_bytes());
         }
     }
 
@@ -194,7 +197,7 @@ impl Canvas {
         let mut best = match (x, y) {
             (0, 0) => b"\x1b[H".to_vec(),
             (0, y) => csi(y + 1, 'H'),
-            (x, y) => format!("\x1b[{};{}H", y + 1, x + 1).into_bytes(),
+            (x, y) => ansi(MoveTo(x, y)).into_bytes(),
         };
         if let Some(from) = self.y {
             let vertical = vertical(from, y);

@@ -3,6 +3,9 @@
 //! Over SSH every byte is felt, so an unchanged frame is no bytes at all, a changed one is one write of what changed,
 //! and a band of rows that moved is moved by the terminal itself.
 
+use crossterm::Command;
+use crossterm::cursor::{Hide, Show};
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::buffer::Buffer;
 
 use super::canvas::Canvas;
@@ -108,22 +111,30 @@ impl Encoder {
         let hidden = hide || self.cursor.is_none();
         let synchronized = self.features.synchronized && !body.is_empty();
         if synchronized {
-            out.extend_from_slice(b"\x1b[?2026h");
+            out.extend_from_slice(ansi(BeginSynchronizedUpdate).as_bytes());
         }
         if hide {
-            out.extend_from_slice(b"\x1b[?25l");
+            out.extend_from_slice(ansi(Hide).as_bytes());
         }
         if let Some((x, y)) = cursor {
             body.move_to(x, y);
         }
         out.extend_from_slice(&body.into_bytes());
         if cursor.is_some() && hidden {
-            out.extend_from_slice(b"\x1b[?25h");
+            out.extend_from_slice(ansi(Show).as_bytes());
         }
         if synchronized {
-            out.extend_from_slice(b"\x1b[?2026l");
+            out.extend_from_slice(ansi(EndSynchronizedUpdate).as_bytes());
         }
     }
+}
+
+/// The bytes of a command of crossterm's.
+pub(super) fn ansi(command: impl Command) -> String {
+    let mut bytes = String::new();
+    // A string takes everything.
+    let _ = command.write_ansi(&mut bytes);
+    bytes
 }
 
 #[cfg(test)]

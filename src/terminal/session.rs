@@ -10,6 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
+use crossterm::terminal::{
+    Clear, ClearType, DisableLineWrap, EnableLineWrap, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
+};
 use ratatui::buffer::Buffer;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -18,7 +24,7 @@ use rustix::termios::{self, OptionalActions, QueueSelector, SpecialCodeIndex, Te
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::depth::Depth;
-use super::encode::Features;
+use super::encode::{Features, ansi};
 use super::input::{Input, InputEvent, on_hang_up};
 use super::output::{Frames, Output};
 
@@ -117,6 +123,7 @@ impl Terminal {
 
     /// Ends the process with code 129 when the terminal is gone, without touching it: `gone` is told, the program has
     /// a moment to leave by itself (to finish its journal), and is then ended from a thread that nothing can block.
+    #[allow(clippy::disallowed_methods, reason = "the terminal is gone, and the main thread may hang")]
     pub fn end_on_hang_up(&self, gone: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let restore = self.restore();
         on_hang_up(self.tty.keys.try_clone()?, move || {
@@ -249,28 +256,43 @@ impl Tty {
 /// Alternate screen, bracketed paste, no cursor, no autowrap. Taken `again` (the process was stopped from outside and
 /// continued) without the alternate screen: that would forget where the shell's cursor was.
 fn enter_bytes(options: Options, again: bool) -> String {
-    let mut bytes = String::from(if again { "" } else { "\x1b[?1049h" });
-    bytes.push_str("\x1b[?2004h\x1b[?25l\x1b[?7l");
+    let mut bytes = if again { String::new() } else { ansi(EnterAlternateScreen) };
+    bytes.push_str(&ansi(EnableBracketedPaste));
+    bytes.push_str(&ansi(Hide));
+    bytes.push_str(&ansi(DisableLineWrap));
     if options.mouse {
-        bytes.push_str("\x1b[?1000h\x1b[?1002h\x1b[?1006h");
+        bytes.push_str(MOUSE_ON);
     }
     if options.focus {
-        bytes.push_str("\x1b[?1004h");
+        bytes.push_str(&ansi(EnableFocusChange));
     }
     bytes
 }
 
+/// Clicks and drags, in the form that knows no largest column. Not crossterm's mouse capture, which also asks for every
+/// movement: a flood over SSH.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+/// The margins of the whole screen and the style of the terminal; crossterm has no shorter ones.
+const NO_MARGINS_NO_STYLE: &str = "\x1b[r\x1b[m";
+
 /// Undoes all of it, and what a frame that was cut off may have left: a synchronized update, margins, colours. The
 /// screen is cleared for terminals that have no alternate one.
 fn leave_bytes(options: Options) -> String {
-    let mut bytes = String::from("\x1b[?2026l");
+    let mut bytes = ansi(EndSynchronizedUpdate);
     if options.focus {
-        bytes.push_str("\x1b[?1004l");
+        bytes.push_str(&ansi(DisableFocusChange));
     }
     if options.mouse {
-        bytes.push_str("\x1b[?1006l\x1b[?1002l\x1b[?1000l");
+        bytes.push_str(MOUSE_OFF);
     }
-    bytes.push_str("\x1b[?2004l\x1b[?7h\x1b[r\x1b[m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h");
+    bytes.push_str(&ansi(DisableBracketedPaste));
+    bytes.push_str(&ansi(EnableLineWrap));
+    bytes.push_str(NO_MARGINS_NO_STYLE);
+    bytes.push_str(&ansi(MoveTo(0, 0)));
+    bytes.push_str(&ansi(Clear(ClearType::All)));
+    bytes.push_str(&ansi(LeaveAlternateScreen));
+    bytes.push_str(&ansi(Show));
     bytes
 }
 

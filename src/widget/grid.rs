@@ -145,40 +145,36 @@ fn each(area: Rect, headings: &[Heading<'_>], mut draw: impl FnMut(u16, u16, &He
     }
 }
 
-/// What a column that grows has at least, before wide columns beside it are left as they are.
-const GROWN: u16 = 18;
-/// The least that a wide column is cut to for the sake of one that grows.
+/// So much of the growing column is worth more than the widest of the others.
+const ROOM: u16 = 24;
+/// No column gives way below this.
 const LEAST: u16 = 16;
 
-/// The widths of columns: what the content wants, cut to what there is; a column that grows takes what is left over.
+/// The widths of columns: what the content wants, cut to what there is; `grow` takes what is left over.
 ///
-/// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows). The column at `keep`
-/// holds names: it is not cut for others.
-pub fn fit(available: u16, wanted: &[u16], max: &[u16], keep: usize) -> Vec<u16> {
+/// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows); `name` never gives way,
+/// since rows are told apart by it.
+pub fn fit(available: u16, wanted: &[u16], max: &[u16], name: usize) -> Vec<u16> {
     let mut widths: Vec<u16> =
         wanted.iter().zip(max).map(|(want, max)| if *max == 0 { *want } else { (*want).min(*max) }).collect();
     let gaps = widths.len().saturating_sub(1) as u16 + GUTTER;
     let growing = max.iter().filter(|max| **max == 0).count() as u16;
-    let fixed_of = |widths: &[u16]| -> u16 {
-        widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum()
+    let share = |widths: &[u16]| {
+        let fixed: u16 = widths.iter().zip(max).filter(|(_, max)| **max != 0).map(|(width, _)| *width).sum();
+        available.saturating_sub(fixed + gaps).checked_div(growing)
     };
-    if growing > 0 {
-        // The reason why something is wrong is worth more than the end of the longest image name.
-        let needed: u16 =
-            wanted.iter().zip(max).filter(|(_, max)| **max == 0).map(|(want, _)| (*want).min(GROWN)).sum();
-        let mut lacking = (fixed_of(&widths) + gaps + needed).saturating_sub(available);
-        while lacking > 0 {
-            let cuttable = (0..widths.len()).filter(|at| *at != keep && max[*at] != 0 && widths[*at] > LEAST);
-            let Some(widest) = cuttable.max_by_key(|at| widths[*at]) else { break };
-            widths[widest] -= 1;
-            lacking -= 1;
-        }
-        let fixed = fixed_of(&widths);
-        let share = available.saturating_sub(fixed + gaps) / growing;
-        for (width, max) in widths.iter_mut().zip(max) {
-            if *max == 0 {
-                *width = (*width).min(share);
-            }
+    let Some(mut each) = share(&widths) else { return widths };
+    // The words of the growing column say what is wrong: the widest others give way to them, to a point.
+    while each < ROOM && widths.iter().zip(max).any(|(width, max)| *max == 0 && *width > each) {
+        let others = widths.iter().zip(max).enumerate();
+        let others = others.filter(|(at, (width, max))| *at != name && **max != 0 && **width > LEAST);
+        let Some((at, _)) = others.max_by_key(|(_, (width, _))| **width) else { break };
+        widths[at] -= 1;
+        each = share(&widths).unwrap_or(each);
+    }
+    for (width, max) in widths.iter_mut().zip(max) {
+        if *max == 0 {
+            *width = (*width).min(each);
         }
     }
     widths
@@ -265,12 +261,10 @@ mod tests {
     #[test]
     fn the_growing_column_takes_what_is_left() {
         assert_eq!(fit(40, &[10, 5, 60], &[20, 8, 0], 0), [10, 5, 21]);
+        assert_eq!(fit(60, &[40, 5, 60], &[40, 8, 0], 1), [27, 5, 24], "the widest gives way");
+        assert_eq!(fit(60, &[40, 5, 3], &[40, 8, 0], 1), [40, 5, 3], "but only to what is wanted");
         assert_eq!(fit(40, &[30, 5, 4], &[20, 8, 0], 0), [20, 5, 4]);
         assert_eq!(fit(3, &[30, 5, 4], &[20, 8, 0], 0), [20, 5, 0]);
-        // Wide ones give way, down to a limit, but the names don't.
-        assert_eq!(fit(60, &[30, 30, 40], &[63, 40, 0], 0), [30, 16, 10]);
-        assert_eq!(fit(70, &[30, 30, 40], &[63, 40, 0], 0), [30, 18, 18]);
-        assert_eq!(fit(90, &[30, 30, 40], &[63, 40, 0], 0), [30, 30, 26]);
     }
 
     #[test]

@@ -45,7 +45,7 @@ async fn begin(follow: bool) -> (Server, Session, Stream) {
 async fn lines_are_cleaned_and_end() {
     let (_server, mut session, stream) = begin(false).await;
     stream.send("2026-01-01T00:00:01.5Z one\n2026-01-01T00:00:02Z \x1b[2Jtwo\r\n2026-01-01T00:00:03Z last");
-    assert_eq!(update(&mut session).await, lines(&["one", "␛[2Jtwo"]));
+    assert_eq!(update(&mut session).await, lines(&["one", "two"]));
     drop(stream);
     assert_eq!(update(&mut session).await, lines(&["last"]));
     assert_eq!(update(&mut session).await, LogUpdate::Ended);
@@ -88,6 +88,25 @@ async fn a_log_that_cannot_be_read() {
     server.call().await.answer(400, status(400, "BadRequest", message));
     let LogUpdate::Failed(trouble) = update(&mut session).await else { panic!() };
     assert_eq!(trouble.said, message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_that_has_not_started_is_followed_when_it_does() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.logs(7, request(true));
+    let message = "container \"web\" in pod \"web-1\" is waiting to start: ContainerCreating";
+    server.call().await.answer(400, status(400, "BadRequest", message));
+    let LogUpdate::Interrupted(trouble) = update(&mut session).await else { panic!() };
+    assert_eq!((trouble.kind, trouble.said.as_str()), (TroubleKind::Rejected, message));
+    // The same answer is said once, however often it comes.
+    for _ in 0..5 {
+        server.call().await.answer(400, status(400, "BadRequest", message));
+    }
+    let stream = server.call().await.stream();
+    assert_eq!(update(&mut session).await, LogUpdate::Started);
+    stream.send("2026-01-01T00:00:01Z one\n");
+    assert_eq!(update(&mut session).await, lines(&["one"]));
 }
 
 #[tokio::test(start_paused = true)]

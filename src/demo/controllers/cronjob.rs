@@ -193,7 +193,7 @@ mod tests {
         });
         let decision = reconcile(&cron, &[], "2026-11-21T03:38:00Z".parse().unwrap());
         assert!(
-            matches!(&decision.writes[0], Write::Create(_, job) if name(job) == "report-29920058"),
+            matches!(&decision.writes[0], Write::Create(_, job) if name(job) == "report-29920538"),
             "{decision:?}"
         );
         assert_eq!(decision.again, Some("2026-11-21T03:39:00Z".parse().unwrap()));

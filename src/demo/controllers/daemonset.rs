@@ -30,7 +30,7 @@ const TOLERATED: &[(&str, &str)] = &[
     ("node.kubernetes.io/not-ready", "NoSchedule"),
 ];
 
-/// One sync with the cluster's nodes and the pods and ControllerRevisions that it controls.
+/// One sync with the cluster's nodes and the pods and revisions that it controls.
 pub fn reconcile(
     set: &Value,
     nodes: &[Value],
@@ -74,7 +74,7 @@ fn tolerant(pod: &Value) -> Value {
     pod
 }
 
-fn on<'a>(pod: &'a Value) -> &'a str {
+fn on(pod: &Value) -> &str {
     match text(pod, "/spec/nodeName") {
         "" => {
             let terms = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution\
@@ -103,7 +103,7 @@ fn place(
         let owner = owner_reference(set, "apps/v1", "DaemonSet");
         let mut template = tolerant(&json!({"spec": set["spec"]["template"]["spec"]}));
         template["metadata"] = set["spec"]["template"]["metadata"].clone();
-        let mut pod = from_template(&template, namespace(set), &format!("{}-", name(set)), owner, dice);
+        let mut pod = from_template(&template, namespace(set), &format!("{}-", name(set)), &owner, dice);
         let labels = object_at(&mut pod, &["metadata", "labels"]);
         labels.insert(REVISION.to_owned(), json!(hash));
         let generation = number(set, "/metadata/generation").unwrap_or(1).to_string();

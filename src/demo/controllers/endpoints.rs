@@ -1,30 +1,32 @@
 //! Endpoints and EndpointSlices of a service: which pods it selects, ready or not, and at which ports.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::super::clock::seconds;
 use super::super::resource::{ENDPOINTS, ENDPOINTSLICES};
-use super::json::{items, map_matches, name, namespace, number, owner_reference, text, truth};
+use super::json::{items, name, namespace, number, owner_reference, text, truth};
 use super::names::Dice;
 use super::plan::{Decision, Write};
 use super::pods::PodView;
 
-/// Whether the controller keeps endpoints for this service: not for one without selector or of type ExternalName.
+/// Name, protocol and number of a port.
+type Port = (String, String, i64);
+type Ports = Vec<Port>;
+type Groups<'a> = Vec<(Ports, Vec<&'a PodView>)>;
+
+/// Whether the controller keeps endpoints for this service: not for one without selector or of type `ExternalName`.
 pub fn is_kept(service: &Value) -> bool {
     service["spec"]["selector"].as_object().is_some_and(|s| !s.is_empty())
         && text(service, "/spec/type") != "ExternalName"
 }
 
-/// Whether the service selects a pod.
-pub fn selects(service: &Value, pod: &PodView) -> bool {
-    map_matches(&service["spec"]["selector"], |key| pod.label(key))
-}
-
 /// One sync: `pods` are those that the service selects, `slices` those made for it so far.
-pub fn reconcile(
+pub fn reconcile<P: Borrow<PodView>>(
     service: &Value,
-    pods: &[PodView],
+    pods: &[P],
     endpoints: Option<&Value>,
     slices: &[Value],
     dice: &mut Dice,
@@ -34,7 +36,8 @@ pub fn reconcile(
         return Decision::rest();
     }
     let mut decision = Decision::rest();
-    let mut members: Vec<&PodView> = pods.iter().filter(|p| !p.ip.is_empty() && !p.is_finished()).collect();
+    let mut members: Vec<&PodView> =
+        pods.iter().map(Borrow::borrow).filter(|p| !p.ip.is_empty() && !p.is_finished()).collect();
     members.sort_by(|a, b| a.name.cmp(&b.name));
     slice_writes(service, &members, slices, dice, now, &mut decision);
     endpoints_writes(service, &members, endpoints, now, &mut decision);
@@ -42,7 +45,7 @@ pub fn reconcile(
 }
 
 /// The ports of the service as one pod serves them; `None` for a named port that the pod does not have.
-fn ports_of(service: &Value, pod: &PodView) -> Vec<(String, String, i64)> {
+fn ports_of(service: &Value, pod: &PodView) -> Ports {
     let resolve = |port: &Value| match port.get("targetPort") {
         Some(Value::String(named)) => match pod.ports.iter().find(|(n, _)| n == named) {
             Some((_, number)) => Some(*number),
@@ -68,8 +71,8 @@ fn is_ready(service: &Value, pod: &PodView) -> bool {
 }
 
 /// Pods grouped by the ports that they serve: pods of different revisions may name them differently.
-fn groups<'a>(service: &Value, pods: &[&'a PodView]) -> Vec<(Vec<(String, String, i64)>, Vec<&'a PodView>)> {
-    let mut groups: Vec<(Vec<(String, String, i64)>, Vec<&'a PodView>)> = Vec::new();
+fn groups<'a>(service: &Value, pods: &[&'a PodView]) -> Groups<'a> {
+    let mut groups: Groups<'a> = Vec::new();
     for pod in pods {
         let ports = ports_of(service, pod);
         match groups.iter_mut().find(|(known, _)| *known == ports) {
@@ -80,7 +83,7 @@ fn groups<'a>(service: &Value, pods: &[&'a PodView]) -> Vec<(Vec<(String, String
     groups
 }
 
-fn slice_ports(ports: &[(String, String, i64)]) -> Value {
+fn slice_ports(ports: &[Port]) -> Value {
     ports.iter().map(|(n, protocol, port)| json!({"name": n, "protocol": protocol, "port": port})).collect()
 }
 
@@ -138,7 +141,7 @@ fn slice_writes(
             }
             None => decision
                 .writes
-                .push(Write::Create(ENDPOINTSLICES, new_slice(service, ports, endpoints, dice, now))),
+                .push(Write::Create(ENDPOINTSLICES, new_slice(service, &ports, &endpoints, dice, now))),
         }
     }
     for left in free {
@@ -151,7 +154,7 @@ fn stamp(object: &mut Value, now: Timestamp) {
     super::json::annotate(object, "endpoints.kubernetes.io/last-change-trigger-time", &seconds(now));
 }
 
-fn new_slice(service: &Value, ports: Value, endpoints: Value, dice: &mut Dice, now: Timestamp) -> Value {
+fn new_slice(service: &Value, ports: &Value, endpoints: &Value, dice: &mut Dice, now: Timestamp) -> Value {
     let mut labels: Map<String, Value> =
         service["metadata"]["labels"].as_object().cloned().unwrap_or_default();
     labels.insert("kubernetes.io/service-name".to_owned(), json!(name(service)));

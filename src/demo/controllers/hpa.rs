@@ -1,4 +1,4 @@
-//! The HorizontalPodAutoscaler's decisions. Nothing is measured here: the load is a wave that follows the clock.
+//! The autoscaler's decisions. Nothing is measured here: the load is a wave that follows the clock.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

@@ -131,7 +131,7 @@ fn make_pods(
     for _ in active..parallel.min(missing) {
         let owner = owner_reference(job, "batch/v1", "Job");
         let prefix = format!("{}-", name(job));
-        let pod = from_template(&job["spec"]["template"], namespace(job), &prefix, owner, dice);
+        let pod = from_template(&job["spec"]["template"], namespace(job), &prefix, &owner, dice);
         let message = format!("Created pod: {}", name(&pod));
         decision.writes.push(Write::Create(PODS, pod));
         decision.writes.push(Note::normal(about(JOBS, job), COMPONENT, "SuccessfulCreate", message));

@@ -1,4 +1,4 @@
-//! The kubelets' decisions: what becomes of a pod on its node, from ContainerCreating to its end.
+//! The kubelets' decisions: what becomes of a pod on its node, from its creation to its end.
 //!
 //! Pure and without memory: everything follows from the pod as it is stored and the time. Nothing runs, of course;
 //! how a container behaves is said by `behaviour`.
@@ -251,12 +251,12 @@ impl Worker {
             return;
         }
         let restarts = number(status, "/restartCount").unwrap_or(0);
-        if self.back_off(status, restarts) == 0 {
+        if back_off(status, restarts) == 0 {
             self.start(field, container, status, restarts + 1);
             return;
         }
         let (called, pod) = (text(container, "/name"), status::full_name(&self.pod));
-        let delay = self.back_off(status, restarts);
+        let delay = back_off(status, restarts);
         let words = if delay < 60 { format!("{delay}s") } else { format!("{}m{}s", delay / 60, delay % 60) };
         let why = format!("back-off {words} restarting failed container={called} pod={pod}");
         status::wait(status, "CrashLoopBackOff", Some(why));
@@ -264,21 +264,10 @@ impl Worker {
         self.tell(field, container, true, "BackOff", message);
     }
 
-    /// Seconds to wait before the next restart: none for the first, and none after ten minutes of health.
-    fn back_off(&self, status: &Value, restarts: i64) -> i64 {
-        let last = status["state"].get("terminated").or(status["lastState"].get("terminated"));
-        let ran =
-            last.and_then(|t| Some(time(t, "/finishedAt")?.duration_since(time(t, "/startedAt")?).as_secs()));
-        if restarts == 0 || ran.is_some_and(|seconds| seconds >= 600) {
-            return 0;
-        }
-        (10_i64 << (restarts - 1).min(10)).min(LONGEST_BACK_OFF)
-    }
-
     fn backing_off(&mut self, field: &str, container: &Value, status: &mut Value) {
         let finished = time(status, "/lastState/terminated/finishedAt").unwrap_or(self.now);
         let restarts = number(status, "/restartCount").unwrap_or(0);
-        let delay = self.back_off(status, restarts);
+        let delay = back_off(status, restarts);
         if self.is_due(plus(finished, SignedDuration::from_secs(delay))) {
             self.start(field, container, status, restarts + 1);
         }
@@ -333,6 +322,17 @@ impl Worker {
         }
         self.decision.look_again(next);
     }
+}
+
+/// Seconds to wait before the next restart: none for the first, and none after ten minutes of health.
+fn back_off(status: &Value, restarts: i64) -> i64 {
+    let last = status["state"].get("terminated").or(status["lastState"].get("terminated"));
+    let ran =
+        last.and_then(|t| Some(time(t, "/finishedAt")?.duration_since(time(t, "/startedAt")?).as_secs()));
+    if restarts == 0 || ran.is_some_and(|seconds| seconds >= 600) {
+        return 0;
+    }
+    (10_i64 << (restarts - 1).min(10)).min(LONGEST_BACK_OFF)
 }
 
 /// An image's name with its registry and repository written out.

@@ -111,7 +111,8 @@ fn churn(world: &mut World) {
     if bulk.is_empty() {
         return;
     }
-    for _ in 0..4 {
+    let changes = 1 + (world.store.count(PODS) / 10_000).min(20);
+    for _ in 0..changes {
         let namespace = bulk[world.dice.below(bulk.len() as u64) as usize];
         let (_, pods) = world.store.list(PODS, Some(&namespace.name));
         let index = world.dice.below(pods.len() as u64) as usize;

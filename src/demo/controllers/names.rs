@@ -2,6 +2,8 @@
 //!
 //! Everything follows from a seed, so that a run of the embedded cluster can be repeated.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// The letters of which Kubernetes makes suffixes: no vowels, nothing that looks alike.
@@ -23,7 +25,7 @@ impl Dice {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,7 +35,7 @@ impl Dice {
 
     /// A number below `limit`.
     pub fn below(&mut self, limit: u64) -> u64 {
-        if limit == 0 { 0 } else { self.next() % limit }
+        if limit == 0 { 0 } else { self.roll() % limit }
     }
 
     /// A suffix as of a pod's name.
@@ -45,7 +47,7 @@ impl Dice {
     pub fn hex(&mut self, digits: usize) -> String {
         let mut text = String::with_capacity(digits + 16);
         while text.len() < digits {
-            text.push_str(&format!("{:016x}", self.next()));
+            let _ = write!(text, "{:016x}", self.roll());
         }
         text.truncate(digits);
         text

@@ -1,12 +1,13 @@
 //! What controllers read of a pod, and how a pod is made from a template.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::object::Object;
+use super::super::object::{Labels, Object};
 use super::json::{condition, condition_holds, created, deleting, items, number, object_at, text, time};
 use super::names::Dice;
 
@@ -18,7 +19,7 @@ pub struct PodView {
     /// Its UID.
     pub uid: String,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Arc<Labels>,
     /// The UID of its controller; empty where there is none.
     pub owner: String,
     /// `Running`.
@@ -114,7 +115,7 @@ impl PodView {
         Self {
             name: object.name.to_string(),
             uid: object.uid.to_string(),
-            labels: (*object.labels).clone(),
+            labels: object.labels.clone(),
             owner: object.owner_uid.as_deref().unwrap_or_default().to_owned(),
             node: slim.spec.node_name,
             ready: ready.is_some_and(|c| c.status == "True"),
@@ -191,7 +192,7 @@ pub fn from_template(
     template: &Value,
     namespace: &str,
     prefix: &str,
-    owner: Value,
+    owner: &Value,
     dice: &mut Dice,
 ) -> Value {
     let mut pod = json!({
@@ -325,7 +326,7 @@ mod tests {
             "spec": {"containers": [{"name": "web", "image": "web:v1"}]},
         });
         let owner = json!({"kind": "ReplicaSet", "name": "web-abc", "uid": "u", "controller": true});
-        let pod = from_template(&template, "shop", "web-abc-", owner, &mut Dice::new(1));
+        let pod = from_template(&template, "shop", "web-abc-", &owner, &mut Dice::new(1));
         assert!(pod["metadata"]["name"].as_str().unwrap().starts_with("web-abc-"));
         assert_eq!(pod["metadata"]["labels"]["app"], "web");
         assert_eq!(pod["spec"]["serviceAccountName"], "default");

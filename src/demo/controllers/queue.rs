@@ -23,9 +23,9 @@ pub enum Kind {
     CronJob,
     /// Endpoints and EndpointSlices.
     Service,
-    /// HorizontalPodAutoscaler.
+    /// Horizontal autoscaler.
     Hpa,
-    /// PodDisruptionBudget status.
+    /// Status of disruption budgets.
     Pdb,
     /// Taints of nodes, and pods on nodes that are gone.
     Node,

@@ -1,5 +1,7 @@
 //! The ReplicaSet controller's decisions: which pods are its own, which to make, which to remove.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,25 +15,29 @@ use super::pods::{PodView, from_template};
 pub const COMPONENT: &str = "replicaset-controller";
 
 /// One sync: `owned` are the pods that it controls, `orphans` the namespace's pods that nobody controls.
-pub fn reconcile(
+pub fn reconcile<P: Borrow<PodView>>(
     set: &Value,
-    owned: &[PodView],
-    orphans: &[PodView],
+    owned: &[P],
+    orphans: &[P],
     dice: &mut Dice,
     now: Timestamp,
 ) -> Decision {
     let selector = &set["spec"]["selector"];
-    let (mine, strangers): (Vec<&PodView>, Vec<&PodView>) =
-        owned.iter().partition(|p| selects(selector, |key| p.label(key)));
+    let (own, strangers): (Vec<&PodView>, Vec<&PodView>) =
+        owned.iter().map(Borrow::borrow).partition(|p| selects(selector, |key| p.label(key)));
     let mut decision = Decision::rest();
-    let mut members: Vec<&PodView> = mine;
+    let mut members: Vec<&PodView> = own;
     if !deleting(set) {
         for stranger in strangers {
             decision.writes.push(owner_change(set, stranger, json!([])));
         }
-        for orphan in orphans.iter().filter(|p| p.is_active() && selects(selector, |key| p.label(key))) {
-            let owner = json!([owner_reference(set, "apps/v1", "ReplicaSet")]);
-            decision.writes.push(owner_change(set, orphan, owner));
+        for orphan in orphans
+            .iter()
+            .map(Borrow::borrow)
+            .filter(|p| p.is_active() && selects(selector, |key| p.label(key)))
+        {
+            let reference = json!([owner_reference(set, "apps/v1", "ReplicaSet")]);
+            decision.writes.push(owner_change(set, orphan, reference));
             members.push(orphan);
         }
     }
@@ -62,7 +68,7 @@ fn resize(set: &Value, active: &[&PodView], wanted: i64, dice: &mut Dice, decisi
     let prefix = format!("{}-", name(set));
     for _ in difference..0 {
         let owner = owner_reference(set, "apps/v1", "ReplicaSet");
-        let pod = from_template(&set["spec"]["template"], namespace(set), &prefix, owner, dice);
+        let pod = from_template(&set["spec"]["template"], namespace(set), &prefix, &owner, dice);
         let message = format!("Created pod: {}", name(&pod));
         decision.writes.push(Write::Create(PODS, pod));
         decision.writes.push(Note::normal(about(REPLICASETS, set), COMPONENT, "SuccessfulCreate", message));

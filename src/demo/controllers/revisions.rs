@@ -1,4 +1,4 @@
-//! ControllerRevisions: the kept templates of StatefulSets and DaemonSets, their numbers, and which of them is the present one.
+//! Controller revisions: the kept templates of stateful sets and daemon sets, their numbers, and which of them is the present one.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::plan::Write;
 /// The present revision of a set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Present {
-    /// The name of its ControllerRevision.
+    /// The name of its revision object.
     pub name: String,
     /// The hash in that name.
     pub hash: String,

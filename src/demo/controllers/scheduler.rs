@@ -9,11 +9,14 @@ use super::json::{condition_holds, items, name, namespace, number, object_at, se
 use super::plan::{Decision, Note, Write, about};
 use jiff::Timestamp;
 
+/// How many pods are on each node.
+pub type Load = HashMap<String, i64>;
+
 /// The component that its events name.
 pub const COMPONENT: &str = "default-scheduler";
 
 /// Gives a pod a node, or notes why it cannot. `load` counts the pods on each node.
-pub fn reconcile(pod: &Value, nodes: &[Value], load: &HashMap<String, i64>, now: Timestamp) -> Decision {
+pub fn reconcile(pod: &Value, nodes: &[Value], load: &Load, now: Timestamp) -> Decision {
     match choose(pod, nodes, load) {
         Ok(node) => {
             let mut bound = pod.clone();
@@ -52,7 +55,7 @@ fn condition(pod: &mut Value, mut new: Value, now: Timestamp) {
 ///
 /// # Errors
 /// Why no node fits, as the scheduler words it.
-pub fn choose(pod: &Value, nodes: &[Value], load: &HashMap<String, i64>) -> Result<String, String> {
+pub fn choose(pod: &Value, nodes: &[Value], load: &Load) -> Result<String, String> {
     let mut refusals: BTreeMap<String, usize> = BTreeMap::new();
     let mut fitting: Vec<(i64, &str)> = Vec::new();
     for node in nodes {
@@ -172,14 +175,14 @@ pub fn number_of(quantity: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn node(name: &str, spec: Value, labels: Value) -> Value {
+    fn node(name: &str, spec: &Value, labels: &Value) -> Value {
         json!({"metadata": {"name": name, "labels": labels}, "spec": spec,
                "status": {"allocatable": {"cpu": "4", "memory": "16Gi", "pods": "2"}}})
     }
 
     #[test]
     fn the_emptiest_fitting_node_is_chosen() {
-        let nodes = [node("a", json!({}), json!({})), node("b", json!({}), json!({}))];
+        let nodes = [node("a", &json!({}), &json!({})), node("b", &json!({}), &json!({}))];
         let load = HashMap::from([("a".to_owned(), 1)]);
         assert_eq!(choose(&json!({}), &nodes, &load), Ok("b".to_owned()));
     }
@@ -188,10 +191,10 @@ mod tests {
     fn a_refusal_counts_every_reason() {
         let tainted = json!({"taints": [{"key": "dedicated", "value": "batch", "effect": "NoSchedule"}]});
         let nodes = [
-            node("a", tainted, json!({})),
-            node("b", json!({"unschedulable": true}), json!({})),
-            node("c", json!({}), json!({})),
-            node("d", json!({}), json!({"pool": "gpu"})),
+            node("a", &tainted, &json!({})),
+            node("b", &json!({"unschedulable": true}), &json!({})),
+            node("c", &json!({}), &json!({})),
+            node("d", &json!({}), &json!({"pool": "gpu"})),
         ];
         let load = HashMap::from([("d".to_owned(), 2)]);
         let pod = json!({"spec": {"nodeSelector": {"pool": "gpu"}}});

@@ -20,7 +20,7 @@ pub fn ordinal(pod: &Value) -> i64 {
     name(pod).rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(-1)
 }
 
-/// One sync with the pods and ControllerRevisions that it controls.
+/// One sync with the pods and revisions that it controls.
 pub fn reconcile(
     set: &Value,
     pods: &[Value],
@@ -63,7 +63,7 @@ impl Templates<'_> {
         let kept = self.revisions.iter().find(|r| name(r) == revision).filter(|_| revision != self.update);
         let template = kept.map_or(&set["spec"]["template"], |r| &r["data"]["spec"]["template"]);
         let owner = owner_reference(set, "apps/v1", "StatefulSet");
-        let mut pod = from_template(template, namespace(set), &format!("{}-", name(set)), owner, dice);
+        let mut pod = from_template(template, namespace(set), &format!("{}-", name(set)), &owner, dice);
         let called = format!("{}-{index}", name(set));
         pod["metadata"]["name"] = json!(called);
         let labels = object_at(&mut pod, &["metadata", "labels"]);

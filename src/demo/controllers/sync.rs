@@ -1,5 +1,7 @@
 //! From a key to a decision: reads what a controller needs, asks it, and has its answer carried out.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -30,7 +32,7 @@ pub fn sync(world: &mut World, key: Key) {
         Kind::Job | Kind::CronJob => sync_batch(world, key),
         Kind::Service => sync_service(world, key),
         Kind::Hpa => sync_hpa(world, key),
-        Kind::Pdb => sync_pdb(world, key),
+        Kind::Pdb => sync_pdb(world, &key),
         Kind::Node => sync_node(world, &key),
         Kind::Event => world.expire_event(key),
         Kind::Mischief => super::lively::sync(world, key),
@@ -124,14 +126,14 @@ fn on_dead_node(world: &World, pod: &Value, node: &str) -> Decision {
 
 fn sync_replicaset(world: &mut World, key: Key) {
     let Some(set) = world.get(REPLICASETS, &key.namespace, &key.name) else { return };
-    let read = |o: &std::sync::Arc<super::super::object::Object>| PodView::read(o);
-    let owned: Vec<PodView> = world.store.owned(PODS, uid(&set)).iter().map(read).collect();
+    let members = world.store.owned(PODS, uid(&set));
+    let owned: Vec<Arc<PodView>> = members.iter().map(|o| world.view(o)).collect();
     let selector = &set["spec"]["selector"];
     let (_, all) = world.store.list(PODS, Some(&key.namespace));
-    let orphans: Vec<PodView> = all
+    let orphans: Vec<Arc<PodView>> = all
         .iter()
         .filter(|o| o.owner_uid.is_none() && selects(selector, |k| o.labels.get(k).map(String::as_str)))
-        .map(read)
+        .map(|o| world.view(o))
         .collect();
     let decision = replicaset::reconcile(&set, &owned, &orphans, &mut world.dice, world.now);
     world.carry_out(key, decision);
@@ -207,10 +209,10 @@ fn sync_service(world: &mut World, key: Key) {
     }
     let selector = &service["spec"]["selector"];
     let (_, all) = world.store.list(PODS, Some(&key.namespace));
-    let pods: Vec<PodView> = all
+    let pods: Vec<Arc<PodView>> = all
         .iter()
         .filter(|o| super::json::map_matches(selector, |k| o.labels.get(k).map(String::as_str)))
-        .map(|o| PodView::read(o))
+        .map(|o| world.view(o))
         .collect();
     let slices = world.owned(ENDPOINTSLICES, uid(&service));
     let current = world.get(ENDPOINTS, &key.namespace, &key.name);
@@ -239,15 +241,15 @@ fn sync_hpa(world: &mut World, key: Key) {
     world.carry_out(key, verdict.decision);
 }
 
-fn sync_pdb(world: &mut World, key: Key) {
+fn sync_pdb(world: &mut World, key: &Key) {
     let Some(budget) = world.get(PDBS, &key.namespace, &key.name) else { return };
     let selector = &budget["spec"]["selector"];
     let (_, all) = world.store.list(PODS, Some(&key.namespace));
-    let pods: Vec<PodView> = all
+    let pods: Vec<Arc<PodView>> = all
         .iter()
         .filter(|o| selects(selector, |k| o.labels.get(k).map(String::as_str)))
-        .map(|o| PodView::read(o))
-        .filter(PodView::is_active)
+        .map(|o| world.view(o))
+        .filter(|p| p.is_active())
         .collect();
     let expected = pods.len() as i64;
     let healthy = pods.iter().filter(|p| p.ready).count() as i64;

@@ -18,6 +18,7 @@ use super::super::store::{Change, ChangeKind, DeleteOptions, Deleted, Propagatio
 use super::json::{map_matches, object_at, selects};
 use super::names::Dice;
 use super::plan::{Decision, Write};
+use super::pods::PodView;
 use super::queue::{Key, Kind, Queue};
 use super::recorder::Recorder;
 
@@ -27,6 +28,9 @@ pub const WATCHED: &[&Resource] =
 
 /// The kinds that have controllers.
 const DEPENDENTS: &[&Resource] = &[PODS, REPLICASETS, CONTROLLERREVISIONS, ENDPOINTSLICES, JOBS];
+
+/// How many pods are kept as they were read; the store knows them all, this only saves reading them again.
+const MOST_VIEWS: usize = 20_000;
 
 /// Everything that the controllers share.
 #[derive(Debug)]
@@ -48,11 +52,13 @@ pub struct World {
     pub(super) load: HashMap<String, i64>,
     pub(super) unplaced: BTreeSet<(String, String)>,
     pub(super) stopping: HashSet<String>,
+    views: HashMap<Box<str>, (u64, Arc<PodView>)>,
     recorder: Recorder,
     cursors: HashMap<&'static str, u64>,
     seen: u64,
     owners: HashMap<String, Key>,
     services: HashMap<String, Vec<(String, Value)>>,
+    budgets: HashMap<String, Vec<(String, Value)>>,
 }
 
 fn kind_of(resource: &'static Resource) -> Option<Kind> {
@@ -91,11 +97,13 @@ impl World {
             load: HashMap::new(),
             unplaced: BTreeSet::new(),
             stopping: HashSet::new(),
+            views: HashMap::new(),
             recorder: Recorder::default(),
             cursors: HashMap::new(),
             seen: 0,
             owners: HashMap::new(),
             services: HashMap::new(),
+            budgets: HashMap::new(),
         }
     }
 
@@ -108,6 +116,9 @@ impl World {
             self.seen = self.seen.max(version);
             for object in objects {
                 let quiet = skip(&object.namespace);
+                if quiet && *resource == PODS {
+                    continue;
+                }
                 self.learn(resource, None, Some(&object));
                 if !quiet {
                     self.route(resource, None, &object, false);
@@ -189,6 +200,7 @@ impl World {
                 }
                 if let Some(gone) = before.filter(|_| after.is_none()) {
                     self.stopping.remove(&*gone.uid);
+                    self.views.remove(&gone.uid);
                     self.unplaced.remove(&(gone.namespace.to_string(), gone.name.to_string()));
                 }
             }
@@ -197,12 +209,13 @@ impl World {
                 self.nodes.retain(|known| super::json::name(known) != &*object.name);
                 self.nodes.extend(after.map(|o| o.value()));
             }
-            "services" => {
+            "services" | "poddisruptionbudgets" => {
                 let Some(object) = after.or(before) else { return };
-                let list = self.services.entry(object.namespace.to_string()).or_default();
+                let index = if resource == SERVICES { &mut self.services } else { &mut self.budgets };
+                let list = index.entry(object.namespace.to_string()).or_default();
                 list.retain(|(name, _)| **name != *object.name);
-                if let Some(service) = after {
-                    list.push((service.name.to_string(), service.value()["spec"]["selector"].clone()));
+                if let Some(object) = after {
+                    list.push((object.name.to_string(), object.value()["spec"]["selector"].clone()));
                 }
             }
             _ => {
@@ -261,8 +274,11 @@ impl World {
                 }
             }
         }
-        for budget in self.store.list(PDBS, Some(&object.namespace)).1 {
-            self.queue.push(Key::new(Kind::Pdb, &budget.namespace, &budget.name));
+        for (name, selector) in self.budgets.get(&*object.namespace).into_iter().flatten() {
+            let touched = before.into_iter().chain([object]);
+            if touched.into_iter().any(|o| selects(selector, |key| label(o, key))) {
+                self.queue.push(Key::new(Kind::Pdb, &object.namespace, name));
+            }
         }
     }
 
@@ -342,6 +358,21 @@ impl World {
     /// What an object controls, as trees.
     pub fn owned(&self, resource: &'static Resource, uid: &str) -> Vec<Value> {
         self.store.owned(resource, uid).iter().map(|o| o.value()).collect()
+    }
+
+    /// What controllers read of a pod; read once per version, as every sync of its set and services needs it.
+    pub(super) fn view(&mut self, pod: &Arc<Object>) -> Arc<PodView> {
+        if let Some((version, view)) = self.views.get(&pod.uid)
+            && *version == pod.version
+        {
+            return view.clone();
+        }
+        if self.views.len() >= MOST_VIEWS {
+            self.views.clear();
+        }
+        let view = Arc::new(PodView::read(pod));
+        self.views.insert(pod.uid.clone(), (pod.version, view.clone()));
+        view
     }
 
     /// Whether there is a ready node of this name.

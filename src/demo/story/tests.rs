@@ -1,3 +1,5 @@
+//! The story as it is told, and that nothing moves when it starts.
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -88,13 +90,7 @@ async fn the_story_is_as_it_is_told() {
         assert_eq!(text(pod, "/status/containerStatuses/0/lastState/terminated/reason"), "OOMKilled");
     }
 
-    let blue = store.owned(
-        REPLICASETS,
-        &get(&store, DEPLOYMENTS, "production", "api-status-blue")["metadata"]["uid"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    );
+    let blue = store.owned(REPLICASETS, uid(&get(&store, DEPLOYMENTS, "production", "api-status-blue")));
     let mut history: Vec<(i64, String)> = blue
         .iter()
         .map(|rs| rs.value())
@@ -159,12 +155,12 @@ async fn nothing_is_written_when_the_controllers_start() {
 #[tokio::test(start_paused = true)]
 async fn a_large_cluster_is_consistent() {
     let begun = Instant::now();
-    let (story, _) = seeded(0);
+    let (plain, _) = seeded(0);
     let without = begun.elapsed();
     let begun = Instant::now();
     let (store, clock) = seeded(2000);
     eprintln!("story {without:?}, with 2000 pods {:?}", begun.elapsed());
-    assert_eq!(store.count(PODS), story.count(PODS) + 2000);
+    assert_eq!(store.count(PODS), plain.count(PODS) + 2000);
     let bulk: Vec<_> =
         store.list(PODS, None).1.into_iter().filter(|p| p.namespace.starts_with("bulk-")).collect();
     assert_eq!(bulk.len(), 2000);
@@ -206,4 +202,53 @@ async fn a_large_cluster_is_consistent() {
         }
     }
     assert!(changed.is_empty(), "{} changes, first {}", changed.len(), changed[0]);
+}
+
+/// A measurement, not a test: `cargo test --lib measure_a_hundred_thousand -- --ignored --nocapture`.
+#[tokio::test(start_paused = true)]
+#[ignore = "a measurement"]
+async fn measure_a_hundred_thousand_pods() {
+    let memory = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        status.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default().to_owned()
+    };
+    let clock = clock();
+    let store = Store::new(clock, 7);
+    let begun = Instant::now();
+    bulk::fill(&store, 100_000, 7, clock.now());
+    eprintln!("filled in {:?}, {} pods, {}", begun.elapsed(), store.count(PODS), memory());
+    let begun = Instant::now();
+    let mut world = World::new(store.clone(), 1, clock.now());
+    world.load(|_| true);
+    eprintln!("controllers loaded in {:?}, {}", begun.elapsed(), memory());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lively_cluster_lives_and_stays_sound() {
+    let (store, clock) = seeded(120);
+    let begin = store.version();
+    controllers::run(store.clone(), clock, true);
+    tokio::time::sleep(Duration::from_secs(150)).await;
+    let changes = store.changes(PODS, begin).unwrap();
+    let of = |start: &str| changes.iter().filter(|c| c.object.namespace.starts_with(start)).count();
+    assert!(of("bulk-") > 150, "churn: {}", of("bulk-"));
+    assert!((10..2000).contains(&of("production")), "{}", of("production"));
+    let runs = store.list(JOBS, Some("production")).1;
+    let rates: Vec<_> = runs.iter().filter(|j| j.name.starts_with("exchange-rates-")).collect();
+    assert!((3..=4).contains(&rates.len()), "{rates:?}");
+    let blue = get(&store, DEPLOYMENTS, "production", "api-status-blue");
+    assert_eq!(number(&blue, "/status/availableReplicas"), Some(3));
+    let pods = store.list(PODS, None).1;
+    assert_eq!(
+        pods.iter()
+            .filter(|p| p.namespace.starts_with("bulk-")
+                && !p.value()["metadata"]["deletionTimestamp"].is_string())
+            .count(),
+        120
+    );
+    let size = number(&get(&store, DEPLOYMENTS, "production", "search"), "/spec/replicas").unwrap();
+    assert!((2..=8).contains(&size), "{size}");
+    let rescaled =
+        store.list(EVENTS, Some("production")).1.iter().any(|e| e.value()["reason"] == "SuccessfulRescale");
+    assert!(rescaled, "the autoscaler moves");
 }

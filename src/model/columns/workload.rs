@@ -262,8 +262,15 @@ fn revision(revision: u64) -> Cell<'static> {
 
 /// Where a deployment is, in words: trouble first, then progress, then what is so on purpose.
 fn state(it: &Deployment) -> Cow<'_, str> {
+    // The controller's own sentences for these say no more than the word and the numbers do, and are long; what really
+    // keeps the rollout stands on its pods, beside it.
+    let told = ["has timed out progressing", "does not have minimum availability"];
     let why = |words: &'static str| match &*it.reason {
-        "" => Cow::Borrowed(words),
+        reason if reason.is_empty() || told.iter().any(|told| reason.contains(told)) => {
+            let (count, what) =
+                if it.updated < it.desired { (it.updated, "updated") } else { (it.available, "available") };
+            Cow::Owned(format!("{words}, {count} of {} {what}", it.desired))
+        }
         reason => Cow::Owned(format!("{words}: {reason}")),
     };
     let progress = match it.rollout {

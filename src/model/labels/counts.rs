@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 
+use super::HashKeys;
 use super::sets::{LabelSets, Pair, PairChange};
 use crate::model::record::{Labels, Record};
 use crate::model::relations::Indexes;
@@ -17,6 +18,7 @@ pub struct LabelCounts {
     /// The rows; a folded key has one row without a value.
     rows: Vec<(Text, Option<Text>)>,
     folded: HashMap<Text, Fold>,
+    hash_keys: HashKeys,
     unfold: bool,
 }
 
@@ -59,11 +61,11 @@ impl LabelCounts {
 
     /// A pod left the scope.
     pub fn remove(&mut self, namespace: &Text, labels: &Labels, ready: bool) {
-        let Self { sets, rows, folded, unfold } = self;
+        let Self { sets, rows, folded, hash_keys, unfold } = self;
         let ready = u32::from(ready);
         sets.remove_with(namespace, labels, 1, ready, |pair, change| {
             let key = &pair.key_value.0;
-            let folds = pair.hash_label && !*unfold;
+            let folds = !*unfold && hash_keys.has(&pair.key_value.0);
             let mut row_gone = change == PairChange::Vanished;
             if folds && let Some(fold) = folded.get_mut(key) {
                 fold.pods = fold.pods.saturating_sub(1);
@@ -81,9 +83,9 @@ impl LabelCounts {
     }
 
     fn add_pods(&mut self, namespace: &Text, labels: &Labels, pods: u32, ready: u32, in_place: bool) {
-        let Self { sets, rows, folded, unfold } = self;
+        let Self { sets, rows, folded, hash_keys, unfold } = self;
         sets.add_with(namespace, labels, pods, ready, |pair, change| {
-            let folds = pair.hash_label && !*unfold;
+            let folds = !*unfold && hash_keys.has(&pair.key_value.0);
             let mut row_new = change == PairChange::Appeared;
             if folds {
                 let fold = folded.entry(pair.key_value.0.clone()).or_default();
@@ -106,8 +108,8 @@ impl LabelCounts {
 
     /// Counts again from label sets with pods and ready pods (of the whole table: `Indexes::pods`).
     pub fn recount<'a>(&mut self, sets: impl IntoIterator<Item = (&'a Text, &'a Labels, u32, u32)>) {
-        let unfold = self.unfold;
-        *self = Self { unfold, ..Self::default() };
+        let (unfold, hash_keys) = (self.unfold, self.hash_keys.clone());
+        *self = Self { hash_keys, unfold, ..Self::default() };
         for (namespace, labels, pods, ready) in sets {
             if pods > 0 {
                 self.add_pods(namespace, labels, pods, ready, false);
@@ -143,6 +145,16 @@ impl LabelCounts {
             }
         }
         changed
+    }
+
+    /// Nothing counted, with these keys folded.
+    pub fn new(hash_keys: HashKeys) -> Self {
+        Self { hash_keys, ..Self::default() }
+    }
+
+    /// The keys that are folded.
+    pub fn hash_keys(&self) -> &HashKeys {
+        &self.hash_keys
     }
 
     /// Shows hash labels value by value, or folds them again.

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::{contains_all, is_hash_label};
+use super::contains_all;
 use crate::model::record::Labels;
 use crate::model::text::Text;
 
@@ -46,8 +46,6 @@ pub struct LabelSet {
 #[derive(Debug)]
 pub(super) struct Pair {
     pub(super) key_value: (Text, Text),
-    /// See [`is_hash_label`].
-    pub(super) hash_label: bool,
     pub(super) pods: u32,
     pub(super) ready: u32,
     sets: Vec<SetId>,
@@ -212,8 +210,7 @@ impl LabelSets {
     }
 
     fn insert_pair(&mut self, pair: &(Text, Text)) -> PairId {
-        let hash_label = is_hash_label(&pair.0);
-        let known = Pair { key_value: pair.clone(), hash_label, pods: 0, ready: 0, sets: Vec::new() };
+        let known = Pair { key_value: pair.clone(), pods: 0, ready: 0, sets: Vec::new() };
         let id = store(&mut self.pairs, &mut self.free_pairs, known);
         let (pairs, hasher) = (&self.pairs, &self.hasher);
         self.by_pair.insert_unique(hasher.hash_one(pair), id, |id| {

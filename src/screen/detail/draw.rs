@@ -124,7 +124,7 @@ pub fn containers(screen: &Containers, area: Rect, theme: &Theme, ascii: bool, b
     }
     let cells: Vec<[Cell<'_>; 8]> = screen.rows.iter().map(row).collect();
     let titles = ["NAME", "KIND", "READY", "STATE", "RESTARTS", "IMAGE", "LAST STATE", "PORTS"];
-    let max = [40, 9, 5, 0, 8, 60, 30, 40];
+    let max = [40, 9, 5, 48, 8, 0, 30, 40];
     let wanted: Vec<u16> = (0..titles.len())
         .map(|at| {
             cells.iter().map(|row| row[at].text.width()).chain([titles[at].len()]).max().unwrap_or(0) as u16

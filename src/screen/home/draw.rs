@@ -24,7 +24,7 @@ pub fn draw(state: &State, now: Now, body: Rect, drawn: &mut Drawn, buffer: &mut
         let title = Title { key: pane.key(), words: words(pane, state), focused: home.focus == pane };
         match (spot, table(home, pane)) {
             (Spot::Open(area), Some(table)) => {
-                pane_draw::draw(table, &title, state, now, area, drawn, buffer)
+                pane_draw::draw(table, &title, state, now, area, drawn, buffer);
             }
             (Spot::Open(area), None) => draw_labels(&title, state, now, area, drawn, buffer),
             (Spot::Folded(area), table) => folded(table, &title, state, now, area, drawn, buffer),
@@ -156,8 +156,8 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
     label_line(
         line(1),
-        &columns,
-        ["LABEL", "PODS", "READY", "SELECTED BY"].map(|text| (text.to_owned(), Role::Header)),
+        columns,
+        &["LABEL", "PODS", "READY", "SELECTED BY"].map(|text| (text.to_owned(), Role::Header)),
         theme,
         buffer,
     );
@@ -189,7 +189,7 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
         if cursor {
             put(buffer, line.x, line.y, 1, ">", Align::Left, theme.style(name));
         }
-        label_line(line, &columns, cells, theme, buffer);
+        label_line(line, columns, &cells, theme, buffer);
     }
     if shown.is_empty() {
         let words = if home.counts.is_empty() {
@@ -218,8 +218,8 @@ fn label_columns(width: u16) -> [u16; 4] {
 
 fn label_line(
     line: Rect,
-    columns: &[u16; 4],
-    cells: [(String, Role); 4],
+    columns: [u16; 4],
+    cells: &[(String, Role); 4],
     theme: &crate::theme::Theme,
     buffer: &mut Buffer,
 ) {
@@ -227,7 +227,7 @@ fn label_line(
     for (at, ((text, role), width)) in cells.iter().zip(columns).enumerate() {
         let align = if at == 1 || at == 2 { Align::Right } else { Align::Left };
         if line.height > 0 && x < line.right() {
-            put(buffer, x, line.y, (*width).min(line.right() - x), text, align, theme.style(*role));
+            put(buffer, x, line.y, width.min(line.right() - x), text, align, theme.style(*role));
         }
         x = x.saturating_add(width + 1);
     }

@@ -107,7 +107,6 @@ impl LabelsPane {
 pub fn text(row: &LabelRow<'_>) -> String {
     match row.value {
         Some(value) => format!("{}={value}", row.key),
-        None if row.values == 1 => format!("{}=… 1 value", row.key),
         None => format!("{}=… {} values", row.key, row.values),
     }
 }

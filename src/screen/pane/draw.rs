@@ -28,9 +28,15 @@ pub struct Title {
 
 /// Draws a pane that is a screen of its own.
 pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
-    let (.., kind) = pane.kind.resource();
-    let title = Title { key: "", words: format!("{kind}s"), focused: true };
+    let (.., plural, _) = pane.kind.resource();
+    let title = Title { key: "", words: capital(plural), focused: true };
     draw(pane, &title, state, now, area, drawn, buffer);
+}
+
+/// A word with a capital letter.
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Draws a pane: title, column titles, rows.
@@ -54,6 +60,7 @@ pub fn draw(
     let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let widths = grid::fit(area.width, &wanted, &max, name);
+    let sorted = pane.view.sort().iter().find(|key| columns.iter().any(|(at, _)| *at == key.column));
     let headings: Vec<Heading<'_>> = columns
         .iter()
         .zip(widths)
@@ -61,7 +68,7 @@ pub fn draw(
             title: column.title,
             align: column.align,
             width,
-            sorted: pane.view.sort().first().filter(|key| key.column == *at).map(|key| !key.descending),
+            sorted: sorted.filter(|key| key.column == *at).map(|key| !key.descending),
         })
         .collect();
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);

@@ -145,7 +145,7 @@ pub(super) fn conclude(pod: &mut Value, now: Timestamp) {
     };
     let finished = matches!(phase, "Failed" | "Succeeded");
     let has_sandbox = !finished
-        && (items(pod, "/status/podIPs").first().is_some()
+        && (!items(pod, "/status/podIPs").is_empty()
             || statuses.iter().any(|c| {
                 !matches!(text(c, "/state/waiting/reason"), "ContainerCreating" | "PodInitializing")
             }));

@@ -101,6 +101,14 @@ impl Cluster {
         Self::serving(store)
     }
 
+    /// Another cluster with the same content and controllers of its own, at a time of its own; must be called within a
+    /// tokio runtime. Many tests need the story, and playing it is what takes long.
+    pub fn twin(&self, clock: Clock, lively: bool) -> Self {
+        let store = self.store.twin(clock);
+        drop(controllers::run(store.clone(), clock, lively));
+        Self::serving(store)
+    }
+
     fn serving(store: Store) -> Self {
         let faults = Faults::default();
         let server = Server::new(store.clone(), faults.clone());

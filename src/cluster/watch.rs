@@ -127,8 +127,9 @@ impl Feed {
                     self.backoff(Duration::ZERO)
                 }
                 Err(Stop::Relist) => {
-                    self.version = None;
-                    self.failures += 1;
+                    // It is at once that a new list is asked for, however often the link failed before; only a list
+                    // that is refused as outdated itself waits longer and longer.
+                    self.failures = if self.version.take().is_some() { 1 } else { self.failures + 1 };
                     self.backoff(Duration::ZERO)
                 }
                 Err(Stop::Trouble(trouble)) => {

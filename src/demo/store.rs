@@ -150,6 +150,29 @@ impl Store {
         Self { inner: Arc::new(Mutex::new(inner)), clock }
     }
 
+    /// An equal store of its own, without the history, on another clock: seeding is dear, copying is cheap.
+    pub fn twin(&self, clock: Clock) -> Self {
+        let inner = self.lock();
+        let buckets = inner.buckets.iter().map(|(plural, bucket)| {
+            let twin = Bucket {
+                objects: bucket.objects.clone(),
+                owned: bucket.owned.clone(),
+                history: VecDeque::new(),
+                floor: inner.version,
+                changed: watch::Sender::new(inner.version),
+            };
+            (*plural, twin)
+        });
+        let twin = Inner {
+            version: inner.version,
+            random: inner.random,
+            buckets: buckets.collect(),
+            labels: inner.labels.clone(),
+            labels_swept: inner.labels_swept,
+        };
+        Self { inner: Arc::new(Mutex::new(twin)), clock }
+    }
+
     /// The cluster's clock.
     pub fn clock(&self) -> Clock {
         self.clock

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::overlay::Overlay;
 use super::{Drawn, Prompt, Screen};
 use crate::action::Action;
 use crate::keymap::key::show_sequence;
@@ -142,6 +143,12 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
 /// What the bottom line offers, most useful first.
 fn offered(state: &State) -> &'static [Action] {
     use Action as A;
+    match &state.overlay {
+        Some(Overlay::Picker(_)) => return &[A::Open, A::Back, A::Down, A::Up],
+        Some(Overlay::Help(_)) => return &[A::Back, A::Down, A::PageDown, A::Bottom],
+        Some(Overlay::Messages(_)) => return &[A::Back, A::Down, A::PageDown, A::Bottom],
+        None => {}
+    }
     if super::trouble::fills_the_screen(state) {
         return &[A::Retry, A::Contexts, A::Messages, A::Quit];
     }

@@ -135,7 +135,7 @@ fn scope(pane: &mut Pane, wanted: Scope, focused: bool, sight: &Sight<'_>) -> bo
     let candidates = sight.cache.candidates(pane.kind, &wanted);
     pane.view.set_scope(wanted, candidates);
     if !focused {
-        pane.selected = None;
+        // From the top; the object that was chosen takes the cursor again where it is among the rows (invariant 5).
         (pane.row, pane.offset) = (0, 0);
     }
     pane.flashes = crate::screen::pane::flash::Flashes::default();

@@ -67,7 +67,9 @@ fn status(logs: &Logs) -> String {
         Stream::Open if logs.follow => "following".to_owned(),
         Stream::Open => "paused here, lines keep coming".to_owned(),
         Stream::Ended => "ended".to_owned(),
-        Stream::Failed(trouble) => trouble.kind.word().to_owned(),
+        // The whole story is told where the lines would be.
+        Stream::Failed(trouble) if logs.lines().is_empty() => return format!("{} ", trouble.kind.word()),
+        Stream::Failed(trouble) => trouble.to_string(),
     };
     let dropped =
         if logs.dropped > 0 { format!("{} older ones dropped, ", logs.dropped) } else { String::new() };

@@ -1,0 +1,15 @@
+//! Whole paths through the program: keys in, screen out, against the embedded cluster over real HTTP in memory.
+
+// Helpers of tests may unwrap as tests do; the lint only knows test functions.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../support/harness.rs"]
+mod harness;
+
+mod gate;
+mod home;
+mod paths;
+mod program;
+mod snapshots;
+mod tables;
+mod trouble;

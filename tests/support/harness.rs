@@ -1,0 +1,371 @@
+//! A session for tests: the program's own loop, state and cluster room against an embedded cluster over real HTTP in
+//! memory, on a terminal that only remembers. Keys go in, the screen comes out.
+//!
+//! Time is tokio's and paused: it jumps whenever nothing is left to do, so nothing here sleeps, and everything that
+//! depends on time (ages, retries, marks that calm down) is the same in every run.
+
+// Helpers of tests may unwrap as tests do; the lint only knows test functions. Not every test uses every helper.
+#![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use dogwatch::app::{App, Clock, Leave};
+use dogwatch::cluster::{Endpoint, Target};
+use dogwatch::demo::{self, Cluster, Faults, resource};
+use dogwatch::keymap::Keymaps;
+use dogwatch::keymap::key::KeyPress;
+use dogwatch::runner::{self, Runner};
+use dogwatch::screen;
+use dogwatch::state::{Choices, Settings, State};
+use dogwatch::terminal::input::InputEvent;
+use dogwatch::terminal::output::{Recorded, Viewer};
+use dogwatch::theme::{Depth, Themes};
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep};
+
+/// When every session begins.
+pub const START: &str = "2026-11-21T02:00:30Z";
+/// How long, in the session's own time, a test waits for what it expects.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than the least time between two frames, so that what a key did is on the screen.
+const KEY: Duration = Duration::from_millis(70);
+
+/// How a session is started.
+pub struct Setup {
+    size: (u16, u16),
+    theme: &'static str,
+    keymap: &'static str,
+    ascii: bool,
+    depth: Depth,
+    namespace: &'static str,
+    lively: bool,
+    target: Option<Target>,
+    cluster: Option<Cluster>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            size: (160, 50),
+            theme: "default",
+            keymap: "default",
+            ascii: false,
+            depth: Depth::Rgb,
+            namespace: "production",
+            lively: false,
+            target: None,
+            cluster: None,
+        }
+    }
+}
+
+impl Setup {
+    /// Columns and rows of the terminal.
+    pub fn size(self, width: u16, height: u16) -> Self {
+        Self { size: (width, height), ..self }
+    }
+
+    /// A keymap by name.
+    pub fn keymap(self, keymap: &'static str) -> Self {
+        Self { keymap, ..self }
+    }
+
+    /// No colours, no signs beyond ASCII.
+    pub fn plain(self) -> Self {
+        Self { ascii: true, depth: Depth::Mono, theme: "mono", ..self }
+    }
+
+    /// The namespace to begin with.
+    pub fn namespace(self, namespace: &'static str) -> Self {
+        Self { namespace, ..self }
+    }
+
+    /// Another target than the embedded one without credentials.
+    pub fn target(self, target: Target) -> Self {
+        Self { target: Some(target), ..self }
+    }
+
+    /// A cluster that was prepared before.
+    pub fn cluster(self, cluster: &Cluster) -> Self {
+        Self { cluster: Some(cluster.clone()), ..self }
+    }
+
+    /// Starts the session; nothing has been drawn or answered yet.
+    pub async fn start(self) -> Session {
+        let cluster = match self.cluster {
+            Some(cluster) => cluster,
+            None => story(self.lively).await,
+        };
+        let target = self.target.unwrap_or_else(|| Target::embedded("demo", self.namespace));
+        let (choices, settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
+        let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
+        let clock = Clock::new(unix.unsigned_abs());
+        let (sender, events) = runner::events();
+        let place = runner::place(&target, true);
+        let (state, first) = State::new(place, choices, settings, self.size, clock.now());
+        let connect = cluster.clone();
+        let endpoint = Endpoint::Memory(Arc::new(move || connect.connect()));
+        let runner = Runner::open(target, endpoint, sender);
+        let (output, viewer) = Recorded::new(self.size.0, self.size.1);
+        let (keys, receiver) = unbounded_channel();
+        let app = App::new(state, first, output, runner, receiver, events, clock);
+        Session { app, viewer, keys, cluster }
+    }
+
+    /// Starts the session and waits until the home screen is live.
+    pub async fn live(self) -> Session {
+        let mut session = self.start().await;
+        session.until_live().await;
+        session
+    }
+}
+
+/// The embedded cluster with its story. It is played once for all tests of a program; each gets a twin of its own.
+pub async fn story(lively: bool) -> Cluster {
+    static STORY: OnceLock<Cluster> = OnceLock::new();
+    let start = || demo::Clock::starting_at(START.parse().unwrap());
+    // Not on a test's own thread: it is waited for by all of them, and no test's clock may move meanwhile.
+    let first = tokio::task::spawn_blocking(move || {
+        STORY.get_or_init(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+            let options = demo::Options { pods: 0, lively: false, seed: 1 };
+            let cluster = runtime.unwrap().block_on(Cluster::start_at(start(), options));
+            // Jobs that come and go by themselves would be in every test's way; those that need them start them.
+            for job in cluster.store().list(resource::CRONJOBS, None).1 {
+                let suspend = |object: &mut serde_json::Value| {
+                    object["spec"]["suspend"] = true.into();
+                    Ok(())
+                };
+                cluster.store().update(resource::CRONJOBS, &job.namespace, &job.name, suspend).unwrap();
+            }
+            cluster
+        })
+    });
+    first.await.unwrap().twin(start(), lively)
+}
+
+/// Everything that can be chosen, as the program loads it at start.
+pub fn choices(theme: &str, keymap: &str, depth: Depth, ascii: bool) -> (Choices, Settings) {
+    let (themes, keymaps) = (Themes::new(None), Keymaps::new(None, None));
+    let theme_names = themes.names();
+    let all_themes: Vec<_> =
+        theme_names.iter().map(|name| (name.clone(), themes.load(name, depth, "test").0)).collect();
+    let keymap_names = keymaps.names();
+    let all_keymaps: Vec<_> =
+        keymap_names.iter().map(|name| (name.clone(), keymaps.load(name, "test").0)).collect();
+    let settings = Settings {
+        theme: theme_names.iter().position(|name| name == theme).unwrap(),
+        keymap: keymap_names.iter().position(|name| name == keymap).unwrap(),
+        ascii,
+        linked: true,
+        wide: false,
+        log_tail: 200,
+        log_timestamps: false,
+        log_wrap: false,
+        linger: Duration::from_mins(2),
+    };
+    (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
+}
+
+/// One session.
+pub struct Session {
+    /// The loop, with its state to look into.
+    pub app: App<Recorded>,
+    viewer: Viewer,
+    keys: UnboundedSender<InputEvent>,
+    /// The cluster it talks to.
+    pub cluster: Cluster,
+}
+
+impl Session {
+    /// A live session at 160x50.
+    pub async fn live() -> Self {
+        Setup::default().live().await
+    }
+
+    /// What the cluster does wrong.
+    pub fn faults(&self) -> &Faults {
+        self.cluster.faults()
+    }
+
+    /// The state.
+    pub fn state(&self) -> &State {
+        &self.app.state
+    }
+
+    /// The screen as text, rows without blanks at their ends.
+    pub fn screen(&self) -> String {
+        self.viewer.shown().text
+    }
+
+    /// One line of the screen; negative from the end.
+    pub fn line(&self, at: isize) -> String {
+        let screen = self.screen();
+        let lines: Vec<&str> = screen.lines().collect();
+        let at = if at < 0 { lines.len().saturating_add_signed(at) } else { at as usize };
+        lines.get(at).copied().unwrap_or_default().to_owned()
+    }
+
+    /// The first line that contains a text.
+    pub fn line_with(&self, text: &str) -> String {
+        let screen = self.screen();
+        let found = screen.lines().find(|line| line.contains(text));
+        found.unwrap_or_else(|| panic!("no line has {text:?}:\n{screen}")).to_owned()
+    }
+
+    /// Whether a text is on the screen.
+    pub fn shows(&self, text: &str) -> bool {
+        self.screen().contains(text)
+    }
+
+    /// Fails unless the text is on the screen.
+    #[track_caller]
+    pub fn sees(&self, text: &str) {
+        assert!(self.shows(text), "{text:?} is not on the screen:\n{}", self.screen());
+    }
+
+    /// Fails if the text is on the screen.
+    #[track_caller]
+    pub fn sees_no(&self, text: &str) {
+        assert!(!self.shows(text), "{text:?} is on the screen:\n{}", self.screen());
+    }
+
+    /// What has been sent to the terminal besides frames.
+    pub fn sent(&self) -> Vec<u8> {
+        self.viewer.shown().sent
+    }
+
+    /// How many frames were drawn and how many bytes they took.
+    pub fn cost(&self) -> (usize, usize) {
+        let shown = self.viewer.shown();
+        (shown.frames, shown.bytes)
+    }
+
+    /// The style in which a text is drawn where it first stands on the screen.
+    pub fn style_of(&self, text: &str) -> Style {
+        let (width, height) = self.state().size;
+        let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width, height });
+        screen::draw(self.state(), self.app.now(), &mut buffer);
+        for row in buffer.content.chunks(usize::from(width)) {
+            let symbols: Vec<&str> = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+            let wanted: Vec<String> = text.chars().map(String::from).collect();
+            if let Some(at) = symbols.windows(wanted.len()).position(|part| part == wanted) {
+                return row[at].style();
+            }
+        }
+        panic!("{text:?} is not on the screen:\n{}", self.screen());
+    }
+
+    /// Lets the program go on for so long.
+    pub async fn run_for(&mut self, time: Duration) {
+        if let Some(leave) = self.run_or_leave(time).await {
+            panic!("the program left: {leave:?}");
+        }
+    }
+
+    /// The same; why it left, if it did.
+    pub async fn run_or_leave(&mut self, time: Duration) -> Option<Leave> {
+        tokio::select! {
+            biased;
+            leave = self.app.run() => Some(leave.unwrap()),
+            () = sleep(time) => None,
+        }
+    }
+
+    /// Sends one input that may make the program leave; why it left.
+    pub async fn leave(&mut self, input: InputEvent) -> Option<Leave> {
+        self.keys.send(input).unwrap();
+        self.run_or_leave(KEY).await
+    }
+
+    /// Presses keys, written as in keymaps and separated by blanks; what each did is on the screen afterwards.
+    pub async fn press(&mut self, keys: &str) {
+        for key in KeyPress::parse_sequence(keys).unwrap() {
+            self.send(InputEvent::Key(key)).await;
+        }
+    }
+
+    /// Types text, character by character.
+    pub async fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.send(InputEvent::Key(KeyPress::char(c))).await;
+        }
+    }
+
+    /// Opens the palette, types a command and takes it.
+    pub async fn command(&mut self, text: &str) {
+        self.press(":").await;
+        self.type_text(text).await;
+        self.press("enter").await;
+    }
+
+    /// Pastes text.
+    pub async fn paste(&mut self, text: &str) {
+        self.send(InputEvent::Paste(text.to_owned())).await;
+    }
+
+    /// Makes the terminal another size.
+    pub async fn resize(&mut self, width: u16, height: u16) {
+        self.viewer.resize(width, height);
+        self.send(InputEvent::Resize(width, height)).await;
+    }
+
+    /// Sends one input.
+    pub async fn send(&mut self, input: InputEvent) {
+        self.keys.send(input).unwrap();
+        self.run_for(KEY).await;
+    }
+
+    /// Waits until the screen is as wanted; fails with the last screen when it does not come in time.
+    pub async fn until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> Duration {
+        self.within(PATIENCE, what, wanted).await
+    }
+
+    /// The same within a time; returns how long it took.
+    pub async fn within(
+        &mut self,
+        time: Duration,
+        what: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Duration {
+        let start = Instant::now();
+        let found = tokio::select! {
+            biased;
+            leave = self.app.run() => panic!("the program left: {leave:?}"),
+            shown = self.viewer.until(|shown| wanted(&shown.text)) => shown.is_ok(),
+            () = sleep(time) => false,
+        };
+        assert!(found, "not within {time:?}: {what}\n{}", self.screen());
+        start.elapsed()
+    }
+
+    /// Waits until a text is on the screen.
+    pub async fn until_text(&mut self, text: &str) -> Duration {
+        self.until(&format!("{text:?} on the screen"), |screen| screen.contains(text)).await
+    }
+
+    /// Waits until a text has left the screen.
+    pub async fn until_no(&mut self, text: &str) -> Duration {
+        self.until(&format!("no {text:?} on the screen"), |screen| !screen.contains(text)).await
+    }
+
+    /// Waits until the top line says that everything on the screen is live.
+    pub async fn until_live(&mut self) -> Duration {
+        self.until("a live screen", is_live).await
+    }
+}
+
+/// Whether the top line says live.
+pub fn is_live(screen: &str) -> bool {
+    screen.lines().next().is_some_and(|line| line.ends_with("live"))
+}
+
+/// Whether the word `live` is said anywhere on a screen.
+pub fn says_live(screen: &str) -> bool {
+    screen.split(|c: char| !c.is_alphanumeric()).any(|word| word == "live")
+}

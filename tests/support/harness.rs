@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use dogwatch::app::{App, Clock, Leave};
 use dogwatch::cluster::{Endpoint, Target};
+use dogwatch::config::Config;
 use dogwatch::demo::{self, Cluster, Faults, resource};
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
@@ -132,7 +133,8 @@ pub async fn story(lively: bool) -> Cluster {
     // Not on a test's own thread: it is waited for by all of them, and no test's clock may move meanwhile.
     let first = tokio::task::spawn_blocking(move || {
         STORY.get_or_init(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
             let options = demo::Options { pods: 0, lively: false, seed: 1 };
             let cluster = runtime.unwrap().block_on(Cluster::start_at(start(), options));
             // Jobs that come and go by themselves would be in every test's way; those that need them start them.
@@ -162,12 +164,9 @@ pub fn choices(theme: &str, keymap: &str, depth: Depth, ascii: bool) -> (Choices
         theme: theme_names.iter().position(|name| name == theme).unwrap(),
         keymap: keymap_names.iter().position(|name| name == keymap).unwrap(),
         ascii,
-        linked: true,
-        wide: false,
         log_tail: 200,
-        log_timestamps: false,
-        log_wrap: false,
         linger: Duration::from_mins(2),
+        ..Settings::from(&Config::default())
     };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
 }
@@ -327,12 +326,7 @@ impl Session {
     }
 
     /// The same within a time; returns how long it took.
-    pub async fn within(
-        &mut self,
-        time: Duration,
-        what: &str,
-        wanted: impl Fn(&str) -> bool,
-    ) -> Duration {
+    pub async fn within(&mut self, time: Duration, what: &str, wanted: impl Fn(&str) -> bool) -> Duration {
         let start = Instant::now();
         let found = tokio::select! {
             biased;

@@ -201,6 +201,9 @@ impl State {
             self.status_mut(key.kind, now.mono);
         }
         self.feeds.want(&wanted, now.mono, self.settings.linger, effects);
+        for key in self.feeds.expire(now.mono, effects) {
+            self.forget(&key);
+        }
     }
 
     /// The feed of a kind in the current scope.
@@ -260,7 +263,13 @@ impl State {
             self.cache.clear(&[key.kind]);
             self.statuses.remove(&key.kind);
         } else {
-            self.parked.remove(&key.namespace.clone());
+            if let Some(parked) = self.parked.get_mut(&key.namespace) {
+                parked.cache.clear(&[key.kind]);
+                parked.statuses.remove(&key.kind);
+            }
+            if !self.feeds.any_of(key.namespace.as_deref()) {
+                self.parked.remove(&key.namespace);
+            }
         }
     }
 }

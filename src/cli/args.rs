@@ -27,7 +27,7 @@ const PROGRAM: &str = "Program";
 #[command(
     name = "dogwatch",
     version = VERSION,
-    about = "The terminal from which one person watches a Kubernetes cluster and steers its releases.",
+    about = "The terminal from which one person watches a Kubernetes cluster. This version only reads.",
     after_help = "Without a cluster at hand: dogwatch --demo\nInside the program, ? shows the keys that work there.",
     disable_help_subcommand = true,
     disable_help_flag = true,
@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = CLUSTER)]
     pub request_timeout: Option<Duration>,
 
-    /// Refuse everything that could change the cluster or open a channel into it
+    /// Refuse everything that could change the cluster or open a channel into it (this version always does)
     #[arg(long, help_heading = CLUSTER)]
     pub readonly: bool,
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use color_eyre::eyre::{Context, Result, eyre};
 use tokio::sync::watch;
@@ -12,6 +13,9 @@ use crate::demo;
 
 /// Bytes that a connection to the embedded cluster holds in each direction.
 const PIPE: usize = 256 * 1024;
+
+/// A large embedded cluster, or a busy machine, takes its time to start.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What is connected to.
 pub(super) struct World {
@@ -37,7 +41,8 @@ pub(super) async fn world(args: &Args) -> Result<World> {
         });
     }
     let options = demo::Options { pods: args.demo_pods.unwrap_or(0) as usize, ..demo::Options::default() };
-    let mut target = Target::embedded("demo", args.namespace.as_deref().unwrap_or("production"));
+    let target = Target::embedded("demo", args.namespace.as_deref().unwrap_or("production"));
+    let mut target = target.with_request_timeout(PATIENCE);
     target.all_namespaces = args.all_namespaces;
     let (endpoint, notes) = match args.demo_listen {
         Some(address) => listening(options, address).await?,

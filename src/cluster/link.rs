@@ -153,7 +153,9 @@ impl Link {
                     attempt += 1;
                     tries.push(try_once(self.recipe.clone()));
                     next = Instant::now() + AGAIN;
-                    if attempt > 3 && trouble.is_none() {
+                    // Who gave the server more time does not want to hear of slowness before it is over.
+                    let given = self.recipe.target.request_timeout.is_some_and(|limit| limit > SIGN);
+                    if attempt > 3 && trouble.is_none() && !given {
                         // Connections that hang tell nothing: say so before they end.
                         let plugin = self.recipe.credentials.waits_for();
                         let server = || slow(&self.recipe, SIGN).trying(&self.version_url());

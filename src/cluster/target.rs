@@ -123,6 +123,12 @@ impl Target {
         Source { merged: self.source.merged.clone(), options, around: self.source.around.clone() }.target()
     }
 
+    /// The same with another `--request-timeout`.
+    #[must_use]
+    pub fn with_request_timeout(self, limit: Duration) -> Self {
+        Self { request_timeout: Some(limit), ..self }
+    }
+
     /// A server inside the process: no kubeconfig, no credentials.
     pub fn embedded(name: &str, namespace: &str) -> Self {
         Self {

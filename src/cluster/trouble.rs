@@ -248,7 +248,13 @@ fn io_trouble(error: &io::Error) -> Option<Trouble> {
         | E::UnexpectedEof => TroubleKind::Unreachable,
         _ => return None,
     };
-    Some(Trouble::new(kind, error.to_string()))
+    // Where TLS ends without a farewell, rustls explains its own interface; the reader only wants to know what happened.
+    let said = if error.kind() == E::UnexpectedEof {
+        "the connection was cut".to_owned()
+    } else {
+        error.to_string()
+    };
+    Some(Trouble::new(kind, said))
 }
 
 fn tls_trouble(error: &rustls::Error) -> Trouble {

@@ -244,7 +244,13 @@ impl Run {
             out.push_str(&time.strftime("%Y-%m-%dT%H:%M:%S.%9fZ ").to_string());
         }
         if is_last {
-            out.push_str("fatal: cannot reach the database at db:5432: connection refused\n");
+            // Whom the kernel kills has no last words; the line before them tells why.
+            let killed = self.end.is_some_and(|(_, code)| code == 137);
+            out.push_str(if killed {
+                "warning: heap 255 MiB of 256 MiB, still loading the order book\n"
+            } else {
+                "fatal: cannot reach the database at db:5432: connection refused\n"
+            });
         } else {
             out.push_str(&self.line(n, time));
             out.push('\n');

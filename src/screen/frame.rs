@@ -15,6 +15,7 @@ use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::theme::Role;
 use crate::widget::chrome::{self, Piece, piece};
+use crate::widget::grid::cut;
 
 /// Draws both lines.
 pub fn draw(state: &State, now: Now, drawn: &mut Drawn, buffer: &mut Buffer) {
@@ -53,7 +54,10 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
     }
     let freshness = state.overall_freshness(now);
     drawn.wake_at(freshness.turns);
-    right.push(piece(freshness.role(), freshness.words));
+    // Where one is must stay readable, whatever has gone wrong.
+    let taken = chrome::width(&left[..3]) + chrome::width(&right) + 3;
+    let room = area.width.saturating_sub(taken).max(12);
+    right.push(piece(freshness.role(), cut(&freshness.words, room)));
     right.push(piece(Role::Bar, " "));
     chrome::ends(area, &left, &right, state.theme(), buffer);
 }

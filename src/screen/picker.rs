@@ -208,13 +208,13 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
     entries.push(entry("labels", &["label"], "the labels pane", Command::Act(Action::FocusLabels)));
     entries.push(entry(
         "ns",
-        &["namespace"],
+        &["namespace", "namespaces"],
         "choose a namespace; `ns NAME` goes there",
         Command::Act(Action::Namespaces),
     ));
     entries.push(entry(
         "ctx",
-        &["context"],
+        &["context", "contexts"],
         "choose a context; `ctx NAME` goes there",
         Command::Act(Action::Contexts),
     ));

@@ -14,7 +14,8 @@ pub struct Feeds {
 }
 
 impl Feeds {
-    /// Says what is looked at now: new ones are started, the others end after `linger` unless wanted again.
+    /// Says what is looked at now: new ones are started, the others end after `linger` unless wanted again. Ending is
+    /// [`Feeds::expire`]'s, whose answer says what is to be forgotten.
     pub fn want(&mut self, wanted: &[FeedKey], now: Duration, linger: Duration, effects: &mut Vec<Effect>) {
         for key in wanted {
             if self.running.insert(key.clone(), None).is_none() {
@@ -26,7 +27,6 @@ impl Feeds {
                 *ends = Some(now + linger);
             }
         }
-        self.expire(now, effects);
     }
 
     /// Ends what has lingered long enough; returns the keys, whose records are to be forgotten.
@@ -54,6 +54,11 @@ impl Feeds {
     /// Whether updates of this feed are still wanted.
     pub fn knows(&self, key: &FeedKey) -> bool {
         self.running.contains_key(key)
+    }
+
+    /// Whether any feed of a namespace (`None`: of all) still runs.
+    pub fn any_of(&self, namespace: Option<&str>) -> bool {
+        self.running.keys().any(|key| key.namespace.as_deref() == namespace)
     }
 
     /// When the next one ends.

@@ -105,7 +105,9 @@ fn knows_who_belongs_to_whom() {
         Kind::Service,
         rows(vec![service(31, "ns", "web", "app=web"), service(32, "ns", "db", "app=db")]),
     );
-    assert_eq!(cache.pods_of_deployment(&uid(1)), [0, 1]);
+    let mut pods = cache.pods_of_deployment(&uid(1));
+    pods.sort_unstable();
+    assert_eq!(pods, [0, 1]);
     assert_eq!(cache.deployment_of(&web(21, 11)), Some(0));
     assert_eq!(cache.deployment_of(&web(23, 99)), None);
     assert_eq!(cache.services_of_pods(&[0, 1, 3]), [0]);
@@ -113,7 +115,9 @@ fn knows_who_belongs_to_whom() {
     assert_eq!(cache.indexes().deployments_selecting("ns", &labels("app=web,x=y")), [0]);
     assert_eq!(cache.indexes().count_selected("ns", &labels("app=web")), Count { ready: 2, total: 3 });
     let scope = Scope::owned_by(cache.replica_set_uids(&uid(1)));
-    assert_eq!(cache.candidates(Kind::Pod, &scope), Some(vec![0, 1]));
+    let mut candidates = cache.candidates(Kind::Pod, &scope).unwrap();
+    candidates.sort_unstable();
+    assert_eq!(candidates, [0, 1]);
     assert_eq!(cache.candidates(Kind::Pod, &Scope::all()), None);
     let narrow = scope.and(Part::Labels(labels("none=such")));
     assert_eq!(cache.candidates(Kind::Pod, &narrow), Some(vec![]), "the smallest index counts");

@@ -97,6 +97,8 @@ fn deployment_health<'a>(it: &'a Workload<'_>, rollout: Rollout) -> (Health, &'a
         Rollout::Stuck => (Health::Fault, message(progress)),
         Rollout::Unobserved => (Health::Progressing, ""),
         Rollout::Complete if wished == 0 => (Health::Idle, ""),
+        // Somebody stopped it half way or has forgotten it: the next change will not roll out.
+        Rollout::Complete if it.spec.paused => (Health::Warning, message(unavailable)),
         Rollout::Complete if it.status.ready >= wished => (Health::Ok, ""),
         _ if it.spec.paused => (Health::Warning, message(unavailable)),
         Rollout::Availing | Rollout::Complete if settled && it.status.available == 0 => {

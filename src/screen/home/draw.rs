@@ -147,9 +147,9 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
         piece(role, format!(" {} {}", title.words, counts(shown.len(), home.counts.len()))),
     ];
     if let Some(error) = &pane.filter_error {
-        left.push(piece(Role::InputError, format!("  /{}: {error}", pane.filter_text)));
+        left.push(piece(Role::InputError, format!("  filter {}: {error}", pane.filter_text)));
     } else if !pane.filter_text.is_empty() {
-        left.push(piece(Role::Match, format!("  /{}", pane.filter_text)));
+        left.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }
     pane_draw::rule(area, title.focused, theme, state.settings.ascii, buffer);
     chrome::ends(Rect { height: 1, ..area }, &left, &age(Kind::Pod, state, now, drawn), theme, buffer);

@@ -80,22 +80,24 @@ fn status(logs: &Logs) -> String {
 
 fn lines(logs: &Logs, body: Rect, theme: &Theme, buffer: &mut Buffer) {
     let mut y = body.y;
-    let shown: Box<dyn Iterator<Item = &LogLine>> = if logs.wrap && logs.follow {
-        // The end is followed: fill the area from below.
+    let mut hidden = 0;
+    let first = if logs.wrap && logs.follow {
+        // The end is followed: fill the area from below. Of a line that is taller than what is left, its end shows.
         let mut rows = 0;
-        let count = logs
-            .lines()
-            .iter()
-            .rev()
-            .take_while(|line| {
-                rows += wrap(&text(logs, line), body.width).len();
-                rows <= usize::from(body.height)
-            })
-            .count();
-        Box::new(logs.lines().iter().skip(logs.lines().len() - count))
+        let mut count = 0;
+        for line in logs.lines().iter().rev() {
+            if rows >= usize::from(body.height) {
+                break;
+            }
+            rows += wrap(&text(logs, line), body.width).len();
+            count += 1;
+        }
+        hidden = rows.saturating_sub(body.height.into());
+        logs.lines().len() - count
     } else {
-        Box::new(logs.lines().iter().skip(logs.scroll.top))
+        logs.scroll.top
     };
+    let shown = logs.lines().iter().skip(first);
     for line in shown {
         if y >= body.bottom() {
             break;
@@ -104,6 +106,10 @@ fn lines(logs: &Logs, body: Rect, theme: &Theme, buffer: &mut Buffer) {
         let time = if logs.timestamps { time_part(line).len() } else { 0 };
         if logs.wrap {
             for (at, part) in wrap(&text, body.width).iter().enumerate() {
+                if hidden > 0 {
+                    hidden -= 1;
+                    continue;
+                }
                 if y >= body.bottom() {
                     break;
                 }

@@ -197,9 +197,9 @@ fn narrowed(pane: &Pane) -> Vec<Piece> {
         pieces.push(piece(Role::NoticeWarn, "  faults only"));
     }
     if let Some(error) = &pane.filter_error {
-        pieces.push(piece(Role::InputError, format!("  /{}: {error}", pane.filter_text)));
+        pieces.push(piece(Role::InputError, format!("  filter {}: {error}", pane.filter_text)));
     } else if !pane.filter_text.is_empty() {
-        pieces.push(piece(Role::Match, format!("  /{}", pane.filter_text)));
+        pieces.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }
     pieces
 }
@@ -215,8 +215,8 @@ pub fn age(kind: Kind, state: &State, now: Now, drawn: &mut Drawn) -> Vec<Piece>
 pub fn essence(pane: &Pane) -> Vec<Piece> {
     let words: &[(Health, &str, Role)] = match pane.kind {
         Kind::Deployment => &[
-            (Health::Fault, "stuck", Role::ToneBad),
-            (Health::Warning, "degraded", Role::ToneWarn),
+            (Health::Fault, "failing", Role::ToneBad),
+            (Health::Warning, "to look at", Role::ToneWarn),
             (Health::Progressing, "rolling", Role::ToneBusy),
             (Health::Ok, "ok", Role::ToneGood),
             (Health::Idle, "off", Role::Dim),
@@ -235,7 +235,13 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
             (Health::Ok, "ready", Role::ToneGood),
             (Health::Idle, "empty", Role::Dim),
         ],
-        Kind::Pod | Kind::Node => &[
+        Kind::Node => &[
+            (Health::Fault, "not ready", Role::ToneBad),
+            (Health::Warning, "under pressure", Role::ToneWarn),
+            (Health::Ok, "ready", Role::ToneGood),
+            (Health::Idle, "cordoned", Role::ToneWarn),
+        ],
+        Kind::Pod => &[
             (Health::Fault, "failing", Role::ToneBad),
             (Health::Warning, "not ready", Role::ToneWarn),
             (Health::Progressing, "starting", Role::ToneBusy),

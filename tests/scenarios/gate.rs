@@ -62,7 +62,8 @@ async fn every_action_in_every_context_only_reads() {
                     }
                     if session.state().context() != *context {
                         // What was pressed before (a filter, a namespace, only faults) has left nothing to open.
-                        session = Setup::default().size(100, 30).keymap(keymap).cluster(&cluster).live().await;
+                        session =
+                            Setup::default().size(100, 30).keymap(keymap).cluster(&cluster).live().await;
                         session.press(way).await;
                     }
                     assert_eq!(session.state().context(), *context, "{keymap} {way}");

@@ -186,8 +186,9 @@ async fn a_name_is_copied() {
     let mut session = Session::live().await;
     session.press("j c").await;
     // Where there is no clipboard the message says so; nothing is lost silently.
-    session.until("an answer", |screen| {
-        screen.contains("copied api-status-green") || screen.contains("not copied")
-    })
-    .await;
+    session
+        .until("an answer", |screen| {
+            screen.contains("copied api-status-green") || screen.contains("not copied")
+        })
+        .await;
 }

@@ -244,11 +244,15 @@ async fn every_size_on_every_screen() {
             dogwatch::screen::draw(session.state(), now, &mut buffer);
         }
     };
-    for keys in ["tab", "3", "4", "4 z", "z ?", "esc :", "esc n", "esc m", "esc y", "esc l", "esc 2 enter", "esc /"] {
+    for keys in
+        ["tab", "3", "4", "4 z", "z ?", "esc :", "esc n", "esc m", "esc y", "esc l", "esc 2 enter", "esc /"]
+    {
         session.press(keys).await;
         session.run_for(Duration::from_millis(500)).await;
         sizes(&session);
-        for (width, height) in [(1, 1), (2, 3), (10, 2), (20, 5), (79, 23), (80, 24), (119, 17), (120, 16), (200, 60)] {
+        for (width, height) in
+            [(1, 1), (2, 3), (10, 2), (20, 5), (79, 23), (80, 24), (119, 17), (120, 16), (200, 60)]
+        {
             session.resize(width, height).await;
             session.press("down").await;
         }

@@ -19,8 +19,7 @@ fn picture(name: &str, session: &Session) {
 
 #[tokio::test(start_paused = true)]
 async fn home() {
-    for (name, width, height) in
-        [("home-80x24", 80, 24), ("home-120x40", 120, 40), ("home-200x50", 200, 50)]
+    for (name, width, height) in [("home-80x24", 80, 24), ("home-120x40", 120, 40), ("home-200x50", 200, 50)]
     {
         let mut session = Setup::default().size(width, height).live().await;
         session.press("j j").await;

@@ -15,7 +15,6 @@ fn names(session: &Session) -> Vec<String> {
     rows.filter_map(|line| line.get(2..)?.split_whitespace().next().map(str::to_owned)).collect()
 }
 
-
 fn cursor_row(session: &Session) -> String {
     let screen = session.screen();
     let found = screen.lines().find(|line| line.starts_with('>'));
@@ -237,14 +236,18 @@ async fn a_rollout_is_seen_while_it_happens() {
         })
         .unwrap();
     session.until_text("api-status:v9.9.9").await;
-    session.until("the rollout in the row", |screen| {
-        screen.lines().any(|line| line.contains("v9.9.9") && line.contains("of 3"))
-    })
-    .await;
-    session.until("its end", |screen| {
-        screen.lines().any(|line| line.contains("v9.9.9") && line.contains("3/3") && !line.contains("of 3"))
-    })
-    .await;
+    session
+        .until("the rollout in the row", |screen| {
+            screen.lines().any(|line| line.contains("v9.9.9") && line.contains("of 3"))
+        })
+        .await;
+    session
+        .until("its end", |screen| {
+            screen
+                .lines()
+                .any(|line| line.contains("v9.9.9") && line.contains("3/3") && !line.contains("of 3"))
+        })
+        .await;
     session.until_text("Pods of api-status-blue 3").await;
 }
 

@@ -28,7 +28,9 @@ async fn survives(session: &mut Session, what: &str, mend: impl FnOnce(&Session)
     session.run_for(Duration::from_secs(5)).await;
     assert!(is_stale(&session.screen()), "{what}:\n{}", session.screen());
     mend(session);
-    session.within(BACK, &format!("{what}: live again"), |screen| is_live(screen) && !screen.contains("stale")).await;
+    session
+        .within(BACK, &format!("{what}: live again"), |screen| is_live(screen) && !screen.contains("stale"))
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -50,7 +52,9 @@ async fn a_server_that_restarts() {
         .unwrap();
     session.faults().clear();
     session.within(BACK, "live again", is_live).await;
-    session.until("the change", |screen| screen.lines().any(|line| line.contains("web ") && line.contains("/7"))).await;
+    session
+        .until("the change", |screen| screen.lines().any(|line| line.contains("web ") && line.contains("/7")))
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,10 +86,11 @@ async fn connections_that_a_firewall_forgot() {
         })
         .unwrap();
     let patience = Duration::from_secs(100);
-    session.within(patience, "changes arrive", |screen| {
-        screen.lines().any(|line| line.contains("db ") && line.contains("2/2"))
-    })
-    .await;
+    session
+        .within(patience, "changes arrive", |screen| {
+            screen.lines().any(|line| line.contains("db ") && line.contains("2/2"))
+        })
+        .await;
     session.until_live().await;
 }
 
@@ -119,7 +124,9 @@ async fn the_version_that_the_server_forgot() {
     store.forget_history();
     session.faults().refuse(false);
     session.within(BACK, "live again", is_live).await;
-    session.until("the change", |screen| screen.lines().any(|line| line.contains("db ") && line.contains("2/2"))).await;
+    session
+        .until("the change", |screen| screen.lines().any(|line| line.contains("db ") && line.contains("2/2")))
+        .await;
     session.sees("Deployments 16");
 }
 
@@ -173,8 +180,7 @@ async fn an_expired_token_is_renewed() {
     let dir = tempfile::tempdir().unwrap();
     let cluster = story(false).await;
     cluster.faults().require_token(Some("first"));
-    let mut session =
-        Setup::default().cluster(&cluster).target(kubeconfig(dir.path(), "first")).live().await;
+    let mut session = Setup::default().cluster(&cluster).target(kubeconfig(dir.path(), "first")).live().await;
     // The token changes, as one that is projected into a pod does: the file has the new one already.
     std::fs::write(dir.path().join("token"), "second").unwrap();
     session.faults().require_token(Some("second"));

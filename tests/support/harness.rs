@@ -132,7 +132,8 @@ pub async fn story(lively: bool) -> Cluster {
     // Not on a test's own thread: it is waited for by all of them, and no test's clock may move meanwhile.
     let first = tokio::task::spawn_blocking(move || {
         STORY.get_or_init(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
             let options = demo::Options { pods: 0, lively: false, seed: 1 };
             let cluster = runtime.unwrap().block_on(Cluster::start_at(start(), options));
             // Jobs that come and go by themselves would be in every test's way; those that need them start them.
@@ -327,12 +328,7 @@ impl Session {
     }
 
     /// The same within a time; returns how long it took.
-    pub async fn within(
-        &mut self,
-        time: Duration,
-        what: &str,
-        wanted: impl Fn(&str) -> bool,
-    ) -> Duration {
+    pub async fn within(&mut self, time: Duration, what: &str, wanted: impl Fn(&str) -> bool) -> Duration {
         let start = Instant::now();
         let found = tokio::select! {
             biased;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use dogwatch::app::{App, Clock, Leave};
 use dogwatch::cluster::{Endpoint, Target};
+use dogwatch::config::Config;
 use dogwatch::demo::{self, Cluster, Faults, resource};
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
@@ -163,12 +164,9 @@ pub fn choices(theme: &str, keymap: &str, depth: Depth, ascii: bool) -> (Choices
         theme: theme_names.iter().position(|name| name == theme).unwrap(),
         keymap: keymap_names.iter().position(|name| name == keymap).unwrap(),
         ascii,
-        linked: true,
-        wide: false,
         log_tail: 200,
-        log_timestamps: false,
-        log_wrap: false,
         linger: Duration::from_mins(2),
+        ..Settings::from(&Config::default())
     };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
 }

@@ -103,6 +103,7 @@ impl Cluster {
 
     /// Another cluster with the same content and controllers of its own, at a time of its own; must be called within a
     /// tokio runtime. Many tests need the story, and playing it is what takes long.
+    #[must_use]
     pub fn twin(&self, clock: Clock, lively: bool) -> Self {
         let store = self.store.twin(clock);
         drop(controllers::run(store.clone(), clock, lively));

@@ -3,6 +3,8 @@
 //! A server that sends bytes which are there already, the real program in a terminal of its own, and a client that only
 //! reads the same stream as the floor. Never a test: what it says depends on the machine. Ratios are of one run.
 
+// Times are taken one after the other, and numbers are written for people.
+#![allow(clippy::unchecked_time_subtraction, clippy::float_cmp)]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, clippy::print_stdout)]
 
 mod floor;

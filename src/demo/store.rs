@@ -151,6 +151,7 @@ impl Store {
     }
 
     /// An equal store of its own, without the history, on another clock: seeding is dear, copying is cheap.
+    #[must_use]
     pub fn twin(&self, clock: Clock) -> Self {
         let inner = self.lock();
         let buckets = inner.buckets.iter().map(|(plural, bucket)| {

@@ -149,8 +149,7 @@ fn offered(state: &State) -> &'static [Action] {
     use Action as A;
     match &state.overlay {
         Some(Overlay::Picker(_)) => return &[A::Open, A::Back, A::Down, A::Up],
-        Some(Overlay::Help(_)) => return &[A::Back, A::Down, A::PageDown, A::Bottom],
-        Some(Overlay::Messages(_)) => return &[A::Back, A::Down, A::PageDown, A::Bottom],
+        Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[A::Back, A::Down, A::PageDown, A::Bottom],
         None => {}
     }
     if super::trouble::fills_the_screen(state) {

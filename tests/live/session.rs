@@ -74,7 +74,7 @@ impl Session {
         match seen {
             Ok(Ok(_)) => {}
             Ok(Err(last)) => panic!("the program ended before: {what}\n{}", last.text),
-            Err(_) => panic!("not within {PATIENCE:?}: {what}\n{}", self.text()),
+            Err(elapsed) => panic!("{elapsed} after {PATIENCE:?}: {what}\n{}", self.text()),
         }
     }
 

@@ -1,5 +1,8 @@
 //! A namespace of one test on the real server, and what the test does there as somebody else, past the program.
 
+// The other side of the tests, which writes; the program's own clients only read.
+#![allow(clippy::disallowed_methods, reason = "the test plays everybody else in the cluster")]
+
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};

@@ -80,19 +80,19 @@ async fn logs_follow_and_stay_where_one_reads() {
     let mut session = Setup::default().size(100, 12).live().await;
     session.press("l").await;
     session.until_text("following").await;
-    session.run_for(Duration::from_secs(60)).await;
+    session.run_for(Duration::from_mins(1)).await;
     let count = |session: &Session| -> usize {
         let line = session.line(1);
         let total = line.split('/').next_back().unwrap().split(',').next().unwrap().to_owned();
         total.replace(',', "").parse().unwrap_or_else(|_| panic!("no count in {line}"))
     };
     let before = count(&session);
-    session.run_for(Duration::from_secs(120)).await;
+    session.run_for(Duration::from_mins(2)).await;
     assert!(count(&session) > before, "new lines come by themselves");
     session.press("k").await;
     session.sees("paused here");
     let reading = session.line(3);
-    session.run_for(Duration::from_secs(120)).await;
+    session.run_for(Duration::from_mins(2)).await;
     assert_eq!(session.line(3), reading, "who reads keeps the lines before the eyes");
     session.press("f").await;
     session.sees("following");
@@ -104,7 +104,7 @@ async fn logs_have_times_wrap_and_search() {
     let mut session = Setup::default().size(60, 16).live().await;
     session.press("l").await;
     session.until_text("following").await;
-    session.run_for(Duration::from_secs(60)).await;
+    session.run_for(Duration::from_mins(1)).await;
     session.sees_no("\n2026-11-21T");
     session.press("t").await;
     session.sees("\n2026-11-21T0");
@@ -166,7 +166,14 @@ async fn yaml_is_searched_and_follows_its_object() {
         })
         .unwrap();
     session.until_text("replicas: 4").await;
-    store.delete(resource::DEPLOYMENTS, "production", "api-status-blue", &Default::default()).unwrap();
+    store
+        .delete(
+            resource::DEPLOYMENTS,
+            "production",
+            "api-status-blue",
+            &dogwatch::demo::store::DeleteOptions::default(),
+        )
+        .unwrap();
     session.until_text("gone: this is how it was").await;
     session.sees("replicas: 4");
 }

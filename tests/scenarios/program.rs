@@ -137,9 +137,9 @@ async fn watches_end_when_nobody_looks_for_a_while() {
     session.until_live().await;
     assert!(!session.state().cache.table(Kind::Node).is_empty());
     session.press("esc").await;
-    session.run_for(Duration::from_secs(60)).await;
+    session.run_for(Duration::from_mins(1)).await;
     assert!(!session.state().cache.table(Kind::Node).is_empty(), "it lingers");
-    session.run_for(Duration::from_secs(180)).await;
+    session.run_for(Duration::from_mins(3)).await;
     assert!(session.state().cache.table(Kind::Node).is_empty(), "and is forgotten");
 }
 

@@ -44,11 +44,8 @@ pub fn draw(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut
         field("missing", missing, Role::Text);
     }
     if !place.server.is_empty() {
-        field(
-            "server",
-            &format!("{} (cluster {}, user {})", place.server, place.cluster, place.user),
-            Role::Dim,
-        );
+        let user = if place.user.is_empty() { String::new() } else { format!(", user {}", place.user) };
+        field("server", &format!("{} (cluster {}{user})", place.server, place.cluster), Role::Dim);
     }
     field("try", trouble.kind.advice(), Role::Text);
     field("next", &next_try(state, now, *attempt, *retry_in, drawn), Role::ModeLoading);

@@ -297,6 +297,13 @@ impl Session {
         }
     }
 
+    /// As [`Self::press`]; no keys at all are fine too.
+    pub async fn press_all(&mut self, keys: &str) {
+        if !keys.is_empty() {
+            self.press(keys).await;
+        }
+    }
+
     /// Types text, character by character.
     pub async fn type_text(&mut self, text: &str) {
         for c in text.chars() {

@@ -104,6 +104,13 @@ impl Drawn {
     }
 }
 
+/// Text is cut in many places; where only ASCII can be shown, the sign for it is replaced in one.
+fn without_ellipses(buffer: &mut Buffer) {
+    for cell in buffer.content.iter_mut().filter(|cell| cell.symbol() == "…") {
+        cell.set_symbol("~");
+    }
+}
+
 /// The part of the screen between the top and the bottom line.
 pub fn body(size: (u16, u16)) -> Rect {
     let (width, height) = size;
@@ -135,6 +142,9 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     frame::draw(state, now, &mut drawn, buffer);
     if let Some(overlay) = &state.overlay {
         drawn.cursor = overlay::draw(overlay, state, now, buffer).or(drawn.cursor);
+    }
+    if state.settings.ascii {
+        without_ellipses(buffer);
     }
     drawn.wake_at(state.notices.expires(now.mono));
     drawn.wake_at(state.feeds.next_end());

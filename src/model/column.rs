@@ -45,6 +45,8 @@ pub enum When {
     ManyNamespaces,
     /// In the wide form.
     Wide,
+    /// Where the column that grows has room beside it.
+    Roomy,
 }
 
 /// One cell.

@@ -130,7 +130,9 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
             piece(Role::KeyHint, format!(" {} ", action.info().label)),
         ])
     };
-    let help: Vec<Piece> = hint(Action::Help).into_iter().flatten().collect();
+    // What lies over a screen is left before help is asked for.
+    let help = if state.overlay.is_none() { hint(Action::Help) } else { None };
+    let help: Vec<Piece> = help.into_iter().flatten().collect();
     let room = area.width.saturating_sub(chrome::width(&help));
     let mut pieces: Vec<Piece> = Vec::new();
     for action in offered(state) {
@@ -148,8 +150,8 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
 fn offered(state: &State) -> &'static [Action] {
     use Action as A;
     match &state.overlay {
-        Some(Overlay::Picker(_)) => return &[A::Open, A::Back, A::Down, A::Up],
-        Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[A::Back, A::Down, A::PageDown, A::Bottom],
+        Some(Overlay::Picker(_)) => return &[A::Open, A::Back],
+        Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[A::Back, A::PageDown, A::Bottom],
         None => {}
     }
     if super::trouble::fills_the_screen(state) {

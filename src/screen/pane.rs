@@ -122,7 +122,7 @@ impl Pane {
     /// The columns that are shown, with their index: the name always, the others from `left` on.
     pub fn columns(&self, many_namespaces: bool) -> Vec<(usize, &'static Column)> {
         let shown = self.view.columns().iter().enumerate().filter(|(_, column)| match column.when {
-            When::Always => true,
+            When::Always | When::Roomy => true,
             When::ManyNamespaces => many_namespaces,
             When::Wide => self.wide,
         });

@@ -185,7 +185,7 @@ impl State {
             && picker.kind == PickerKind::Namespaces
         {
             match result {
-                Ok(names) => picker.offer(namespace_entries(names)),
+                Ok(names) => picker.offer(namespace_entries(names, self.session.namespace.as_deref())),
                 Err(trouble) => picker.note = format!("{trouble}; a name that is typed works all the same"),
             }
         }

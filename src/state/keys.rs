@@ -582,7 +582,8 @@ impl State {
                     .take(5_000),
             );
         }
-        let mut picker = Picker::new(PickerKind::Namespaces, namespace_entries(known));
+        let mut picker =
+            Picker::new(PickerKind::Namespaces, namespace_entries(known, self.session.namespace.as_deref()));
         "reading the namespaces…".clone_into(&mut picker.note);
         self.overlay = Some(Overlay::Picker(picker));
     }
@@ -625,7 +626,7 @@ impl State {
 }
 
 /// Entries for namespaces by name, all namespaces first.
-pub fn namespace_entries(mut names: Vec<String>) -> Vec<Entry> {
+pub fn namespace_entries(mut names: Vec<String>, here: Option<&str>) -> Vec<Entry> {
     names.retain(|name| !name.is_empty());
     names.sort();
     names.dedup();
@@ -638,7 +639,7 @@ pub fn namespace_entries(mut names: Vec<String>) -> Vec<Entry> {
     let named = names.into_iter().map(|name| Entry {
         label: name.clone(),
         aliases: &[],
-        hint: String::new(),
+        hint: if here == Some(name.as_str()) { "here".to_owned() } else { String::new() },
         command: Command::Namespace(Some(name)),
     });
     std::iter::once(all).chain(named).collect()

@@ -35,14 +35,16 @@ async fn home(session: &mut Session) {
     }
     let state = session.state();
     assert!(state.stack.is_empty() && state.overlay.is_none(), "{}", session.screen());
-    session.press("1").await;
+    if state.context() != Context::Home {
+        session.press("1").await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_action_in_every_context_only_reads() {
     for keymap in ["default", "k9s", "vim"] {
         let cluster = story(false).await;
-        let mut session = Setup::default().size(100, 30).keymap(keymap).cluster(&cluster).live().await;
+        let mut session = Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
         let mut pressed = 0;
         let all = keymap == "default";
         for (context, way) in WAYS.iter().take(if all { WAYS.len() } else { 1 }) {
@@ -55,16 +57,14 @@ async fn every_action_in_every_context_only_reads() {
                 }
                 let keys = session.state().keymap().keys_for(info.action, context.stack());
                 for keys in keys {
-                    home(&mut session).await;
-                    let way = if keymap == "vim" && *way == "l" { "L" } else { way };
-                    if !way.is_empty() {
-                        session.press(way).await;
+                    if session.state().context() != *context {
+                        home(&mut session).await;
+                        session.press_all(way).await;
                     }
                     if session.state().context() != *context {
                         // What was pressed before (a filter, a namespace, only faults) has left nothing to open.
-                        session =
-                            Setup::default().size(100, 30).keymap(keymap).cluster(&cluster).live().await;
-                        session.press(way).await;
+                        session = Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
+                        session.press_all(way).await;
                     }
                     assert_eq!(session.state().context(), *context, "{keymap} {way}");
                     for key in KeyPress::parse_sequence(&keys).unwrap() {
@@ -75,7 +75,7 @@ async fn every_action_in_every_context_only_reads() {
             }
         }
         // And by name, from the palette.
-        for info in Action::ALL {
+        for info in Action::ALL.iter().filter(|_| all) {
             if matches!(info.action, Action::Quit | Action::Suspend) {
                 continue;
             }

@@ -137,9 +137,10 @@ async fn watches_end_when_nobody_looks_for_a_while() {
     session.until_live().await;
     assert!(!session.state().cache.table(Kind::Node).is_empty());
     session.press("esc").await;
-    session.run_for(Duration::from_mins(1)).await;
+    let linger = session.state().settings.linger;
+    session.run_for(linger / 2).await;
     assert!(!session.state().cache.table(Kind::Node).is_empty(), "it lingers");
-    session.run_for(Duration::from_mins(3)).await;
+    session.run_for(linger).await;
     assert!(session.state().cache.table(Kind::Node).is_empty(), "and is forgotten");
 }
 
@@ -236,8 +237,8 @@ async fn every_size_on_every_screen() {
     let mut session = Session::live().await;
     let sizes = |session: &Session| {
         let now = session.app.now();
-        for (width, height) in (1..=200_u16).step_by(9).flat_map(|width| {
-            (1..=60_u16).step_by(if width < 40 { 1 } else { 7 }).map(move |height| (width, height))
+        for (width, height) in (1..=200_u16).step_by(11).flat_map(|width| {
+            (1..=60_u16).step_by(if width < 40 { 3 } else { 9 }).map(move |height| (width, height))
         }) {
             let mut buffer =
                 ratatui::buffer::Buffer::empty(ratatui::layout::Rect { x: 0, y: 0, width, height });

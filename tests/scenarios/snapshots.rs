@@ -117,7 +117,7 @@ async fn trouble() {
     session.run_for(Duration::from_secs(14)).await;
     picture("stale-120x40", &session);
     let cluster = story(false).await;
-    cluster.faults().deny("list", "pods", "");
+    cluster.faults().deny("*", "pods", "");
     cluster.faults().add("GET", "/services?", None, Fault::status(500));
     let mut session = Setup::default().size(120, 40).cluster(&cluster).start().await;
     session.run_for(Duration::from_secs(14)).await;

@@ -208,20 +208,20 @@ async fn what_comes_changes_and_goes_is_marked_for_a_moment() {
     let mut session = Session::live().await;
     session.press("= 2 z N").await;
     let store = session.cluster.store().clone();
-    store.create(resource::PODS, pod("aaa-new")).unwrap();
-    session.until_text(" +aaa-new").await;
-    session.until("the mark calms down", |screen| screen.contains("  aaa-new")).await;
+    store.create(resource::PODS, pod("kafka-new")).unwrap();
+    session.until_text(" +kafka-new").await;
+    session.until("the mark calms down", |screen| screen.contains("  kafka-new")).await;
     store
-        .update(resource::PODS, "production", "aaa-new", |pod| {
+        .update(resource::PODS, "production", "kafka-new", |pod| {
             pod["metadata"]["labels"]["app"] = json!("other");
             Ok(())
         })
         .unwrap();
-    session.until_text(" ~aaa-new").await;
-    session.until("the mark calms down", |screen| screen.contains("  aaa-new")).await;
-    store.delete(resource::PODS, "production", "aaa-new", &DeleteOptions::now()).unwrap();
-    session.until_text(" -aaa-new").await;
-    session.until_no("aaa-new").await;
+    session.until_text(" ~kafka-new").await;
+    session.until("the mark calms down", |screen| screen.contains("  kafka-new")).await;
+    store.delete(resource::PODS, "production", "kafka-new", &DeleteOptions::now()).unwrap();
+    session.until_text(" -kafka-new").await;
+    session.until_no("kafka-new").await;
 }
 
 #[tokio::test(start_paused = true)]

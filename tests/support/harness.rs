@@ -47,7 +47,11 @@ pub struct Setup {
     lively: bool,
     target: Option<Target>,
     cluster: Option<Cluster>,
+    connect: Option<Connect>,
 }
+
+/// Opens a connection in memory.
+pub type Connect = Arc<dyn Fn() -> tokio::io::DuplexStream + Send + Sync>;
 
 impl Default for Setup {
     fn default() -> Self {
@@ -61,6 +65,7 @@ impl Default for Setup {
             lively: false,
             target: None,
             cluster: None,
+            connect: None,
         }
     }
 }
@@ -96,6 +101,11 @@ impl Setup {
         Self { cluster: Some(cluster.clone()), ..self }
     }
 
+    /// Another server than a cluster.
+    pub fn endpoint(self, connect: Connect) -> Self {
+        Self { connect: Some(connect), ..self }
+    }
+
     /// Starts the session; nothing has been drawn or answered yet.
     pub async fn start(self) -> Session {
         let cluster = match self.cluster {
@@ -109,8 +119,8 @@ impl Setup {
         let (sender, events) = runner::events();
         let place = runner::place(&target, true);
         let (state, first) = State::new(place, choices, settings, self.size, clock.now());
-        let connect = cluster.clone();
-        let endpoint = Endpoint::Memory(Arc::new(move || connect.connect()));
+        let embedded = cluster.clone();
+        let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
         let runner = Runner::open(target, endpoint, sender);
         let (output, viewer) = Recorded::new(self.size.0, self.size.1);
         let (keys, receiver) = unbounded_channel();
@@ -164,8 +174,6 @@ pub fn choices(theme: &str, keymap: &str, depth: Depth, ascii: bool) -> (Choices
         theme: theme_names.iter().position(|name| name == theme).unwrap(),
         keymap: keymap_names.iter().position(|name| name == keymap).unwrap(),
         ascii,
-        log_tail: 200,
-        linger: Duration::from_mins(2),
         ..Settings::from(&Config::default())
     };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
@@ -286,6 +294,13 @@ impl Session {
     pub async fn press(&mut self, keys: &str) {
         for key in KeyPress::parse_sequence(keys).unwrap() {
             self.send(InputEvent::Key(key)).await;
+        }
+    }
+
+    /// As [`Self::press`]; no keys at all are fine too.
+    pub async fn press_all(&mut self, keys: &str) {
+        if !keys.is_empty() {
+            self.press(keys).await;
         }
     }
 

@@ -73,7 +73,7 @@ pub(super) const EVENT: &[Column] = &[
         help: "How long ago it was seen last.",
         align: Align::Right,
         when: When::Always,
-        max: 9,
+        max: 10,
         cell: |record, cx| Cell::plain(since(event(record, |it| it.seen), cx)),
         order: |a, b, _| event(b, |it| it.seen).cmp(&event(a, |it| it.seen)),
     },

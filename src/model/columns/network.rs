@@ -19,7 +19,7 @@ pub(super) const SERVICE: &[Column] = &[
         title: "TYPE",
         help: "How it can be reached.",
         align: Align::Left,
-        when: When::Always,
+        when: When::Roomy,
         max: 12,
         cell: |record, _| Cell::plain(service(record, |it| &*it.kind)),
         order: |a, b, _| service(a, |it| &*it.kind).cmp(service(b, |it| &*it.kind)),

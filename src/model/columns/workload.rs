@@ -36,7 +36,7 @@ pub(super) const DEPLOYMENT: &[Column] = &[
         title: "UPDATED",
         help: "Pods of the newest template.",
         align: Align::Right,
-        when: When::Always,
+        when: When::Roomy,
         max: 7,
         cell: |record, _| number(deployment(record, |it| it.updated)),
         order: |a, b, _| deployment(a, |it| it.updated).cmp(&deployment(b, |it| it.updated)),

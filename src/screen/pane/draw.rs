@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Look, Pane};
-use crate::model::column::{Cell, Column};
+use crate::model::column::{Cell, Column, When};
 use crate::model::record::{Health, Kind, Record};
 use crate::model::units;
 use crate::screen::Drawn;
@@ -28,15 +28,9 @@ pub struct Title {
 
 /// Draws a pane that is a screen of its own.
 pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
-    let (.., plural, _) = pane.kind.resource();
-    let title = Title { key: "", words: capital(plural), focused: true };
+    let (.., kind) = pane.kind.resource();
+    let title = Title { key: "", words: format!("{kind}s"), focused: true };
     draw(pane, &title, state, now, area, drawn, buffer);
-}
-
-/// A word with a capital letter.
-pub fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Draws a pane: title, column titles, rows.
@@ -55,14 +49,8 @@ pub fn draw(
     let theme = state.theme();
     draw_title(pane, title, state, now, area, drawn, buffer);
     let look = state.sight(now).look(pane.kind, crate::screen::home::layout::rows_of(area));
-    let columns = pane.columns(look.many_namespaces);
-    let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
-    // A title with its arrow always fits; 0 stays the sign of the column that grows.
-    let max =
-        |column: &Column| if column.max == 0 { 0 } else { column.max.max(column.title.len() as u16 + 1) };
-    let max: Vec<u16> = columns.iter().map(|(_, column)| max(column)).collect();
+    let (columns, widths) = columns_that_fit(pane, look, area.width);
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
-    let widths = grid::fit(area.width, &wanted, &max, name);
     let sorted = pane.view.sort().iter().find(|key| columns.iter().any(|(at, _)| *at == key.column));
     let headings: Vec<Heading<'_>> = columns
         .iter()
@@ -88,6 +76,26 @@ pub fn draw(
     drawn.wake_at(pane.flashes.next_end(now.mono));
     if pane.view.shown().is_empty() {
         empty(pane, state, now, line(2), buffer);
+    }
+}
+
+/// Less than this of the column that grows says nothing.
+const TELLING: u16 = 8;
+
+/// The columns and their widths; what is dispensable gives way to the words that say what is wrong.
+fn columns_that_fit(pane: &Pane, look: Look<'_>, width: u16) -> (Vec<(usize, &'static Column)>, Vec<u16>) {
+    let mut columns = pane.columns(look.many_namespaces);
+    loop {
+        let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
+        let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
+        let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
+        let widths = grid::fit(width, &wanted, &max, name);
+        let starved = (0..widths.len()).any(|at| max[at] == 0 && widths[at] < wanted[at].min(TELLING));
+        let dispensable = columns.iter().rposition(|(_, column)| column.when == When::Roomy);
+        match dispensable {
+            Some(at) if starved => drop(columns.remove(at)),
+            _ => return (columns, widths),
+        }
     }
 }
 
@@ -239,7 +247,7 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
             (Health::Fault, "not ready", Role::ToneBad),
             (Health::Warning, "under pressure", Role::ToneWarn),
             (Health::Ok, "ready", Role::ToneGood),
-            (Health::Idle, "cordoned", Role::ToneWarn),
+            (Health::Idle, "cordoned", Role::Dim),
         ],
         Kind::Pod => &[
             (Health::Fault, "failing", Role::ToneBad),
@@ -264,7 +272,7 @@ fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) 
     let (.., plural, _) = pane.kind.resource();
     let words = if total > 0 {
         "nothing matches; Esc clears the filter".to_owned()
-    } else if pane.view.scope().is_all() && !freshness.synced {
+    } else if !freshness.synced {
         freshness.words
     } else if pane.view.scope().is_all() {
         format!("no {plural} in {}", state.session.scope_words())

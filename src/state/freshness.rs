@@ -85,7 +85,12 @@ impl State {
         if let Some(part) = parts.into_iter().find(|part| !part.live) {
             if refused && self.session.link.is_live() {
                 // The panes say what is missing; the rest of the screen is live.
-                return Freshness { words: "partly live".to_owned(), live: false, synced: true, turns: None };
+                return Freshness {
+                    words: "partly forbidden".to_owned(),
+                    live: false,
+                    synced: true,
+                    turns: None,
+                };
             }
             let words = if self.session.link.is_live() {
                 format!("loading, {}", part.words)

@@ -85,7 +85,7 @@ async fn every_action_in_every_context_only_reads() {
         session.run_for(Duration::from_secs(5)).await;
         assert!(pressed > if all { 300 } else { 50 }, "{keymap}: only {pressed} keys were pressed");
         let requests = cluster.requests();
-        assert!(requests.len() > 20);
+        assert!(requests.len() > 10, "{keymap}: {}", requests.len());
         for request in requests {
             assert_eq!(request.method, "GET", "{request:?}");
             assert!(request.body.is_empty(), "{request:?}");

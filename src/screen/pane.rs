@@ -141,6 +141,11 @@ impl Pane {
         self.widths.get(column).copied().unwrap_or_default()
     }
 
+    /// Other rows are shown from now on: what was wide among those before does not matter any more.
+    pub fn measure_anew(&mut self) {
+        self.widths.fill(0);
+    }
+
     /// The slot under the cursor.
     pub fn slot(&self) -> Option<Slot> {
         self.view.shown().get(self.row).copied()

@@ -13,7 +13,7 @@ use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::screen::detail::{Reading, Subject};
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::Sight;
+use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::PickerKind;
 use crate::screen::{self, Screen, detail, logs};
 use crate::state::keys::namespace_entries;
@@ -77,6 +77,14 @@ impl State {
         self.status_mut(key.kind, now.mono).apply(&update, now.mono);
         let synced_before = self.statuses.get(&key.kind).is_some_and(|status| status.is_live());
         let rows = matches!(update, FeedUpdate::Rows(_));
+        if update == FeedUpdate::Synced {
+            // Which rows came first while the list was loading was chance.
+            self.home
+                .panes_mut()
+                .into_iter()
+                .filter(|pane| pane.kind == key.kind)
+                .for_each(Pane::measure_anew);
+        }
         let changes = self.cache.apply(key.kind, update);
         if changes.is_empty() {
             return;

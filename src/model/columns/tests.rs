@@ -118,7 +118,7 @@ fn deployment_states() {
         (of("{}", false, [3, 1, 1, 1], quota), "failing: exceeded quota", Tone::Bad),
         (of("{}", true, [3, 4, 1, 3], moving), "paused, 1 of 3 updated", Tone::Warn),
         (of(r#"{"track":"canary"}"#, false, [1, 1, 1, 1], ""), "track canary", Tone::Dim),
-        (of(r#"{"track":"canary"}"#, true, [1, 1, 1, 1], ""), "paused, track canary", Tone::Dim),
+        (of(r#"{"track":"canary"}"#, true, [1, 1, 1, 1], ""), "paused, track canary", Tone::Warn),
         (of("{}", false, [0, 0, 0, 0], ""), "scaled to 0", Tone::Dim),
     ] {
         assert_eq!(cell(&it, "state", &none), (text.to_owned(), tone), "{it:?}");

@@ -134,6 +134,7 @@ fn scope(pane: &mut Pane, wanted: Scope, focused: bool, sight: &Sight<'_>) -> bo
     }
     let candidates = sight.cache.candidates(pane.kind, &wanted);
     pane.view.set_scope(wanted, candidates);
+    pane.measure_anew();
     if !focused {
         // From the top; the object that was chosen takes the cursor again where it is among the rows (invariant 5).
         (pane.row, pane.offset) = (0, 0);

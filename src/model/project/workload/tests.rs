@@ -34,7 +34,7 @@ fn rollout_and_health() {
     for (name, it, rollout, health, reason) in [
         ("new", of((1, 0), [3, 0, 0, 0], false, &[]), Rollout::Unobserved, Health::Progressing, ""),
         ("done", of(same, [3, 3, 3, 3], false, &[DONE]), Rollout::Complete, Health::Ok, ""),
-        ("paused and done", of(same, [3, 3, 3, 3], true, &[DONE]), Rollout::Complete, Health::Ok, ""),
+        ("paused and done", of(same, [3, 3, 3, 3], true, &[DONE]), Rollout::Complete, Health::Warning, ""),
         ("off", of(same, [0, 0, 0, 0], false, &[DONE]), Rollout::Complete, Health::Idle, ""),
         ("updating", of(same, [3, 4, 1, 3], false, &[MOVING]), Rollout::Updating, Health::Progressing, ""),
         ("paused midway", of(same, [3, 4, 1, 3], true, &[MOVING]), Rollout::Updating, Health::Warning, ""),

@@ -46,6 +46,7 @@ pub mod effect;
 pub mod event;
 pub mod keymap;
 pub mod model;
+pub mod release;
 pub mod runner;
 pub mod screen;
 pub mod state;

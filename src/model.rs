@@ -15,6 +15,7 @@ pub mod link;
 pub mod project;
 pub mod record;
 pub mod relations;
+pub mod resource;
 pub mod search;
 pub mod sync;
 pub mod table;

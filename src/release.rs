@@ -1,0 +1,15 @@
+//! Release work: what can be changed, what a change will do, and how one sees that it has happened.
+//!
+//! Pure functions on objects of the API (as JSON trees) and on records; nothing here sends, waits or draws. A
+//! [`Change`] on a [`Target`] becomes a [`plan::Plan`] from [`facts::Facts`]; the gate makes permits of plans.
+
+pub mod change;
+pub mod facts;
+pub mod follow;
+pub mod json;
+pub mod plan;
+pub mod request;
+pub mod target;
+
+pub use change::Change;
+pub use target::Target;

@@ -27,6 +27,8 @@ pub enum Group {
     Rows,
     /// Objects: open, logs, YAML.
     Objects,
+    /// Changes: what alters the cluster, after a plan.
+    Changes,
     /// Log screen.
     Logs,
     /// The program.
@@ -41,6 +43,7 @@ impl Group {
             Self::Panes => "Panes and screens",
             Self::Rows => "Rows",
             Self::Objects => "Objects",
+            Self::Changes => "Changes (each shows its plan first)",
             Self::Logs => "Logs",
             Self::Program => "Program",
         }
@@ -137,6 +140,22 @@ actions! {
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
+
+    Scale "scale" "scale" Changes Change "Scale: so many replicas.";
+    Restart "restart" "restart" Changes Change "Restart: new pods of the same template, as `kubectl rollout restart`.";
+    Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";
+    PauseRollout "pause" "pause" Changes Change "Pause the rollout.";
+    ResumeRollout "resume" "resume" Changes Change "Resume the rollout.";
+    Strategy "strategy" "strategy" Changes Change "Other bounds for rolling updates: maxSurge and maxUnavailable.";
+    Label "label" "label" Changes Change "Add, change or take away labels.";
+    Annotate "annotate" "annotate" Changes Change "Add, change or take away annotations.";
+    Delete "delete" "delete" Changes Change "Delete.";
+    ForceDelete "force-delete" "force delete" Changes Change "Delete a pod without waiting for its containers to end.";
+    Invert "invert" "take back" Changes Change "Take the last change back: its inverse, as a plan.";
+    Confirm "confirm" "confirm" Changes Change "Confirm the plan on the screen: it is sent.";
+    ShowRequest "show-request" "request" Changes Look "Show the exact requests of the plan, or hide them.";
+    Reason "reason" "reason" Changes Look "Say why; it is written into the journal.";
+    RingWhenDone "ring-when-done" "ring" Changes Look "Announce the end of the change, or only show it.";
 
     Follow "follow" "follow" Logs Look "Follow the end of the log, or stay where you are.";
     Wrap "wrap" "wrap" Logs Look "Wrap long lines, or cut them.";

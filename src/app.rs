@@ -73,6 +73,17 @@ impl Clock {
     }
 }
 
+/// The bytes that make a terminal announce something: the bell, or a notification (OSC 9, OSC 777).
+fn ring(way: &str, words: &str) -> Vec<u8> {
+    // The words come from the cluster: nothing in them may end the sequence.
+    let words: String = words.chars().map(|c| if c.is_control() || c == ';' { ' ' } else { c }).collect();
+    match way {
+        "osc9" => format!("\x1b]9;{words}\x07").into_bytes(),
+        "osc777" => format!("\x1b]777;notify;dogwatch;{words}\x07").into_bytes(),
+        _ => vec![7],
+    }
+}
+
 /// The loop and what it works on.
 pub struct App<O> {
     /// The state.
@@ -236,6 +247,12 @@ impl<O: Output> App<O> {
                         self.output.send(&bytes)?;
                     }
                 }
+                Effect::Ring(words) => {
+                    for way in &self.state.settings.ring {
+                        self.output.send(&ring(way, &words))?;
+                    }
+                    self.runner.run(Effect::Ring(words));
+                }
                 effect => self.runner.run(effect),
             }
         }
@@ -283,6 +300,7 @@ impl<O: Output> App<O> {
         let drawn = screen::draw(&self.state, now, &mut self.frame);
         self.output.present(&self.frame, drawn.cursor)?;
         self.wake = drawn.wake.map(|at| at.max(now.mono + Duration::from_millis(1)));
+        self.state.on_drawn(now);
         self.drawn_at = Some(now.mono);
         self.dirty = Dirty::No;
         Ok(None)

@@ -16,10 +16,12 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::app::{App, Clock, Leave};
 use crate::cluster;
 use crate::config::{self, Loaded, Warning};
+use crate::gate::Mode;
+use crate::journal::{self, Journal};
 use crate::keymap::Keymaps;
-use crate::runner::{self, Runner};
+use crate::runner::{self, Outside, Runner};
 use crate::state::notices::Severity;
-use crate::state::{Choices, Settings, State};
+use crate::state::{Choices, Settings, State, Who};
 use crate::terminal::depth::{self, Charset, Depth};
 use crate::terminal::encode::Features;
 use crate::terminal::input::{Input, InputEvent};
@@ -95,12 +97,13 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     };
     let depth = depth.unwrap_or(Depth::Mono);
     let mut warnings = loaded.warnings.clone();
-    let (choices, settings) = choose(args, &loaded, depth, ascii, &mut warnings);
+    let (choices, mut settings) = choose(args, &loaded, depth, ascii, &mut warnings);
+    let outside = outside(&loaded, &mut settings, &mut warnings);
     let world = world(args).await?;
     let Some(terminal) = terminal else {
         return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
     };
-    full_screen(terminal, world, choices, settings, &warnings, rescue).await
+    full_screen(terminal, world, choices, settings, outside, &warnings, rescue).await
 }
 
 /// Loads every theme and keymap, so that choosing another one by a key reads no file.
@@ -134,8 +137,38 @@ fn choose(
     all_keymaps
         .extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
     warnings.dedup();
-    let settings = Settings { ascii, ..Settings::from(config) };
+    let mut settings = Settings { ascii, who: who(), ..Settings::from(config) };
+    if args.readonly {
+        settings.policy.mode = Mode::ReadOnly;
+    }
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
+}
+
+/// Who uses the program, as this machine knows.
+fn who() -> Who {
+    let env = |name: &str| std::env::var(name).unwrap_or_default();
+    let user = ["USER", "LOGNAME"].iter().map(|name| env(name)).find(|name| !name.is_empty());
+    Who { user: user.unwrap_or_default(), ssh_client: env("SSH_CLIENT") }
+}
+
+/// The journal, and what the runner needs beside the cluster. A journal that cannot be written is said; whether anything
+/// is changed then is the configuration's decision.
+fn outside(loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>) -> Outside {
+    let opened = match journal::default_dir() {
+        None => Err("there is no home directory".to_owned()),
+        Some(dir) => Journal::open(&dir).map_err(|error| format!("{}: {error}", dir.display())),
+    };
+    let journal = match opened {
+        Ok(journal) => Some(journal),
+        Err(why) => {
+            settings.policy.no_journal = settings.journal_required;
+            let then = if settings.journal_required { "; nothing can be changed" } else { "" };
+            let text = format!("it cannot be written: {why}{then}");
+            warnings.push(Warning { file: "journal".to_owned(), line: None, text });
+            None
+        }
+    };
+    Outside { mode: settings.policy.mode, journal, ring_command: loaded.config.changes.ring_command.clone() }
 }
 
 async fn full_screen(
@@ -143,6 +176,7 @@ async fn full_screen(
     world: World,
     choices: Choices,
     settings: Settings,
+    outside: Outside,
     warnings: &[Warning],
     rescue: &Rescue,
 ) -> Result<ExitCode> {
@@ -153,7 +187,7 @@ async fn full_screen(
     terminal.end_on_hang_up(|| {})?;
     terminal.enter()?;
     let size = terminal.size();
-    let mut app = app(world, choices, settings, size, terminal, keys);
+    let mut app = app(world, choices, settings, outside, size, terminal, keys);
     let now = app.now();
     for warning in warnings {
         app.state.tell(Severity::Warning, warning.to_string(), now);
@@ -177,6 +211,7 @@ fn app<O: Output>(
     world: World,
     choices: Choices,
     settings: Settings,
+    outside: Outside,
     size: (u16, u16),
     output: O,
     keys: tokio::sync::mpsc::UnboundedReceiver<InputEvent>,
@@ -188,7 +223,7 @@ fn app<O: Output>(
     for note in world.notes {
         state.tell(Severity::Info, note, clock.now());
     }
-    let runner = Runner::open(world.target, world.endpoint, sender);
+    let runner = Runner::open(world.target, world.endpoint, outside, sender);
     App::new(state, first, output, runner, keys, events, clock)
 }
 
@@ -222,7 +257,9 @@ async fn serve(world: &World) -> Result<ExitCode> {
 async fn print_frame(world: World, choices: Choices, settings: Settings) -> Result<ExitCode> {
     let (output, mut viewer) = Recorded::new(PRINTED.0, PRINTED.1);
     let (_keys, receiver) = unbounded_channel();
-    let mut app = app(world, choices, settings, PRINTED, output, receiver);
+    // One frame only looks.
+    let outside = Outside { mode: Mode::ReadOnly, ..Outside::default() };
+    let mut app = app(world, choices, settings, outside, PRINTED, output, receiver);
     let told = |text: &str| {
         let says = |line: &str| line.ends_with("live") || line.contains("forbidden: ");
         text.lines().next().is_some_and(says) || text.contains("Cannot see")

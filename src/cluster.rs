@@ -1,11 +1,14 @@
 //! The cluster: the only place that names `kube::`; connects, watches, reads. It does not know the screen.
 //!
 //! One [`Cluster`] is one session with one context. Its tasks: the *link* (is the server there?), one task for each
-//! *feed*, log and read, and a manager that starts and stops them. Every client here is a reader: there is nothing in
-//! this room that could write (see [`policy`]).
+//! *feed*, log and read, and a manager that starts and stops them. There are two clients: readers, which everything uses
+//! and which cannot write, and a writer, which only takes permits of the gate and does not exist in read-only mode (see
+//! [`policy`]).
 
 mod connect;
 pub mod credentials;
+mod follow;
+mod gather;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
@@ -18,6 +21,7 @@ pub mod target;
 pub mod transport;
 pub mod trouble;
 mod watch;
+mod write;
 
 #[cfg(test)]
 mod testing;
@@ -29,8 +33,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use serde_json::Value;
+
+use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::trouble::Trouble;
+use crate::release::facts::Gathered;
+use crate::release::follow::Follow;
+use crate::release::{Change, Target as ChangeTarget};
 
 pub use kubeconfig::ConfigTrouble;
 pub use link::LinkState;
@@ -39,6 +49,7 @@ pub use plugin::{EXEC_PLUGIN, exec_plugin_child};
 pub use read::ObjectRef;
 pub use target::{ConnectOptions, ContextChoice, Target, load};
 pub use transport::{Activity, Endpoint};
+pub use write::Written;
 
 use manager::{Command, Manager};
 
@@ -75,6 +86,27 @@ pub enum ClusterEvent {
         /// Their names.
         result: Result<Vec<Box<str>>, Trouble>,
     },
+    /// What a plan is made from was read, or not.
+    Gathered {
+        /// As given to [`Cluster::gather`].
+        id: u64,
+        /// What was found.
+        result: Result<Gathered, Trouble>,
+    },
+    /// Followed objects, as they are now.
+    Seen {
+        /// As given to [`Cluster::follow`].
+        id: u64,
+        /// All of them; or why it is not known, for now.
+        seen: Result<Vec<Value>, Trouble>,
+    },
+    /// A write, or a dry run of one, was answered, or not.
+    Written {
+        /// As given to [`Cluster::write`] or [`Cluster::rehearse`].
+        id: u64,
+        /// What became of it.
+        written: Written,
+    },
 }
 
 /// A session with a cluster. Dropping it ends everything it does.
@@ -87,10 +119,10 @@ pub struct Cluster {
 impl Cluster {
     /// Begins a session and returns at once; the connection is made in the background. Must be called within a tokio
     /// runtime.
-    pub fn open(target: Target, endpoint: Endpoint, events: mpsc::Sender<ClusterEvent>) -> Self {
+    pub fn open(target: Target, endpoint: Endpoint, mode: Mode, events: mpsc::Sender<ClusterEvent>) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
         let activity = Arc::new(Activity::default());
-        Manager::start(target, endpoint, events, inbox, activity.clone());
+        Manager::start(target, endpoint, mode, events, inbox, activity.clone());
         Self { commands, activity }
     }
 
@@ -117,6 +149,26 @@ impl Cluster {
     /// Lists the namespaces; the answer is a [`ClusterEvent::Names`] with this id.
     pub fn namespaces(&self, id: u64) {
         self.order(Command::Namespaces(id));
+    }
+
+    /// Reads what the plan of a change is made from; the answer is a [`ClusterEvent::Gathered`] with this id.
+    pub fn gather(&self, id: u64, target: ChangeTarget, change: Change) {
+        self.order(Command::Gather(id, target, change));
+    }
+
+    /// Follows whole objects until it is cancelled; what is seen are [`ClusterEvent::Seen`] with this id.
+    pub fn follow(&self, id: u64, follow: Follow) {
+        self.order(Command::Follow(id, follow));
+    }
+
+    /// Makes a change; the answer is a [`ClusterEvent::Written`] with this id. It cannot be cancelled once it is begun.
+    pub fn write(&self, id: u64, permit: Permit) {
+        self.order(Command::Write(id, permit));
+    }
+
+    /// Asks what a change would do; the answer is a [`ClusterEvent::Written`] with this id.
+    pub fn rehearse(&self, id: u64, rehearsal: Rehearsal) {
+        self.order(Command::Rehearse(id, rehearsal));
     }
 
     /// Stops what was begun with this id; nothing more is told of it.

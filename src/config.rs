@@ -42,6 +42,32 @@ pub struct Config {
     pub labels: LabelsConfig,
     /// The log screen.
     pub logs: LogsConfig,
+    /// Nothing is ever changed.
+    pub readonly: bool,
+    /// Patterns of contexts in which what is destructive is confirmed by typing its name.
+    pub protected: Vec<String>,
+    /// Changes and their outcomes.
+    pub changes: ChangesConfig,
+    /// The journal.
+    pub journal: JournalConfig,
+}
+
+/// Changes and their outcomes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangesConfig {
+    /// How long a change may take until the cluster shows it.
+    pub deadline: Duration,
+    /// How the end of a change is announced, when that is asked for: `bell`, `osc9`, `osc777`.
+    pub ring: Vec<String>,
+    /// A command that is run then, with what happened as its last argument.
+    pub ring_command: Vec<String>,
+}
+
+/// The journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalConfig {
+    /// Nothing is changed when it cannot be written.
+    pub required: bool,
 }
 
 /// The labels pane.
@@ -73,6 +99,14 @@ impl Default for Config {
             linger: Duration::from_secs(30),
             labels: LabelsConfig { fold: HashKeys::KUBERNETES.iter().map(|&key| key.to_owned()).collect() },
             logs: LogsConfig { tail: 500, timestamps: false, wrap: false },
+            readonly: false,
+            protected: vec!["*prod*".to_owned()],
+            changes: ChangesConfig {
+                deadline: Duration::from_mins(15),
+                ring: vec!["bell".to_owned()],
+                ring_command: Vec::new(),
+            },
+            journal: JournalConfig { required: false },
         }
     }
 }

@@ -1,15 +1,19 @@
 //! What the program does to the world, as plain values. [`crate::runner`] carries them out and answers with events that
 //! carry the id of their operation.
 
+use crate::gate::{Permit, Rehearsal};
+use crate::journal::Entry;
 use crate::model::feed::FeedKey;
 use crate::model::record::Kind;
+use crate::release::follow::Follow;
+use crate::release::{Change, Target};
 
 /// The id of one operation: given out by the state, carried by every answer, so that a late answer finds its place or
 /// none.
 pub type OpId = u64;
 
-/// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One thing to do. Not `Clone`: a permit is used once.
+#[derive(Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Follow a kind in a scope (shared with whoever follows it already).
     Watch(FeedKey),
@@ -23,6 +27,20 @@ pub enum Effect {
     Logs(OpId, LogRequest),
     /// Read the names of all namespaces.
     ListNamespaces(OpId),
+    /// Read what the plan of a change is made from.
+    Gather(OpId, Target, Box<Change>),
+    /// Follow whole objects until cancelled.
+    Follow(OpId, Follow),
+    /// Ask the server what a change would do.
+    Rehearse(OpId, Rehearsal),
+    /// Make a change.
+    Send(OpId, Permit),
+    /// Write into the journal.
+    Journal(Box<Entry>),
+    /// Read the journal.
+    ReadJournal(OpId),
+    /// Say that something has ended, as the configuration asks for it.
+    Ring(String),
     /// End an operation.
     Cancel(OpId),
     /// Connect to another context of the kubeconfig.

@@ -1,12 +1,16 @@
 //! What happened, as plain values: a session is a list of them and can be replayed.
 
+use serde_json::Value;
+
 use crate::effect::OpId;
+use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
+use crate::release::facts::Gathered;
 use crate::state::session::Place;
 
 /// Something that happened outside the state.
@@ -32,12 +36,33 @@ pub enum Event {
     Containers(OpId, Result<Vec<Container>, Trouble>),
     /// The namespaces were read.
     Namespaces(OpId, Result<Vec<String>, Trouble>),
+    /// What a plan is made from was read.
+    Gathered(OpId, Result<Box<Gathered>, Trouble>),
+    /// Followed objects as they are now, or why that is not known.
+    Seen(OpId, Result<Vec<Value>, Trouble>),
+    /// A write, or a dry run of one, was answered.
+    Written(OpId, WriteAnswer),
+    /// The journal was read, oldest entry first.
+    JournalRead(OpId, Result<Vec<Entry>, String>),
+    /// The journal cannot be written.
+    JournalFailed(String),
     /// Another context was opened, or could not be.
     Opened(Result<Box<Place>, Trouble>),
     /// Text was put on the clipboard; says how, or why not.
     Copied(Result<String, String>),
     /// The program was asked to end (SIGTERM).
     Terminated,
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WriteAnswer {
+    /// The server did it, and answered with the object.
+    Accepted(Box<Value>),
+    /// It was not done, and this is why.
+    Refused(Trouble),
+    /// Whether it was done is not known.
+    Unknown(Trouble),
 }
 
 /// What happened to a log.

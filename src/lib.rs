@@ -44,6 +44,8 @@ pub mod config;
 pub mod demo;
 pub mod effect;
 pub mod event;
+pub mod gate;
+pub mod journal;
 pub mod keymap;
 pub mod model;
 pub mod release;

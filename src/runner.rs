@@ -5,9 +5,13 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
-use crate::cluster::{self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target};
+use crate::cluster::{
+    self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target, Written,
+};
 use crate::effect::{Effect, ObjectRef, OpId};
-use crate::event::{Event, LogChange, LogLine};
+use crate::event::{Event, LogChange, LogLine, WriteAnswer};
+use crate::gate::Mode;
+use crate::journal::{self, Entry, Journal};
 use crate::model::container;
 use crate::model::link::Link;
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -25,9 +29,22 @@ enum Reading {
     Containers,
 }
 
+/// What a runner needs beside the cluster.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// Whether anything may be changed at all.
+    pub mode: Mode,
+    /// Where changes are written down; `None`: nowhere.
+    pub journal: Option<Journal>,
+    /// The command that is run when a followed change has ended, with its words as the last argument.
+    pub ring_command: Vec<String>,
+}
+
 /// The runner.
 #[derive(Debug)]
 pub struct Runner {
+    outside: Outside,
+    scribe: Scribe,
     target: Target,
     endpoint: Endpoint,
     cluster: Cluster,
@@ -56,13 +73,14 @@ pub fn events() -> (Sender<Event>, Receiver<Event>) {
 
 impl Runner {
     /// Begins a session with a cluster and returns at once. Must be called within a tokio runtime.
-    pub fn open(target: Target, endpoint: Endpoint, events: Sender<Event>) -> Self {
+    pub fn open(target: Target, endpoint: Endpoint, outside: Outside, events: Sender<Event>) -> Self {
         let (sender, receiver) = channel(WAITING);
-        let cluster = Cluster::open(target.clone(), endpoint.clone(), sender);
+        let cluster = Cluster::open(target.clone(), endpoint.clone(), outside.mode, sender);
         let reads = std::sync::Arc::default();
         let relay =
             tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads), cluster.activity()));
-        Self { target, endpoint, cluster, events, relay, reads }
+        let scribe = Scribe::start(outside.journal.clone(), events.clone());
+        Self { outside, scribe, target, endpoint, cluster, events, relay, reads }
     }
 
     /// Does one thing; what concerns the terminal is done by the loop.
@@ -85,6 +103,13 @@ impl Runner {
                 },
             ),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
+            Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
+            Effect::Follow(op, follow) => self.cluster.follow(op, follow),
+            Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
+            Effect::Send(op, permit) => self.cluster.write(op, permit),
+            Effect::Journal(entry) => self.scribe.write(entry),
+            Effect::ReadJournal(op) => self.read_journal(op),
+            Effect::Ring(words) => self.ring(&words),
             Effect::Cancel(op) => self.cluster.cancel(op),
             Effect::RetryNow => self.cluster.retry_now(),
             Effect::OpenContext(name) => self.open_context(&name),
@@ -131,6 +156,40 @@ impl Runner {
         }
     }
 
+    fn read_journal(&self, op: OpId) {
+        let (journal, events) = (self.outside.journal.clone(), self.events.clone());
+        tokio::task::spawn_blocking(move || {
+            let read = match journal {
+                None => Err("no journal is kept".to_owned()),
+                Some(journal) => journal
+                    .read(journal::SHOWN)
+                    .map_err(|error| format!("{}: {error}", journal.path().display())),
+            };
+            // The loop may have ended meanwhile.
+            let _ = events.blocking_send(Event::JournalRead(op, read));
+        });
+    }
+
+    /// Runs the user's command for the end of a change; it has no terminal and nobody waits for it.
+    fn ring(&self, words: &str) {
+        // In read-only mode no child that could write is started.
+        let Some((program, arguments)) = self.outside.ring_command.split_first() else { return };
+        if self.outside.mode == Mode::ReadOnly {
+            return;
+        }
+        let null = std::process::Stdio::null;
+        let spawned = tokio::process::Command::new(program)
+            .args(arguments)
+            .arg(words)
+            .stdin(null())
+            .stdout(null())
+            .stderr(null())
+            .spawn();
+        if let Err(error) = spawned {
+            tracing::warn!(%error, program, "the command that rings could not be run");
+        }
+    }
+
     fn read(&mut self, op: OpId, object: &ObjectRef, reading: Reading) {
         self.reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(op, reading);
         let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
@@ -144,7 +203,8 @@ impl Runner {
             Ok(target) => {
                 let place = place(&target, false);
                 self.relay.abort();
-                *self = Self::open(target, self.endpoint.clone(), self.events.clone());
+                let (endpoint, outside) = (self.endpoint.clone(), self.outside.clone());
+                *self = Self::open(target, endpoint, outside, self.events.clone());
                 Ok(Box::new(place))
             }
             Err(trouble) => Err(Trouble {
@@ -184,6 +244,9 @@ async fn relay(
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
             }
+            ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
+            ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),
+            ClusterEvent::Written { id, written } => Event::Written(id, answer(written)),
             ClusterEvent::Object { id, result } => {
                 let reading = reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&id);
                 let Some(reading) = reading else { continue };
@@ -198,6 +261,59 @@ async fn relay(
         };
         if events.send(event).await.is_err() {
             return;
+        }
+    }
+}
+
+fn answer(written: Written) -> WriteAnswer {
+    match written {
+        // An answer that is no JSON does not undo the write.
+        Written::Accepted(bytes) => {
+            WriteAnswer::Accepted(Box::new(serde_json::from_slice(&bytes).unwrap_or_default()))
+        }
+        Written::Refused(trouble) => WriteAnswer::Refused(trouble),
+        Written::Unknown(trouble) => WriteAnswer::Unknown(trouble),
+    }
+}
+
+/// Writes the journal's lines in their order, on a thread of its own: no disk makes a key wait. What has been handed to
+/// it is written before the program ends.
+#[derive(Debug)]
+struct Scribe {
+    lines: Option<std::sync::mpsc::Sender<Box<Entry>>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Scribe {
+    fn start(journal: Option<Journal>, events: Sender<Event>) -> Self {
+        let Some(journal) = journal else { return Self { lines: None, thread: None } };
+        let (lines, inbox) = std::sync::mpsc::channel::<Box<Entry>>();
+        let thread = std::thread::spawn(move || {
+            for entry in inbox {
+                if let Err(error) = journal.append(&entry) {
+                    let said = format!("{}: {error}", journal.path().display());
+                    // A full queue is no reason to stop writing.
+                    let _ = events.try_send(Event::JournalFailed(said));
+                }
+            }
+        });
+        Self { lines: Some(lines), thread: Some(thread) }
+    }
+
+    fn write(&self, entry: Box<Entry>) {
+        if let Some(lines) = &self.lines {
+            // The thread lives as long as this.
+            let _ = lines.send(entry);
+        }
+    }
+}
+
+impl Drop for Scribe {
+    fn drop(&mut self) {
+        self.lines = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has nothing left to write.
+            let _ = thread.join();
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::model::record::Kind;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
+pub mod ask;
 pub mod detail;
 pub mod frame;
 pub mod home;
@@ -18,12 +19,15 @@ pub mod logs;
 pub mod overlay;
 pub mod pane;
 pub mod picker;
+pub mod plan;
 pub mod scroll;
 pub mod trouble;
 
+use ask::Ask;
 use detail::{Containers, Yaml};
 use logs::Logs;
 use pane::Pane;
+use plan::PlanScreen;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub enum Screen {
     Yaml(Yaml),
     /// A container's log.
     Logs(Box<Logs>),
+    /// The plan of a change.
+    Plan(Box<PlanScreen>),
 }
 
 impl Screen {
@@ -45,7 +51,7 @@ impl Screen {
             Self::Table(pane) => Some(pane.kind),
             Self::Containers(screen) => Some(screen.subject.object.kind),
             Self::Yaml(screen) => Some(screen.subject.object.kind),
-            Self::Logs(_) => None,
+            Self::Logs(_) | Self::Plan(_) => None,
         }
     }
 
@@ -56,6 +62,7 @@ impl Screen {
             Self::Containers(_) => Context::Containers,
             Self::Yaml(_) => Context::Pager,
             Self::Logs(_) => Context::Logs,
+            Self::Plan(_) => Context::Plan,
         }
     }
 }
@@ -67,20 +74,28 @@ pub enum Prompt {
     Filter(LineEdit),
     /// Searches the text of the screen.
     Search(LineEdit),
+    /// A value for a change.
+    Ask(Ask),
+    /// Why a change is made.
+    Reason(LineEdit),
+    /// The word that confirms a plan.
+    Word(LineEdit),
 }
 
 impl Prompt {
     /// The line.
     pub fn line(&self) -> &LineEdit {
         match self {
-            Self::Filter(line) | Self::Search(line) => line,
+            Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
+            Self::Ask(ask) => &ask.line,
         }
     }
 
     /// The line, to be edited.
     pub fn line_mut(&mut self) -> &mut LineEdit {
         match self {
-            Self::Filter(line) | Self::Search(line) => line,
+            Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
+            Self::Ask(ask) => &mut ask.line,
         }
     }
 }
@@ -138,6 +153,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
+        Some(Screen::Plan(screen)) => plan::draw::draw(screen, state, now, body, &mut drawn, buffer),
     }
     frame::draw(state, now, &mut drawn, buffer);
     if let Some(overlay) = &state.overlay {
@@ -148,5 +164,6 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     }
     drawn.wake_at(state.notices.expires(now.mono));
     drawn.wake_at(state.feeds.next_end());
+    drawn.wake_at(state.changes.next_end());
     drawn
 }

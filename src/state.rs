@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::effect::{Effect, OpId};
+use crate::gate::{Mode, Policy};
 use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::model::cache::Cache;
@@ -19,12 +20,15 @@ use crate::screen::{self, Prompt, Screen};
 use crate::theme::Theme;
 
 pub mod arrivals;
+pub mod changes;
 pub mod feeds;
 pub mod freshness;
 pub mod keys;
 pub mod notices;
 pub mod session;
+pub mod steer;
 
+use changes::Changes;
 use notices::{Notice, Notices, Severity};
 use session::{Place, Session};
 
@@ -69,6 +73,27 @@ pub struct Settings {
     pub folded_labels: HashKeys,
     /// How long a watch goes on after nobody looks.
     pub linger: Duration,
+    /// What may be changed, and how it is confirmed.
+    pub policy: Policy,
+    /// Patterns of contexts that are protected.
+    pub protected: Vec<String>,
+    /// How the end of a change is announced by the terminal: `bell`, `osc9`, `osc777`.
+    pub ring: Vec<String>,
+    /// Without a journal nothing is changed.
+    pub journal_required: bool,
+    /// How long a change may take until the cluster shows it.
+    pub deadline: Duration,
+    /// Who uses the program.
+    pub who: Who,
+}
+
+/// Who uses the program, as this machine knows: for the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Who {
+    /// The user of this machine.
+    pub user: String,
+    /// `SSH_CLIENT`, when it came over SSH.
+    pub ssh_client: String,
 }
 
 impl From<&Config> for Settings {
@@ -85,6 +110,15 @@ impl From<&Config> for Settings {
             log_wrap: config.logs.wrap,
             folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
             linger: config.linger,
+            policy: Policy {
+                mode: if config.readonly { Mode::ReadOnly } else { Mode::ReadWrite },
+                ..Policy::default()
+            },
+            protected: config.protected.clone(),
+            ring: config.changes.ring.clone(),
+            journal_required: config.journal.required,
+            deadline: config.changes.deadline,
+            who: Who::default(),
         }
     }
 }
@@ -129,6 +163,10 @@ pub struct State {
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
+    /// Changes that were confirmed in this session.
+    pub changes: Changes,
+    /// Leaving was refused once already.
+    pub leaving: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Operations that wait for an answer, with what they are in words.
@@ -161,13 +199,24 @@ impl State {
             statuses: HashMap::new(),
             parked: HashMap::new(),
             namespaces_op: None,
+            changes: Changes::default(),
+            leaving: false,
             size,
             operations: HashMap::new(),
             next_op: 1,
         };
+        state.changes.deadline = state.settings.deadline;
+        state.know_protection();
         let mut effects = Vec::new();
         state.watch_what_is_shown(now, &mut effects);
         (state, effects)
+    }
+
+    /// Whether the context is protected follows from its name.
+    pub(crate) fn know_protection(&mut self) {
+        let context = &self.session.place.context;
+        let protected = self.settings.protected.iter().any(|pattern| glob(pattern, context));
+        self.settings.policy.protected = protected;
     }
 
     /// The theme in use.
@@ -248,6 +297,9 @@ impl State {
     /// Something on the screen was due to change by itself.
     pub fn on_time(&mut self, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
+        for news in self.changes.on_time(now, &mut effects) {
+            self.on_news(&news, now, &mut effects);
+        }
         for key in self.feeds.expire(now.mono, &mut effects) {
             self.forget(&key);
         }
@@ -270,6 +322,48 @@ impl State {
             if !self.feeds.any_of(key.namespace.as_deref()) {
                 self.parked.remove(&key.namespace);
             }
+        }
+    }
+}
+
+/// Whether a name matches a pattern in which `*` stands for any characters.
+pub(crate) fn glob(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn patterns_of_contexts() {
+        for (pattern, name, matches) in [
+            ("prod", "prod", true),
+            ("prod", "prod-eu", false),
+            ("prod*", "prod-eu", true),
+            ("*prod*", "eu-prod-1", true),
+            ("*prod", "eu-prod-1", false),
+            ("*", "", true),
+            ("a*b*c", "a1b2c", true),
+            ("a*b*c", "a1c2b", false),
+        ] {
+            assert_eq!(glob(pattern, name), matches, "{pattern} {name}");
         }
     }
 }

@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = CLUSTER)]
     pub request_timeout: Option<Duration>,
 
-    /// Refuse everything that could change the cluster or open a channel into it (this version always does)
+    /// Refuse everything that could change the cluster or open a channel into it
     #[arg(long, help_heading = CLUSTER)]
     pub readonly: bool,
 

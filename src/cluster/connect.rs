@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
-use http::Request;
+use http::{Request, Response};
+use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use kube::client::{Body, ClientBuilder, ConfigExt as _};
@@ -16,11 +17,12 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 use tower::filter::AsyncFilterLayer;
-use tower::{BoxError, ServiceBuilder};
+use tower::util::BoxCloneService;
+use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
 use tower_http::decompression::DecompressionLayer;
 
 use super::credentials::{Credentials, Held, Identity};
-use super::policy::ReaderPolicyLayer;
+use super::policy::{ReaderPolicyLayer, WriterPolicyLayer};
 use super::target::Target;
 use super::transport::{Activity, Dial, Endpoint};
 use super::trouble::Explained;
@@ -28,6 +30,9 @@ use crate::model::trouble::Trouble;
 
 /// How long opening a connection may take, unless `--request-timeout` says otherwise.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// The HTTP client below the policy.
+type Http = BoxCloneService<Request<Body>, Response<Incoming>, BoxError>;
 
 /// All that is needed to build a client, and to build it again.
 #[derive(Clone)]
@@ -41,6 +46,24 @@ pub(super) struct Recipe {
 impl Recipe {
     /// A reader: a client that cannot write. It has connections of its own, so a new one does not inherit dead ones.
     pub async fn reader(&self) -> Result<Client, Trouble> {
+        self.client(ReaderPolicyLayer::new(&self.target.uri), true).await
+    }
+
+    /// A writer: a client that sends what was permitted, once.
+    pub async fn writer(&self) -> Result<Client, Trouble> {
+        // A write that may have begun is not begun again.
+        self.client(WriterPolicyLayer::new(&self.target.uri), false).await
+    }
+
+    /// A client with a policy innermost. `again`: a request that met a connection which was just being closed is sent
+    /// once more.
+    async fn client<L>(&self, policy: L, again: bool) -> Result<Client, Trouble>
+    where
+        L: Layer<Http>,
+        L::Service:
+            Service<Request<Body>, Response = Response<Incoming>, Error = BoxError> + Clone + Send + 'static,
+        <L::Service as Service<Request<Body>>>::Future: Send,
+    {
         // Only ring is compiled in; an earlier call, or another crate, having installed it is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let held = self.credentials.get().await?;
@@ -52,7 +75,9 @@ impl Recipe {
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(30))
+            .retry_canceled_requests(again)
             .build::<_, Body>(https);
+        let http: Http = BoxCloneService::new(http.map_err(BoxError::from));
         let oidc = if self.credentials.is_oidc() {
             config.auth_layer().map_err(|error| Trouble::config(&error))?
         } else {
@@ -70,7 +95,7 @@ impl Recipe {
             .layer(headers)
             .layer(authorize)
             .option_layer(oidc)
-            .layer(ReaderPolicyLayer::new(&self.target.uri))
+            .layer(policy)
             .service(http);
         Ok(ClientBuilder::new(service, self.target.namespace.clone()).build())
     }

@@ -10,15 +10,21 @@ use tokio::task::JoinHandle;
 
 use super::connect::Recipe;
 use super::credentials::Credentials;
+use super::follow::Follower;
+use super::gather::gather;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::{LogRequest, Logs};
 use super::read::{self, ObjectRef};
 use super::target::Target;
 use super::transport::{Activity, Endpoint};
 use super::watch::{Feed, Quirks};
+use super::write::{Writer, Written};
 use super::{ClusterEvent, LogUpdate};
+use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
-use crate::model::trouble::Trouble;
+use crate::model::trouble::{Trouble, TroubleKind};
+use crate::release::follow::Follow;
+use crate::release::{Change, Target as ChangeTarget};
 
 /// What the session is asked to do.
 #[derive(Debug)]
@@ -28,6 +34,10 @@ pub(super) enum Command {
     Logs(u64, LogRequest),
     Get(u64, ObjectRef),
     Namespaces(u64),
+    Gather(u64, ChangeTarget, Change),
+    Follow(u64, Follow),
+    Write(u64, Permit),
+    Rehearse(u64, Rehearsal),
     Cancel(u64),
     RetryNow,
 }
@@ -55,6 +65,8 @@ pub(super) struct Manager {
     quirks: Arc<Quirks>,
     feeds: HashMap<FeedKey, Task>,
     operations: HashMap<u64, Task>,
+    /// `None` in read-only mode.
+    writer: Option<Writer>,
     _link: Task,
 }
 
@@ -63,6 +75,7 @@ impl Manager {
     pub fn start(
         target: Target,
         endpoint: Endpoint,
+        mode: Mode,
         events: mpsc::Sender<ClusterEvent>,
         inbox: mpsc::UnboundedReceiver<Command>,
         activity: Arc<Activity>,
@@ -78,6 +91,10 @@ impl Manager {
         let (phase, phases) = watch::channel(Phase::default());
         let (reports, inquiries) = mpsc::unbounded_channel();
         let line = Line { phase: phases, reports, recipe: Arc::new(recipe.clone()) };
+        let writer = match mode {
+            Mode::ReadOnly => None,
+            Mode::ReadWrite => Some(Writer::new(recipe.clone())),
+        };
         let watcher = Link { recipe, events: events.clone(), phase, reports: inquiries };
         let manager = Self {
             line,
@@ -86,6 +103,7 @@ impl Manager {
             quirks: Arc::default(),
             feeds: HashMap::new(),
             operations: HashMap::new(),
+            writer,
             _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
@@ -126,6 +144,34 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Names { id, result }).await;
             }),
+            Command::Gather(id, target, change) => self.operate(id, async move {
+                let result = gather(line, target, change).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Gathered { id, result }).await;
+            }),
+            Command::Follow(id, follow) => self.operate(id, Follower { id, follow, line, events }.run()),
+            Command::Write(id, permit) => {
+                let writer = self.writer.clone();
+                // Not an operation that could be cancelled: what has left cannot be called back, and its answer is
+                // wanted even when the session ends.
+                tokio::spawn(async move {
+                    let written = match writer {
+                        Some(writer) => writer.write(permit).await,
+                        None => Written::Refused(read_only()),
+                    };
+                    let _ = events.send(ClusterEvent::Written { id, written }).await;
+                });
+            }
+            Command::Rehearse(id, rehearsal) => {
+                let writer = self.writer.clone();
+                self.operate(id, async move {
+                    let written = match writer {
+                        Some(writer) => writer.rehearse(rehearsal).await,
+                        None => Written::Refused(read_only()),
+                    };
+                    let _ = events.send(ClusterEvent::Written { id, written }).await;
+                });
+            }
             Command::Cancel(id) => {
                 self.operations.remove(&id);
             }
@@ -140,6 +186,10 @@ impl Manager {
     fn operate(&mut self, id: u64, future: impl Future<Output = ()> + Send + 'static) {
         self.operations.insert(id, Task::spawn(future));
     }
+}
+
+fn read_only() -> Trouble {
+    Trouble::new(TroubleKind::Config, "this session only reads: it has no writer")
 }
 
 /// A session whose user entry cannot be used: it says so, to everything, and tries nothing.
@@ -163,6 +213,11 @@ async fn hopeless(
             Some(Command::Get(id, _)) => Some(ClusterEvent::Object { id, result: Err(trouble) }),
             Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
+            Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
+            Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
+            Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {
+                Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
+            }
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
             Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
         };

@@ -1,8 +1,9 @@
-//! The reader's policy: what may leave the process in read-only mode (invariant 3).
+//! The policies of the two clients. The reader's: what may leave the process in read-only mode (invariant 3).
 //!
 //! It sits innermost, just above the HTTP client, below everything that could rewrite a request, and lets through
 //! plain GET and HEAD of paths that it understands, and the three self-subject reviews. What it does not understand it
-//! refuses. It must never learn an exception for a write: a writer is another client with another layer.
+//! refuses. It must never learn an exception for a write: a writer is another client with another layer, which lets through
+//! only what a permit holds.
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -24,7 +25,7 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was not sent: {} (this client only reads)", self.request, self.why)
+        write!(f, "{} was not sent: {}", self.request, self.why)
     }
 }
 
@@ -89,6 +90,90 @@ where
             }
         }
     }
+}
+
+/// The mark of a request that comes from a permit or a rehearsal; only the writer puts it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Permitted {
+    method: &'static str,
+    path: String,
+}
+
+impl Permitted {
+    pub fn new(method: &'static str, path: &str) -> Self {
+        Self { method, path: path.to_owned() }
+    }
+}
+
+/// Makes [`WriterPolicy`] services.
+#[derive(Debug, Clone)]
+pub(super) struct WriterPolicyLayer {
+    base: String,
+}
+
+impl WriterPolicyLayer {
+    /// `server` is the kubeconfig's server URL.
+    pub fn new(server: &Uri) -> Self {
+        Self { base: server.path().trim_end_matches('/').to_owned() }
+    }
+}
+
+impl<S> Layer<S> for WriterPolicyLayer {
+    type Service = WriterPolicy<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        WriterPolicy { base: self.base.clone(), inner }
+    }
+}
+
+/// Refuses everything that is not exactly what was permitted: a writer that is used for anything else sends nothing.
+#[derive(Debug, Clone)]
+pub(super) struct WriterPolicy<S> {
+    base: String,
+    inner: S,
+}
+
+impl<S, B> Service<Request<B>> for WriterPolicy<S>
+where
+    S: Service<Request<B>>,
+    S::Error: Into<BoxError>,
+{
+    type Response = S::Response;
+    type Error = BoxError;
+    type Future = Either<
+        futures::future::MapErr<S::Future, fn(S::Error) -> BoxError>,
+        Ready<Result<S::Response, BoxError>>,
+    >;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        match judge_write(&self.base, &request) {
+            Ok(()) => {
+                let into: fn(S::Error) -> BoxError = Into::into;
+                Either::Left(futures::TryFutureExt::map_err(self.inner.call(request), into))
+            }
+            Err(why) => {
+                let refused =
+                    Refused { request: format!("{} {}", request.method(), request.uri().path()), why };
+                tracing::error!(%refused, "refused by the writer's policy");
+                Either::Right(ready(Err(refused.into())))
+            }
+        }
+    }
+}
+
+fn judge_write<B>(base: &str, request: &Request<B>) -> Result<(), &'static str> {
+    headers(request.headers())?;
+    let permitted = request.extensions().get::<Permitted>().ok_or("nothing permits it")?;
+    let path = request.uri().path().strip_prefix(base).ok_or("the path is not below the server's")?;
+    segments(path)?;
+    if request.method().as_str() != permitted.method || path != permitted.path {
+        return Err("it is not what was permitted");
+    }
+    Ok(())
 }
 
 fn judge<B: HttpBody>(base: &str, request: &Request<B>) -> Result<(), &'static str> {
@@ -203,6 +288,34 @@ mod tests {
         }
         let request = request.body(Full::new(Bytes::from_static(body.as_bytes()))).unwrap();
         judge("", &request).map_err(str::to_owned)
+    }
+
+    #[test]
+    fn the_writer_sends_what_was_permitted_and_nothing_else() {
+        let path = "/apis/apps/v1/namespaces/shop/deployments/web";
+        let sent = |permitted: Option<Permitted>, method: &str, path: &str, header: Option<(&str, &str)>| {
+            let mut request = Request::builder().method(method).uri(path);
+            if let Some((name, value)) = header {
+                request = request.header(name, value);
+            }
+            let mut request = request.body(()).unwrap();
+            if let Some(permitted) = permitted {
+                request.extensions_mut().insert(permitted);
+            }
+            judge_write("", &request).is_ok()
+        };
+        let permit = || Some(Permitted::new("PATCH", path));
+        assert!(sent(permit(), "PATCH", path, None));
+        assert!(sent(permit(), "PATCH", &format!("{path}?dryRun=All"), None));
+        assert!(!sent(None, "PATCH", path, None), "nothing permits it");
+        assert!(!sent(None, "GET", path, None), "it is no second reader");
+        assert!(!sent(permit(), "DELETE", path, None), "another method");
+        assert!(!sent(permit(), "PATCH", &format!("{path}/scale"), None), "another path");
+        assert!(!sent(permit(), "PATCH", path, Some(("upgrade", "websocket"))), "an upgrade");
+        assert!(
+            !sent(permit(), "PATCH", path, Some(("x-http-method-override", "DELETE"))),
+            "another method, hidden"
+        );
     }
 
     #[test]

@@ -82,6 +82,24 @@ pub(super) enum Packing {
     Plain,
 }
 
+/// How much of the objects is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// All of them.
+    Whole,
+    /// Their metadata: of Secrets and ConfigMaps no content is asked for.
+    Metadata,
+}
+
+impl Shape {
+    fn accept(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Whole => "application/json",
+            Self::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+        })
+    }
+}
+
 /// Sends a GET and waits for the beginning of its answer.
 pub(super) async fn send(
     client: &Client,
@@ -90,14 +108,22 @@ pub(super) async fn send(
     packing: Packing,
     limit: Option<Duration>,
 ) -> Result<Response<Body>, Trouble> {
-    let limit = limit.unwrap_or(ANSWER);
-    let mut request = Request::get(path_and_query).header(header::ACCEPT, "application/json");
+    let mut request = Request::get(path_and_query).header(header::ACCEPT, Shape::Whole.accept());
     if packing == Packing::Plain {
         request = request.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
-    let request = request
-        .body(Body::empty())
-        .map_err(|error| Trouble::new(TroubleKind::Config, error.to_string()).trying(&asked.tried))?;
+    deliver(client, request.body(Body::empty()), asked, limit).await
+}
+
+async fn deliver(
+    client: &Client,
+    request: Result<Request<Body>, http::Error>,
+    asked: &Asked,
+    limit: Option<Duration>,
+) -> Result<Response<Body>, Trouble> {
+    let limit = limit.unwrap_or(ANSWER);
+    let request =
+        request.map_err(|error| Trouble::new(TroubleKind::Config, error.to_string()).trying(&asked.tried))?;
     let sent = timeout(limit, client.send(request)).await.map_err(|_| late(asked, limit))?;
     let answer = sent.map_err(|error| Trouble::explain(&error).trying(&asked.tried))?;
     let (code, page) = (answer.status(), is_page(&answer));
@@ -251,8 +277,39 @@ pub(super) async fn version(client: &Client) -> Result<(String, Option<u32>), Tr
     Ok((crate::model::text::clean(&version.git_version).into_owned(), digits.parse().ok()))
 }
 
+/// Asks a self-subject review: the only POST of a reader.
+pub(super) async fn review(line: &mut Line, review: &serde_json::Value) -> Result<Bytes, Trouble> {
+    let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    let asked = Asked {
+        verb: "create",
+        resource: "selfsubjectaccessreviews.authorization.k8s.io".to_owned(),
+        namespaced: false,
+        namespace: None,
+        tried: format!("POST {}", url(&line.recipe.target, path)),
+    };
+    let request = Request::post(path)
+        .header(header::ACCEPT, Shape::Whole.accept())
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .body(Body::from(review.to_string().into_bytes()));
+    ask(line, request, &asked).await
+}
+
 /// Reads a path as a whole, over the live link, within one deadline.
-async fn fetch(line: &mut Line, path: &str, asked: &Asked) -> Result<Bytes, Trouble> {
+pub(super) async fn fetch(
+    line: &mut Line,
+    path: &str,
+    asked: &Asked,
+    shape: Shape,
+) -> Result<Bytes, Trouble> {
+    let request = Request::get(path).header(header::ACCEPT, shape.accept()).body(Body::empty());
+    ask(line, request, asked).await
+}
+
+async fn ask(
+    line: &mut Line,
+    request: Result<Request<Body>, http::Error>,
+    asked: &Asked,
+) -> Result<Bytes, Trouble> {
     let limit = line.recipe.target.request_timeout.unwrap_or(ANSWER);
     let mut reading = line.clone();
     let reading = async {
@@ -260,7 +317,7 @@ async fn fetch(line: &mut Line, path: &str, asked: &Asked) -> Result<Bytes, Trou
             return Err(Trouble::new(TroubleKind::Unreachable, "the link has ended").trying(&asked.tried));
         };
         let read = async {
-            let answer = send(&hold.client, path, asked, Packing::Gzip, Some(limit)).await?;
+            let answer = deliver(&hold.client, request, asked, Some(limit)).await?;
             // The deadline below is sooner than any silence.
             whole(Chunks::new(answer, &reading, &hold, limit * 2, asked)).await
         };
@@ -274,7 +331,7 @@ pub(super) async fn object(mut line: Line, of: ObjectRef) -> Result<Bytes, Troub
     let namespace = of.namespace.as_deref();
     let path = format!("{}/{}", collection(of.kind, namespace), encode(&of.name));
     let asked = asked(&line.recipe.target, "get", of.kind, namespace, &path);
-    fetch(&mut line, &path, &asked).await
+    fetch(&mut line, &path, &asked, Shape::Whole).await
 }
 
 /// The names of all namespaces, in the server's order.
@@ -313,7 +370,7 @@ pub(super) async fn namespaces(mut line: Line) -> Result<Vec<Box<str>>, Trouble>
         if !next.is_empty() {
             path = format!("{path}&continue={}", encode(&next));
         }
-        let bytes = fetch(&mut line, &path, &asked).await?;
+        let bytes = fetch(&mut line, &path, &asked, Shape::Whole).await?;
         let list: List = serde_json::from_slice(&bytes).map_err(|error| {
             Trouble::new(TroubleKind::Protocol, format!("not a list of namespaces: {error}"))
                 .trying(&asked.tried)

@@ -96,7 +96,65 @@ pub const KEYS: &[KeyInfo] = &[
         set: |config, node, warnings| set_bool(&mut config.logs.wrap, "`logs.wrap`", node, warnings),
         show: |config| config.logs.wrap.to_string(),
     },
+    KeyInfo {
+        key: "readonly",
+        takes: "true or false",
+        doc: "Change nothing, whatever is pressed; as `--readonly`.",
+        set: |config, node, warnings| set_bool(&mut config.readonly, "`readonly`", node, warnings),
+        show: |config| config.readonly.to_string(),
+    },
+    KeyInfo {
+        key: "protected",
+        takes: "a list of patterns",
+        doc: "Contexts that are protected: what is destructive there is confirmed by typing the object's name.",
+        set: |config, node, warnings| set_patterns(&mut config.protected, "`protected`", node, warnings),
+        show: |config| config.protected.join(", "),
+    },
+    KeyInfo {
+        key: "changes.deadline",
+        takes: "a duration",
+        doc: "How long a change may take until the cluster shows it; then it is said to have timed out.",
+        set: |config, node, warnings| {
+            set_duration(&mut config.changes.deadline, "`changes.deadline`", node, warnings);
+        },
+        show: |config| super::duration::show(config.changes.deadline),
+    },
+    KeyInfo {
+        key: "changes.ring",
+        takes: "a list of patterns",
+        doc: "How the end of a change is announced when that was asked for in its plan: `bell`, `osc9`, `osc777`.",
+        set: |config, node, warnings| {
+            let before = config.changes.ring.clone();
+            set_patterns(&mut config.changes.ring, "`changes.ring`", node, warnings);
+            if let Some(unknown) = config.changes.ring.iter().find(|way| !RINGS.contains(&way.as_str())) {
+                warnings.add(node.line, format!("`changes.ring` knows {}, not {unknown}", RINGS.join(", ")));
+                config.changes.ring = before;
+            }
+        },
+        show: |config| config.changes.ring.join(", "),
+    },
+    KeyInfo {
+        key: "changes.ring-command",
+        takes: "a list of words",
+        doc: "A command that is run then too, with what happened as its last argument.",
+        set: |config, node, warnings| {
+            set_patterns(&mut config.changes.ring_command, "`changes.ring-command`", node, warnings);
+        },
+        show: |config| config.changes.ring_command.join(" "),
+    },
+    KeyInfo {
+        key: "journal.required",
+        takes: "true or false",
+        doc: "Change nothing when the journal cannot be written.",
+        set: |config, node, warnings| {
+            set_bool(&mut config.journal.required, "`journal.required`", node, warnings);
+        },
+        show: |config| config.journal.required.to_string(),
+    },
 ];
+
+/// How the end of a change can be announced by the terminal.
+const RINGS: [&str; 3] = ["bell", "osc9", "osc777"];
 
 fn set_name(target: &mut String, what: &str, node: &Node, warnings: &mut Warnings) {
     if let Some(name) = node.text(what, warnings) {

@@ -36,6 +36,8 @@ pub enum Context {
     Help,
     /// A failure that fills the screen.
     Trouble,
+    /// The plan of a change, to be confirmed.
+    Plan,
     /// The input of a filter or a search.
     Filter,
     /// The palette.
@@ -109,9 +111,16 @@ impl Context {
             typing: false,
         },
         ContextInfo {
+            context: Self::Plan,
+            name: "plan",
+            doc: "The plan of a change, to be confirmed.",
+            stack: &[Self::Plan, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
             context: Self::Filter,
             name: "filter",
-            doc: "The input of a filter or a search.",
+            doc: "The input of a filter, a search, or a value.",
             stack: &[Self::Filter],
             typing: true,
         },

@@ -20,6 +20,19 @@ impl Uid {
     }
 }
 
+impl serde::Serialize for Uid {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'a> serde::Deserialize<'a> for Uid {
+    fn deserialize<D: serde::Deserializer<'a>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'a, str>::deserialize(deserializer)?;
+        Ok(Self::new(&text))
+    }
+}
+
 fn parse_uuid(text: &str) -> Option<u128> {
     let bytes = text.as_bytes();
     if bytes.len() != 36 {

@@ -1,5 +1,6 @@
 //! A change, as a value: what the user asked for, before it is known what it will do.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::target::Target;
@@ -7,7 +8,8 @@ use crate::model::record::Seconds;
 use crate::model::uid::Uid;
 
 /// What is to be changed on one object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Change {
     /// So many replicas (`kubectl scale`).
     Scale {
@@ -79,7 +81,7 @@ pub enum Change {
 }
 
 /// A container and its image.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContainerImage {
     /// The container's name.
     pub container: String,
@@ -88,7 +90,7 @@ pub struct ContainerImage {
 }
 
 /// What happens to keys of a selector that a patch does not name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Merge {
     /// They stay (`kubectl patch`).
     Merge,
@@ -97,7 +99,7 @@ pub enum Merge {
 }
 
 /// `propagationPolicy` of a deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Propagation {
     /// What it owns goes afterwards.
     Background,

@@ -9,6 +9,7 @@ use super::target::Target;
 use crate::model::resource::Resource;
 
 pub mod rollout;
+pub mod shown;
 
 /// What is waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::record::Record;
 use crate::model::resource::Resource;
 use crate::model::uid::Uid;
 
 /// One object of the cluster. The UID says which one is meant when the name is taken again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Target {
     /// What it is.
     pub resource: Resource,

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::overlay::Overlay;
 use super::{Drawn, Prompt, Screen};
 use crate::action::Action;
+use crate::gate::Mode;
 use crate::keymap::key::show_sequence;
 use crate::model::record::Kind;
 use crate::model::units;
@@ -46,9 +47,14 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
     if session.place.demo {
         right.push(piece(Role::ModeDemo, "DEMO  "));
     }
-    // Everything in this version only reads, and the words say so on every screen.
-    right.push(piece(Role::ModeReadonly, "READ-ONLY"));
-    right.push(piece(Role::Bar, "  "));
+    if state.settings.policy.mode == Mode::ReadOnly {
+        right.push(piece(Role::ModeReadonly, "READ-ONLY"));
+        right.push(piece(Role::Bar, "  "));
+    }
+    if state.settings.policy.protected {
+        right.push(piece(Role::ModeProtected, "PROTECTED"));
+        right.push(piece(Role::Bar, "  "));
+    }
     if area.width >= 100 {
         right.extend(totals(state));
     }
@@ -84,8 +90,11 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
     let theme = state.theme();
     if let Some(prompt) = &state.prompt {
         let (sign, error) = match prompt {
-            Prompt::Filter(_) => ("/", state.filter_error()),
-            Prompt::Search(_) => ("search /", state.search_error()),
+            Prompt::Filter(_) => ("/".to_owned(), state.filter_error().map(str::to_owned)),
+            Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
+            Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
+            Prompt::Reason(_) => ("reason: ".to_owned(), None),
+            Prompt::Word(_) => ("the object's name: ".to_owned(), None),
         };
         let role = if error.is_some() { Role::InputError } else { Role::Input };
         let pieces = [piece(Role::InputPrompt, format!(" {sign}")), piece(role, prompt.line().text())];
@@ -95,6 +104,12 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
                 Role::Dim,
                 "words  ~fuzzy  /regex/  !not  key=value  column:value   Enter keeps, Esc clears ",
             )],
+            None if let Prompt::Ask(ask) = prompt => {
+                vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
+            }
+            None if matches!(prompt, Prompt::Word(_)) => {
+                vec![piece(Role::Dim, "typed, not pasted; Enter takes it and sends nothing ")]
+            }
             None => vec![piece(Role::Dim, "Enter keeps, Esc clears ")],
         };
         chrome::ends(area, &pieces, &right, theme, buffer);
@@ -119,6 +134,17 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
     hints(state, area, buffer);
 }
 
+/// The change that is on its way, if one is.
+fn running(state: &State) -> Vec<Piece> {
+    let mut running = state.changes.running();
+    let Some(first) = running.next_back() else { return Vec::new() };
+    let more = match running.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    vec![piece(Role::ToneBusy, format!(" {}{more} ", first.line()))]
+}
+
 /// The keys that matter most here; as many as fit, `?` always.
 fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let contexts = state.context().stack();
@@ -134,7 +160,7 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let help = if state.overlay.is_none() { hint(Action::Help) } else { None };
     let help: Vec<Piece> = help.into_iter().flatten().collect();
     let room = area.width.saturating_sub(chrome::width(&help));
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut pieces: Vec<Piece> = running(state);
     for action in offered(state) {
         let Some(next) = hint(*action) else { continue };
         if chrome::width(&pieces) + chrome::width(&next) > room {
@@ -160,6 +186,9 @@ fn offered(state: &State) -> &'static [Action] {
     match state.stack.last() {
         None => &[
             A::Open,
+            A::Scale,
+            A::Restart,
+            A::Undo,
             A::Logs,
             A::Yaml,
             A::Filter,
@@ -186,6 +215,9 @@ fn offered(state: &State) -> &'static [Action] {
         ],
         Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Plan(_)) => {
+            &[A::Confirm, A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
+        }
         Some(Screen::Logs(_)) => {
             &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear]
         }

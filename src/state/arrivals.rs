@@ -115,7 +115,7 @@ impl State {
             let subject: &mut Subject = match screen {
                 Screen::Yaml(screen) => &mut screen.subject,
                 Screen::Containers(screen) => &mut screen.subject,
-                Screen::Table(_) | Screen::Logs(_) => continue,
+                Screen::Table(_) | Screen::Logs(_) | Screen::Plan(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {
@@ -207,6 +207,7 @@ impl State {
                 self.leave_all(effects);
                 self.tell(Severity::Info, format!("context {}", place.context), now);
                 self.session = Session::new(*place, now.mono);
+                self.know_protection();
                 self.watch_what_is_shown(now, effects);
             }
             Err(trouble) => self.tell(Severity::Error, format!("the context was not opened: {trouble}"), now),

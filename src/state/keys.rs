@@ -78,7 +78,9 @@ impl State {
 
     /// Text was pasted: text where text is typed, nothing elsewhere.
     pub fn on_paste(&mut self, text: &str, now: Now) {
-        if let Some(prompt) = &mut self.prompt {
+        if !self.takes_paste() {
+            self.tell(Severity::Info, "pasted text confirms nothing: type the name", now);
+        } else if let Some(prompt) = &mut self.prompt {
             prompt.line_mut().paste(text);
             self.line_changed(now);
         } else if let Some(Overlay::Picker(picker)) = &mut self.overlay {
@@ -92,6 +94,7 @@ impl State {
     /// The typed line narrows or searches while one types.
     fn line_changed(&mut self, now: Now) {
         match self.prompt.clone() {
+            Some(Prompt::Ask(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
             Some(Prompt::Search(line)) => match self.stack.last_mut() {
                 Some(Screen::Logs(logs)) => logs.search_for(line.text()),
@@ -138,7 +141,7 @@ impl State {
     /// Does what the user asked for.
     pub fn act(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
         if self.prompt.is_some() {
-            self.act_on_prompt(action, now);
+            self.act_on_prompt(action, now, effects);
         } else if self.overlay.is_some() {
             self.act_on_overlay(action, now, effects);
         } else if !self.act_on_screen(action, now, effects) && !self.act_on_program(action, now, effects) {
@@ -146,8 +149,23 @@ impl State {
         }
     }
 
-    fn act_on_prompt(&mut self, action: Action, now: Now) {
+    fn act_on_prompt(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
         match action {
+            Action::Open
+                if matches!(self.prompt, Some(Prompt::Ask(_) | Prompt::Reason(_) | Prompt::Word(_))) =>
+            {
+                match self.prompt.take() {
+                    Some(Prompt::Ask(ask)) => self.answer_ask(ask, now, effects),
+                    Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
+                    Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
+                    _ => {}
+                }
+            }
+            Action::Back
+                if matches!(self.prompt, Some(Prompt::Ask(_) | Prompt::Reason(_) | Prompt::Word(_))) =>
+            {
+                self.prompt = None;
+            }
             Action::Open => {
                 let search = matches!(self.prompt, Some(Prompt::Search(_)));
                 self.prompt = None;
@@ -167,9 +185,13 @@ impl State {
                 self.line_changed(now);
                 self.prompt = None;
             }
-            // While a filter is typed, the arrows move in what it leaves.
             action => {
-                self.act_on_table(action, now);
+                if let Some(Prompt::Ask(ask)) = &mut self.prompt {
+                    ask.act(action);
+                } else if matches!(self.prompt, Some(Prompt::Filter(_))) {
+                    // While a filter is typed, the arrows move in what it leaves.
+                    self.act_on_table(action, now);
+                }
             }
         }
     }
@@ -235,15 +257,19 @@ impl State {
     }
 
     fn act_on_screen(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        if matches!(self.stack.last(), Some(Screen::Plan(_))) && self.act_on_plan(action, now, effects) {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
+            Some(Screen::Plan(_)) => false,
             Some(Screen::Logs(logs)) => logs.act(action, height),
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
             Some(Screen::Table(_)) => self.act_on_table(action, now),
             None => self.home.act(action) || self.act_on_table(action, now),
         };
-        done || self.act_on_object(action, now, effects)
+        done || self.act_on_change(action, now, effects) || self.act_on_object(action, now, effects)
     }
 
     fn act_on_table(&mut self, action: Action, now: Now) -> bool {
@@ -261,12 +287,12 @@ impl State {
     }
 
     /// The object under the cursor.
-    fn object(&self) -> Option<&Record> {
+    pub(super) fn object(&self) -> Option<&Record> {
         match self.stack.last() {
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
-            Some(Screen::Logs(_)) => None,
+            Some(Screen::Logs(_) | Screen::Plan(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
     }
@@ -300,7 +326,7 @@ impl State {
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
-            Some(Screen::Containers(_)) => return,
+            Some(Screen::Containers(_) | Screen::Plan(_)) => return,
             None => {
                 let text =
                     self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
@@ -313,7 +339,8 @@ impl State {
     fn open(&mut self, now: Now, effects: &mut Vec<Effect>) {
         match self.stack.last() {
             Some(Screen::Containers(_)) => self.open_logs(false, now, effects),
-            Some(Screen::Yaml(_) | Screen::Logs(_)) => {}
+            // Enter never confirms a plan.
+            Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_)) => {}
             Some(Screen::Table(pane)) if pane.kind == Kind::Pod => self.open_containers(now, effects),
             Some(Screen::Table(pane)) if matches!(pane.kind, Kind::Deployment | Kind::Service) => {
                 let kind = pane.kind;
@@ -372,6 +399,7 @@ impl State {
                     Some(Screen::Logs(logs)) => self.end(logs.op, effects),
                     Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
                     Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
+                    Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
                     Some(Screen::Table(_)) | None => {}
                 }
                 self.watch_what_is_shown(now, effects);
@@ -386,7 +414,7 @@ impl State {
         }
     }
 
-    fn end(&mut self, op: crate::effect::OpId, effects: &mut Vec<Effect>) {
+    pub(super) fn end(&mut self, op: crate::effect::OpId, effects: &mut Vec<Effect>) {
         self.operations.remove(&op);
         effects.push(Effect::Cancel(op));
     }
@@ -496,7 +524,7 @@ impl State {
 
     fn act_on_program(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         match action {
-            Action::Quit => effects.push(Effect::Quit),
+            Action::Quit => self.quit(now, effects),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
             Action::Retry => {
@@ -603,6 +631,11 @@ impl State {
                 self.watch_what_is_shown(now, effects);
             }
             Command::Namespace(namespace) => self.go_to_namespace(namespace, now, effects),
+            Command::Context(name) if self.uncertain() => {
+                let words =
+                    format!("wait before going to {name}: a change is on its way, and its answer is awaited");
+                self.tell(Severity::Warning, words, now);
+            }
             Command::Context(name) if self.session.place.contexts.contains(&name) => {
                 self.tell(Severity::Info, format!("opening context {name}"), now);
                 self.session.opening = Some(name.clone());

@@ -6,7 +6,7 @@ use dogwatch::app::{App, Clock};
 use dogwatch::cluster::{self, ConnectOptions, Endpoint};
 use dogwatch::config::Config;
 use dogwatch::keymap::{KeyPress, Keymaps};
-use dogwatch::runner::{self, Runner};
+use dogwatch::runner::{self, Outside, Runner};
 use dogwatch::state::{Choices, Settings, State};
 use dogwatch::terminal::input::InputEvent;
 use dogwatch::terminal::output::{Recorded, Viewer};
@@ -35,7 +35,7 @@ impl Session {
             let place = runner::place(&target, false);
             let (choices, settings) = chosen();
             let (state, first) = State::new(place, choices, settings, size, clock.now());
-            let runner = Runner::open(target, Endpoint::Network, sender);
+            let runner = Runner::open(target, Endpoint::Network, Outside::default(), sender);
             App::new(state, first, output, runner, receiver, events, clock).run().await.unwrap();
         };
         let thread = std::thread::spawn(move || {

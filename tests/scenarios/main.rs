@@ -11,5 +11,6 @@ mod home;
 mod paths;
 mod program;
 mod snapshots;
+mod steer;
 mod tables;
 mod trouble;

@@ -14,9 +14,11 @@ use dogwatch::app::{App, Clock, Leave};
 use dogwatch::cluster::{Endpoint, Target};
 use dogwatch::config::Config;
 use dogwatch::demo::{self, Cluster, Faults, resource};
+use dogwatch::gate::Mode;
+use dogwatch::journal::Journal;
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
-use dogwatch::runner::{self, Runner};
+use dogwatch::runner::{self, Outside, Runner};
 use dogwatch::screen;
 use dogwatch::state::{Choices, Settings, State};
 use dogwatch::terminal::input::InputEvent;
@@ -48,6 +50,9 @@ pub struct Setup {
     target: Option<Target>,
     cluster: Option<Cluster>,
     connect: Option<Connect>,
+    mode: Mode,
+    protected: bool,
+    journal: Option<Journal>,
 }
 
 /// Opens a connection in memory.
@@ -66,6 +71,9 @@ impl Default for Setup {
             target: None,
             cluster: None,
             connect: None,
+            mode: Mode::ReadOnly,
+            protected: false,
+            journal: None,
         }
     }
 }
@@ -74,6 +82,21 @@ impl Setup {
     /// Columns and rows of the terminal.
     pub fn size(self, width: u16, height: u16) -> Self {
         Self { size: (width, height), ..self }
+    }
+
+    /// Changes are possible.
+    pub fn writes(self) -> Self {
+        Self { mode: Mode::ReadWrite, ..self }
+    }
+
+    /// Changes are possible in a protected context.
+    pub fn protected(self) -> Self {
+        Self { mode: Mode::ReadWrite, protected: true, ..self }
+    }
+
+    /// Changes are written down here.
+    pub fn journal(self, journal: &Journal) -> Self {
+        Self { journal: Some(journal.clone()), ..self }
     }
 
     /// A keymap by name.
@@ -113,7 +136,10 @@ impl Setup {
             None => story(self.lively).await,
         };
         let target = self.target.unwrap_or_else(|| Target::embedded("demo", self.namespace));
-        let (choices, settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
+        let (choices, mut settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
+        settings.policy.mode = self.mode;
+        settings.protected = if self.protected { vec!["demo".to_owned()] } else { Vec::new() };
+        let settings_mode = settings.policy.mode;
         let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
         let clock = Clock::new(unix.unsigned_abs());
         let (sender, events) = runner::events();
@@ -121,7 +147,8 @@ impl Setup {
         let (state, first) = State::new(place, choices, settings, self.size, clock.now());
         let embedded = cluster.clone();
         let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
-        let runner = Runner::open(target, endpoint, sender);
+        let outside = Outside { mode: settings_mode, journal: self.journal.clone(), ..Outside::default() };
+        let runner = Runner::open(target, endpoint, outside, sender);
         let (output, viewer) = Recorded::new(self.size.0, self.size.1);
         let (keys, receiver) = unbounded_channel();
         let app = App::new(state, first, output, runner, receiver, events, clock);

@@ -1,0 +1,152 @@
+//! Follows a few objects as they are, whole: one by name, or those of a label. For the outcome of a change, which must be
+//! seen whatever is on the screen.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::ClusterEvent;
+use super::gather::asked_of;
+use super::lines::Lines;
+use super::link::{Hold, Line};
+use super::read::{self, Chunks, Packing};
+use crate::model::resource::encode;
+use crate::model::trouble::{Trouble, TroubleKind};
+use crate::release::follow::{Follow, Which};
+
+/// A watch that is silent for longer is opened anew; what it follows is small, so that is cheap.
+const SILENCE: Duration = Duration::from_secs(60);
+/// After a trouble.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The task of one follow.
+pub(super) struct Follower {
+    pub id: u64,
+    pub follow: Follow,
+    pub line: Line,
+    pub events: mpsc::Sender<ClusterEvent>,
+}
+
+/// A line of the watch.
+#[derive(Deserialize)]
+struct Told {
+    #[serde(rename = "type")]
+    what: String,
+    object: Value,
+}
+
+#[derive(Deserialize)]
+struct List {
+    metadata: Value,
+    #[serde(default)]
+    items: Vec<Value>,
+}
+
+enum Stop {
+    Closed,
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl Follower {
+    /// Runs until it is cancelled or nobody listens.
+    pub async fn run(mut self) {
+        while let Some(hold) = self.line.hold().await {
+            match self.session(&hold).await {
+                Ok(()) => {}
+                Err(Stop::Closed) => return,
+                Err(Stop::Trouble(trouble)) => {
+                    self.line.report(hold.generation, &trouble);
+                    if self.tell(Err(trouble)).await.is_err() {
+                        return;
+                    }
+                    self.line.pause(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    async fn tell(&self, seen: Result<Vec<Value>, Trouble>) -> Result<(), Stop> {
+        let event = ClusterEvent::Seen { id: self.id, seen };
+        self.events.send(event).await.map_err(|_| Stop::Closed)
+    }
+
+    fn path(&self) -> String {
+        let Follow { resource, namespace, which } = &self.follow;
+        let collection = resource.collection(Some(namespace));
+        match which {
+            Which::Named(name) => {
+                format!("{collection}?fieldSelector={}", encode(&format!("metadata.name={name}")))
+            }
+            Which::Labelled(labels) => format!("{collection}?labelSelector={}", encode(labels)),
+        }
+    }
+
+    /// Lists, then watches until the stream ends.
+    async fn session(&mut self, hold: &Hold) -> Result<(), Stop> {
+        let path = self.path();
+        let asked = asked_of(&self.line, "list", &self.follow.resource, &self.follow.namespace, &path);
+        let bytes = read::fetch(&mut self.line, &path, &asked, read::Shape::Whole).await?;
+        let odd = |error: serde_json::Error| {
+            Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried)
+        };
+        let List { metadata, items } = serde_json::from_slice(&bytes).map_err(odd)?;
+        let Follow { resource, .. } = &self.follow;
+        let (version, kind) = (resource.api_version(), resource.kind.to_string());
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        for mut object in items {
+            // Items of a list do not say what they are.
+            object["apiVersion"] = version.clone().into();
+            object["kind"] = kind.clone().into();
+            known.insert(crate::release::json::uid(&object).to_owned(), object);
+        }
+        self.tell(Ok(known.values().cloned().collect())).await?;
+        let from = encode(crate::release::json::text(&metadata, "/resourceVersion")).to_string();
+        let watch =
+            format!("{path}&watch=true&allowWatchBookmarks=true&resourceVersion={from}&timeoutSeconds=290");
+        let answer = read::send(&hold.client, &watch, &asked, Packing::Plain, None).await?;
+        let mut chunks = Chunks::new(answer, &self.line, hold, SILENCE, &asked);
+        let mut lines = Lines::default();
+        loop {
+            let chunk = match chunks.next().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return Ok(()),
+                Err(trouble) if trouble.kind == TroubleKind::Silent => return Ok(()),
+                Err(trouble) => return Err(trouble.into()),
+            };
+            let (mut changed, mut over) = (false, false);
+            lines.push(&chunk, |line| {
+                if line.trim_ascii().is_empty() {
+                    return Ok(());
+                }
+                let told: Told = serde_json::from_slice(line).map_err(odd)?;
+                let uid = crate::release::json::uid(&told.object).to_owned();
+                match told.what.as_str() {
+                    "ADDED" | "MODIFIED" => {
+                        known.insert(uid, told.object);
+                        changed = true;
+                    }
+                    "DELETED" => changed |= known.remove(&uid).is_some(),
+                    // The version is too old, or something else about this watch: a new list says how it is.
+                    "ERROR" => over = true,
+                    _ => {}
+                }
+                Ok::<(), Trouble>(())
+            })?;
+            if changed {
+                self.tell(Ok(known.values().cloned().collect())).await?;
+            }
+            if over {
+                return Ok(());
+            }
+        }
+    }
+}

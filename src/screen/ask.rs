@@ -1,0 +1,184 @@
+//! A value that is asked for in one line, before there is a plan: replicas, labels, bounds, a reason.
+//!
+//! Says while one types what the value would mean, or why it means nothing. Enter leads to the plan and confirms nothing.
+
+use crate::action::Action;
+use crate::release::request::int_or_percent;
+use crate::release::{Change, Target};
+use crate::widget::line_edit::LineEdit;
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// How many replicas: a number, `+2`, `-1`, `50%`.
+    Replicas {
+        /// How many each object has now.
+        now: Vec<u32>,
+    },
+    /// `key=value key-`.
+    Labels,
+    /// The same for annotations.
+    Annotations,
+    /// `surge=25% unavailable=0`.
+    Strategy,
+}
+
+/// A line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask {
+    /// What is asked.
+    pub question: Question,
+    /// For which objects.
+    pub targets: Vec<Target>,
+    /// What has been typed.
+    pub line: LineEdit,
+}
+
+impl Ask {
+    /// What stands before the line.
+    pub fn prompt(&self) -> String {
+        let of = match self.targets.as_slice() {
+            [only] => only.to_string(),
+            all => format!("{} objects", all.len()),
+        };
+        match &self.question {
+            Question::Replicas { .. } => format!("replicas of {of}: "),
+            Question::Labels => format!("labels of {of}: "),
+            Question::Annotations => format!("annotations of {of}: "),
+            Question::Strategy => format!("strategy of {of}: "),
+        }
+    }
+
+    /// What the text means for each object, or why it means nothing; `None` while nothing is typed.
+    pub fn meaning(&self) -> Option<Result<Vec<Change>, String>> {
+        let text = self.line.text().trim();
+        if text.is_empty() {
+            return None;
+        }
+        Some(match &self.question {
+            Question::Replicas { now } => now
+                .iter()
+                .map(|now| replicas(text, *now).map(|replicas| Change::Scale { replicas }))
+                .collect(),
+            Question::Labels => pairs(text).map(|keys| self.each(&Change::Labels { keys })),
+            Question::Annotations => pairs(text).map(|keys| self.each(&Change::Annotations { keys })),
+            Question::Strategy => strategy(text).map(|change| self.each(&change)),
+        })
+    }
+
+    fn each(&self, change: &Change) -> Vec<Change> {
+        vec![change.clone(); self.targets.len()]
+    }
+
+    /// What is said at the right: what would be, or how it is written.
+    pub fn hint(&self) -> Result<String, String> {
+        match (self.meaning(), &self.question) {
+            (Some(Err(why)), _) => Err(why),
+            (Some(Ok(changes)), Question::Replicas { now }) => {
+                let words: Vec<String> = now
+                    .iter()
+                    .zip(&changes)
+                    .filter_map(|(now, change)| match change {
+                        Change::Scale { replicas } => Some(format!("{now} -> {replicas}")),
+                        _ => None,
+                    })
+                    .collect();
+                Ok(format!("{}   Enter shows the plan", words.join(", ")))
+            }
+            (Some(Ok(_)), _) => Ok("Enter shows the plan".to_owned()),
+            (None, Question::Replicas { .. }) => Ok("5  +2  -1  50%   Up and Down count".to_owned()),
+            (None, Question::Labels | Question::Annotations) => {
+                Ok("key=value sets, key- takes away".to_owned())
+            }
+            (None, Question::Strategy) => Ok("surge=25% unavailable=0".to_owned()),
+        }
+    }
+
+    /// Counts the replicas of a single object up and down; false for anything else.
+    pub fn act(&mut self, action: Action) -> bool {
+        let Question::Replicas { now } = &self.question else { return false };
+        let [now] = now.as_slice() else { return false };
+        let typed = replicas(self.line.text().trim(), *now).unwrap_or(*now);
+        let next = match action {
+            Action::Up => typed.saturating_add(1),
+            Action::Down => typed.saturating_sub(1),
+            Action::PageUp => typed.saturating_add(10),
+            Action::PageDown => typed.saturating_sub(10),
+            _ => return false,
+        };
+        self.line = LineEdit::with(&next.to_string());
+        true
+    }
+}
+
+/// `5`, `+2`, `-1`, `150%` of what is now (rounded up, so that a part is never none).
+fn replicas(text: &str, now: u32) -> Result<u32, String> {
+    let wrong = || format!("`{text}` is no number of replicas");
+    let number = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+    let replicas = if let Some(percent) = text.strip_suffix('%') {
+        let percent = u64::from(number(percent)?);
+        u32::try_from((u64::from(now) * percent).div_ceil(100)).map_err(|_| wrong())?
+    } else if let Some(more) = text.strip_prefix('+') {
+        now.checked_add(number(more)?).ok_or_else(wrong)?
+    } else if let Some(fewer) = text.strip_prefix('-') {
+        now.checked_sub(number(fewer)?).ok_or_else(|| format!("there are only {now}"))?
+    } else {
+        number(text)?
+    };
+    i32::try_from(replicas).map(|_| replicas).map_err(|_| wrong())
+}
+
+/// `key=value key2-`, as `kubectl label` takes it.
+fn pairs(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
+    text.split_whitespace()
+        .map(|word| match (word.split_once('='), word.strip_suffix('-')) {
+            (Some((key, value)), _) if !key.is_empty() => Ok((key.to_owned(), Some(value.to_owned()))),
+            (None, Some(key)) if !key.is_empty() => Ok((key.to_owned(), None)),
+            _ => Err(format!("`{word}` is neither key=value nor key-")),
+        })
+        .collect()
+}
+
+fn strategy(text: &str) -> Result<Change, String> {
+    let (mut max_surge, mut max_unavailable) = (None, None);
+    for word in text.split_whitespace() {
+        let (key, value) = word.split_once('=').ok_or_else(|| format!("`{word}` is not key=value"))?;
+        int_or_percent(value).map_err(|refusal| refusal.to_string())?;
+        match key {
+            "surge" | "maxSurge" => max_surge = Some(value.to_owned()),
+            "unavailable" | "maxUnavailable" => max_unavailable = Some(value.to_owned()),
+            _ => return Err(format!("`{key}` is neither surge nor unavailable")),
+        }
+    }
+    Ok(Change::Strategy { max_surge, max_unavailable })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replicas_are_counted_from_what_is() {
+        for (text, now, meant) in [
+            ("5", 3, Some(5)),
+            ("0", 3, Some(0)),
+            ("+2", 3, Some(5)),
+            ("-1", 3, Some(2)),
+            ("-4", 3, None),
+            ("50%", 3, Some(2)),
+            ("150%", 4, Some(6)),
+            ("x", 3, None),
+            ("99999999999", 3, None),
+            ("3000000000", 3, None),
+        ] {
+            assert_eq!(replicas(text, now).ok(), meant, "{text} of {now}");
+        }
+    }
+
+    #[test]
+    fn pairs_are_written_as_for_kubectl() {
+        let pair = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
+        assert_eq!(pairs("a=b c- d="), Ok(vec![pair("a", Some("b")), pair("c", None), pair("d", Some(""))]));
+        assert!(pairs("a").is_err() && pairs("=b").is_err() && pairs("-").is_err());
+    }
+}

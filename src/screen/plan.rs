@@ -1,0 +1,202 @@
+//! The plan screen: what will be sent, before it is sent. Nothing leaves without it.
+//!
+//! It holds what was asked for, what was read for it, the plan that follows, and what the dry run said; the user confirms
+//! exactly what is drawn. Keys typed before the plan was on the screen do not count.
+
+use std::time::Duration;
+
+use crate::action::Action;
+use crate::effect::OpId;
+use crate::gate::{Asks, Policy, asks};
+use crate::model::text::clean;
+use crate::model::trouble::Trouble;
+use crate::release::facts::Gathered;
+use crate::release::plan::{Line, Plan};
+use crate::release::{Change, Target};
+use crate::screen::scroll::Scroll;
+
+pub mod draw;
+
+/// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
+pub const QUARANTINE: Duration = Duration::from_millis(400);
+
+/// One object of what was asked.
+#[derive(Debug)]
+pub struct Part {
+    /// The operation that gathers for it.
+    pub op: OpId,
+    /// The object.
+    pub target: Target,
+    /// What is to be done with it.
+    pub change: Change,
+    /// What was read for it.
+    pub gathered: Option<Result<Box<Gathered>, Trouble>>,
+}
+
+/// How far the dry run is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DryRun {
+    /// Not asked for yet.
+    NotYet,
+    /// On its way.
+    Waiting {
+        /// When it was asked, monotonic.
+        since: Duration,
+    },
+    /// The server would do all of it.
+    Accepted {
+        /// How long the answer took.
+        took: Duration,
+        /// Steps that cannot be rehearsed, since they follow from earlier ones.
+        not_rehearsed: usize,
+    },
+    /// The server would refuse it.
+    Refused(Trouble),
+    /// It was not answered.
+    Unknown(Trouble),
+}
+
+impl DryRun {
+    /// Whether it has been answered, one way or the other; a refusal does not stop who insists, for the server decides.
+    pub fn is_answered(&self) -> bool {
+        !matches!(self, Self::NotYet | Self::Waiting { .. })
+    }
+
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotYet => "not asked yet".to_owned(),
+            Self::Waiting { .. } => "asking the server…".to_owned(),
+            Self::Accepted { took, not_rehearsed: 0 } => {
+                format!("accepted by the server ({:.2} s)", took.as_secs_f64())
+            }
+            Self::Accepted { took, not_rehearsed } => format!(
+                "the first step was accepted by the server ({:.2} s); {not_rehearsed} follow from it and are not asked",
+                took.as_secs_f64()
+            ),
+            Self::Refused(trouble) => format!("refused by the server: {trouble}"),
+            Self::Unknown(trouble) => format!("not answered: {trouble}"),
+        }
+    }
+}
+
+/// The plan screen.
+#[derive(Debug)]
+pub struct PlanScreen {
+    /// What was asked for.
+    pub parts: Vec<Part>,
+    /// How the parts become one plan.
+    pub joined: Joined,
+    /// The plan; an error says why there is none.
+    pub plan: Option<Result<Plan, String>>,
+    /// What the dry run said.
+    pub dry_run: DryRun,
+    /// Operations of dry runs that are not answered.
+    pub rehearsing: Vec<OpId>,
+    /// Where one reads.
+    pub scroll: Scroll,
+    /// Requests and bodies are shown.
+    pub requests: bool,
+    /// Why, as the user said it.
+    pub reason: String,
+    /// The word that was typed to confirm.
+    pub word: String,
+    /// Why this plan is shown again.
+    pub note: String,
+    /// When it was first drawn as it is now, monotonic.
+    pub drawn: Option<Duration>,
+    /// The operation that follows the object while the plan is shown.
+    pub follow: Option<OpId>,
+    /// Its end is to be announced.
+    pub rings: bool,
+}
+
+/// How several parts become one plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// The same change of several objects; or there is one.
+    Bulk,
+    /// Each after the one before has reached its goal.
+    Sequence,
+}
+
+impl PlanScreen {
+    /// A plan that has just been asked for.
+    pub fn new(parts: Vec<Part>, joined: Joined) -> Self {
+        Self {
+            parts,
+            joined,
+            plan: None,
+            dry_run: DryRun::NotYet,
+            rehearsing: Vec::new(),
+            scroll: Scroll::default(),
+            requests: false,
+            reason: String::new(),
+            word: String::new(),
+            note: String::new(),
+            drawn: None,
+            follow: None,
+            rings: false,
+        }
+    }
+
+    /// The plan, when there is one.
+    pub fn ready(&self) -> Option<&Plan> {
+        self.plan.as_ref()?.as_ref().ok()
+    }
+
+    /// What confirms it, when there is a plan.
+    pub fn asks(&self, policy: Policy) -> Option<Asks> {
+        self.ready().map(|plan| asks(policy, plan))
+    }
+
+    /// In one line, before there is a plan too.
+    pub fn title(&self) -> String {
+        match (self.ready(), self.parts.as_slice()) {
+            (Some(plan), _) => plan.title.clone(),
+            (None, [only]) => only.change.title(&only.target),
+            (None, parts) => match parts.first() {
+                Some(first) => format!("{} {} objects", first.change.word(), parts.len()),
+                None => String::new(),
+            },
+        }
+    }
+
+    /// It is shown anew: what was confirmed before does not count.
+    pub fn renew(&mut self) {
+        self.drawn = None;
+        self.word.clear();
+    }
+
+    /// Does what a text can do; false when the action means nothing here.
+    pub fn act(&mut self, action: Action, len: usize, height: usize) -> bool {
+        if action == Action::ShowRequest {
+            self.requests = !self.requests;
+            self.scroll = Scroll::default();
+            return true;
+        }
+        self.scroll.act(action, len, height)
+    }
+}
+
+/// The plan with every text cleaned that came from the cluster (invariant 8): what is sent stays as it is.
+pub fn cleaned(mut plan: Plan) -> Plan {
+    let wash = |text: &mut String| {
+        if let std::borrow::Cow::Owned(clean) = clean(text) {
+            *text = clean;
+        }
+    };
+    wash(&mut plan.title);
+    plan.kubectl.iter_mut().for_each(wash);
+    for line in &mut plan.lines {
+        match line {
+            Line::Change { what, from, to } => [what, from, to].into_iter().for_each(wash),
+            Line::Effect { what, words } | Line::Warning { what, words } => {
+                [what, words].into_iter().for_each(wash);
+            }
+            Line::Unknown { what, why } => [what, why].into_iter().for_each(wash),
+            Line::Diff(line) => wash(&mut line.text),
+        }
+    }
+    plan
+}

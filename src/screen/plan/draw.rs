@@ -1,0 +1,211 @@
+//! Draws the plan: where, what, current -> new, what follows, what is not known, the dry run, and how to confirm.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{DryRun, PlanScreen, QUARANTINE};
+use crate::action::Action;
+use crate::gate::Asks;
+use crate::model::text::clean;
+use crate::release::plan::{Level, Line, Plan};
+use crate::screen::Drawn;
+use crate::state::{Now, State};
+use crate::theme::Role;
+use crate::widget::chrome::{self, Piece, ends, line, piece, wrap};
+
+/// Cells of the labels on the left.
+const LABEL: usize = 16;
+
+/// Lines of text that fit into an area of this height: all but the title and the line that asks.
+pub fn height(area_height: u16) -> usize {
+    usize::from(area_height.saturating_sub(2))
+}
+
+/// The text of the screen in lines of the given width.
+pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> {
+    let mut out = Vec::new();
+    if !screen.note.is_empty() {
+        labelled(&mut out, width, "", Role::NoticeWarn, &screen.note);
+    }
+    place(&mut out, screen, state, width);
+    out.push(Vec::new());
+    match &screen.plan {
+        None => waiting(&mut out, screen, width),
+        Some(Err(why)) => labelled(&mut out, width, "no plan", Role::ToneBad, why),
+        Some(Ok(plan)) => {
+            for line in &plan.lines {
+                fact(&mut out, line, width);
+            }
+            if !plan.lines.is_empty() {
+                out.push(Vec::new());
+            }
+            let role = match screen.dry_run {
+                DryRun::Accepted { .. } => Role::ToneGood,
+                DryRun::Refused(_) | DryRun::Unknown(_) => Role::ToneBad,
+                DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
+            };
+            labelled(&mut out, width, "dry run", role, &screen.dry_run.words());
+            for command in &plan.kubectl {
+                labelled(&mut out, width, "kubectl", Role::Text, command);
+            }
+            if !screen.reason.is_empty() {
+                labelled(&mut out, width, "reason", Role::Text, &screen.reason);
+            }
+            if screen.requests {
+                requests(&mut out, plan, width);
+            }
+        }
+    }
+    out
+}
+
+fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u16) {
+    let policy = state.settings.policy;
+    let protected = if policy.protected { " (protected)" } else { "" };
+    labelled(out, width, "context", Role::BarContext, &format!("{}{protected}", state.session.place.context));
+    if let [only] = screen.parts.as_slice() {
+        let namespace =
+            if only.target.namespace.is_empty() { "(cluster-wide)" } else { only.target.namespace.as_str() };
+        labelled(out, width, "namespace", Role::BarContext, namespace);
+        labelled(out, width, "object", Role::Text, &format!("{}  uid {}", only.target, only.target.uid));
+    } else {
+        for part in &screen.parts {
+            let words = format!("{}  in {}", part.target, part.target.namespace);
+            labelled(out, width, "object", Role::Text, &words);
+        }
+    }
+}
+
+fn waiting(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, width: u16) {
+    let missing = screen.parts.iter().filter(|part| part.gathered.is_none()).count();
+    let words = format!("reading {missing} of {} as they are now…", screen.parts.len());
+    labelled(out, width, "", Role::ModeLoading, &words);
+}
+
+fn fact(out: &mut Vec<Vec<Piece>>, fact: &Line, width: u16) {
+    match fact {
+        Line::Change { what, from, to } => {
+            let what = format!("{what:<LABEL$}");
+            let pieces = vec![
+                piece(Role::Dim, format!("   {what} ")),
+                piece(Role::Text, from.clone()),
+                piece(Role::Dim, " -> "),
+                piece(Role::Accent, to.clone()),
+            ];
+            if chrome::width(&pieces) <= width {
+                out.push(pieces);
+            } else {
+                labelled(out, width, what.trim_end(), Role::Accent, &format!("{from} -> {to}"));
+            }
+        }
+        Line::Effect { what, words } => labelled(out, width, what, Role::Text, words),
+        Line::Warning { what, words } => labelled(out, width, what, Role::ToneWarn, &format!("! {words}")),
+        Line::Unknown { what, why } => {
+            labelled(out, width, what, Role::Dim, &format!("not looked at: {why}"));
+        }
+        Line::Diff(diff) => {
+            let role = match diff.sign {
+                '+' => Role::ToneGood,
+                '-' => Role::ToneBad,
+                _ => Role::Dim,
+            };
+            out.push(vec![piece(role, format!("   {} {}", diff.sign, diff.text))]);
+        }
+    }
+}
+
+fn requests(out: &mut Vec<Vec<Piece>>, plan: &Plan, width: u16) {
+    for step in &plan.steps {
+        out.push(Vec::new());
+        let request = &step.request;
+        let head = format!("{} {}", request.method.word(), request.uri());
+        labelled(out, width, "request", Role::Text, &head);
+        labelled(out, width, "", Role::Dim, request.content.media_type());
+        let body = serde_json::to_string_pretty(&request.body).unwrap_or_default();
+        for text in body.lines() {
+            out.push(vec![piece(Role::Dim, format!("   {} {}", " ".repeat(LABEL), clean(text)))]);
+        }
+    }
+}
+
+/// A label on the left, text beside it, over as many lines as it needs.
+fn labelled(out: &mut Vec<Vec<Piece>>, width: u16, label: &str, role: Role, text: &str) {
+    let room = width.saturating_sub(LABEL as u16 + 5).max(8);
+    for (at, part) in wrap(text, room).into_iter().enumerate() {
+        let label = if at == 0 { label } else { "" };
+        out.push(vec![piece(Role::Dim, format!("   {label:<LABEL$} ")), piece(role, part)]);
+    }
+}
+
+/// Draws the screen.
+pub fn draw(
+    screen: &PlanScreen,
+    state: &State,
+    now: Now,
+    area: Rect,
+    drawn: &mut Drawn,
+    buffer: &mut Buffer,
+) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = state.theme();
+    let level = screen.ready().map(|plan| match plan.level {
+        Level::Reversible => piece(Role::ToneGood, "reversible "),
+        Level::Traffic => piece(Role::ToneWarn, "affects traffic "),
+        Level::Destructive => piece(Role::ToneBad, "destructive "),
+    });
+    let title = [piece(Role::TitleFocused, " PLAN  "), piece(Role::Text, screen.title())];
+    ends(Rect { height: 1, ..area }, &title, level.as_slice(), theme, buffer);
+    let all = lines(screen, state, area.width);
+    let rows = height(area.height);
+    for (row, pieces) in all.iter().skip(screen.scroll.top).take(rows).enumerate() {
+        let place = Rect { y: area.y + 1 + row as u16, height: 1, ..area };
+        line(place, pieces, theme, buffer);
+    }
+    if area.height >= 2 {
+        let place = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let more = all.len().saturating_sub(screen.scroll.top + rows);
+        let right = if more > 0 {
+            vec![piece(Role::NoticeWarn, format!("{more} more lines below "))]
+        } else {
+            Vec::new()
+        };
+        ends(place, &question(screen, state, now), &right, theme, buffer);
+    }
+    if screen.plan.is_some() {
+        let due = screen.drawn.unwrap_or(now.mono) + QUARANTINE;
+        drawn.wake_at((due > now.mono).then_some(due));
+    }
+}
+
+/// What confirms it, in words.
+fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
+    let Some(plan) = screen.ready() else { return vec![piece(Role::Dim, " nothing has been sent")] };
+    let contexts = state.context().stack();
+    let key = |action: Action| {
+        state
+            .keymap()
+            .keys_for(action, contexts)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| action.info().name.to_owned())
+    };
+    let word = plan.steps.first().map_or("confirm", |step| step.change.word());
+    let yes = |role: Role| {
+        vec![piece(Role::Key, format!(" {}", key(Action::Confirm))), piece(role, format!(" {word}"))]
+    };
+    let shown = screen.drawn.is_some_and(|since| now.mono >= since + QUARANTINE);
+    match screen.asks(state.settings.policy) {
+        Some(Asks::Word(word)) if screen.word != word => vec![
+            piece(Role::Key, format!(" {}", key(Action::Confirm))),
+            piece(Role::ToneBad, format!(" type the name {word} to confirm")),
+        ],
+        Some(Asks::KeyAfterDryRun | Asks::Word(_)) if !screen.dry_run.is_answered() => {
+            vec![piece(Role::Dim, " waiting for the dry run")]
+        }
+        Some(_) if !shown => yes(Role::Dim),
+        Some(_) => yes(Role::Text),
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,456 @@
+//! Changes that were confirmed: each is followed from its sending until the cluster shows the outcome, wherever the user
+//! is meanwhile. Nothing is ever called done because a request was accepted, and nothing is sent twice.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::effect::{Effect, OpId};
+use crate::event::WriteAnswer;
+use crate::gate::Permit;
+use crate::model::text::clean;
+use crate::model::trouble::Trouble;
+use crate::release::follow::{Follow, Goal, Mark, Verdict, judge, shown};
+use crate::release::plan::{Order, Step};
+use crate::release::{Change, Target};
+use crate::state::Now;
+
+/// So long a write whose answer did not come may still show in the cluster.
+const DOUBT: Duration = Duration::from_secs(10);
+
+/// How one ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The cluster shows it.
+    Done(String),
+    /// The cluster says that it failed.
+    Failed(String),
+    /// The server did not do it.
+    Refused(Trouble),
+    /// The object was another one than was planned with: nothing was done.
+    Conflict(Trouble),
+    /// It was not answered, and the cluster does not show it.
+    NotDone(String),
+    /// Somebody else changed the object meanwhile.
+    Superseded(String),
+    /// It was done, and its goal was not reached in time.
+    TimedOut(String),
+    /// It is no longer followed; it was not taken back.
+    Left(String),
+    /// An earlier step did not succeed, so this one was not begun.
+    NotBegun,
+}
+
+impl Outcome {
+    /// One word, for the journal and for lists.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Done(_) => "done",
+            Self::Failed(_) => "failed",
+            Self::Refused(_) => "refused",
+            Self::Conflict(_) => "conflict",
+            Self::NotDone(_) => "not done",
+            Self::Superseded(_) => "superseded",
+            Self::TimedOut(_) => "timed out",
+            Self::Left(_) => "left",
+            Self::NotBegun => "not begun",
+        }
+    }
+
+    /// What there is to say about it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Done(words)
+            | Self::Failed(words)
+            | Self::NotDone(words)
+            | Self::Superseded(words)
+            | Self::TimedOut(words)
+            | Self::Left(words) => words.clone(),
+            Self::Refused(trouble) | Self::Conflict(trouble) => trouble.to_string(),
+            Self::NotBegun => "an earlier step did not succeed".to_owned(),
+        }
+    }
+
+    /// Whether the object is changed, as far as is known.
+    pub fn changed(&self) -> bool {
+        matches!(
+            self,
+            Self::Done(_) | Self::Failed(_) | Self::Superseded(_) | Self::TimedOut(_) | Self::Left(_)
+        )
+    }
+}
+
+/// How far a step is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Not begun; the permit is kept for it.
+    Waiting(Permit),
+    /// On its way to the server.
+    Sending,
+    /// Its answer did not come: the cluster is looked at.
+    Doubtful(Trouble),
+    /// Done by the server; its goal is waited for.
+    Following,
+    /// Over.
+    Ended(Outcome),
+}
+
+/// One step of a change.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StepState {
+    /// What.
+    pub step: Step,
+    /// How far.
+    pub phase: Phase,
+    /// How far in words.
+    pub progress: String,
+    /// The operation of its sending.
+    send_op: OpId,
+    /// The operation of its following.
+    follow_op: OpId,
+    /// When it was sent, monotonic.
+    pub since: Duration,
+    mark: Mark,
+}
+
+impl StepState {
+    /// How it ended, if it has.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        match &self.phase {
+            Phase::Ended(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+}
+
+/// A change that was confirmed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// Its number in this session.
+    pub id: OpId,
+    /// In one line.
+    pub title: String,
+    /// Why, as the user said it.
+    pub reason: String,
+    /// The context it was made in.
+    pub context: String,
+    /// What the dry run had said.
+    pub dry_run: String,
+    /// Values before and after.
+    pub values: Vec<String>,
+    /// Its steps.
+    pub steps: Vec<StepState>,
+    /// How they follow each other.
+    pub order: Order,
+    /// When it was confirmed.
+    pub began: Now,
+    /// When the last step ended.
+    pub ended: Option<Now>,
+    /// Its end is to be announced.
+    pub rings: bool,
+}
+
+impl Followed {
+    /// Whether all of it is over.
+    pub fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// Whether a write of it has left and is not answered: what the cluster has is not known.
+    pub fn is_uncertain(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.phase, Phase::Sending | Phase::Doubtful(_)))
+    }
+
+    /// The outcome of the whole: that of the first step that did not succeed, else of the last.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.ended?;
+        let outcomes = || self.steps.iter().filter_map(StepState::outcome);
+        outcomes().find(|outcome| !matches!(outcome, Outcome::Done(_))).or_else(|| outcomes().last())
+    }
+
+    /// In one line, with how far it is.
+    pub fn line(&self) -> String {
+        if let Some(outcome) = self.outcome() {
+            return format!("{}: {}: {}", self.title, outcome.word(), outcome.words());
+        }
+        let over = self.steps.iter().filter(|step| step.outcome().is_some()).count();
+        let of = if self.steps.len() > 1 {
+            format!(" step {} of {}:", (over + 1).min(self.steps.len()), self.steps.len())
+        } else {
+            String::new()
+        };
+        let now = self.steps.iter().find(|step| step.outcome().is_none() && !step.progress.is_empty());
+        format!("{}:{of} {}", self.title, now.map_or("sending", |step| step.progress.as_str()))
+    }
+
+    /// What gives everything back that was changed, the last first; empty when nothing can.
+    pub fn inverse(&self) -> Vec<(Target, Change)> {
+        let changed = self.steps.iter().filter(|step| step.outcome().is_none_or(Outcome::changed));
+        changed
+            .rev()
+            .filter_map(|state| Some((state.step.target.clone(), state.step.inverse.clone()?)))
+            .collect()
+    }
+}
+
+/// All changes of the session, oldest first.
+#[derive(Debug, Default)]
+pub struct Changes {
+    all: Vec<Followed>,
+    /// How long a goal may take.
+    pub deadline: Duration,
+}
+
+/// What has to be told of a change.
+#[derive(Debug, PartialEq, Eq)]
+pub enum News {
+    /// It has ended: its number.
+    Ended(OpId),
+    /// It met another object than was planned with, and nothing was done: plan it again.
+    Conflict(OpId),
+}
+
+impl Changes {
+    /// All of them, oldest first.
+    pub fn all(&self) -> &[Followed] {
+        &self.all
+    }
+
+    /// One by its number.
+    pub fn get(&self, id: OpId) -> Option<&Followed> {
+        self.all.iter().find(|followed| followed.id == id)
+    }
+
+    /// One by its number, to be marked.
+    pub fn get_mut(&mut self, id: OpId) -> Option<&mut Followed> {
+        self.all.iter_mut().find(|followed| followed.id == id)
+    }
+
+    /// Those that are not over.
+    pub fn running(&self) -> impl DoubleEndedIterator<Item = &Followed> {
+        self.all.iter().filter(|followed| !followed.is_over())
+    }
+
+    /// Begins a confirmed change. `steps`: each with its permit, and two operations that are its own.
+    pub fn begin(
+        &mut self,
+        mut followed: Followed,
+        steps: Vec<(Step, Permit, OpId, OpId)>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        followed.steps = steps
+            .into_iter()
+            .map(|(step, permit, send_op, follow_op)| StepState {
+                step,
+                phase: Phase::Waiting(permit),
+                progress: String::new(),
+                send_op,
+                follow_op,
+                since: now.mono,
+                mark: Mark::default(),
+            })
+            .collect();
+        send_next(&mut followed, now, effects);
+        self.all.push(followed);
+    }
+
+    /// A write was answered; `None` when it is not one of these.
+    pub fn on_written(
+        &mut self,
+        op: OpId,
+        answer: WriteAnswer,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Option<News>> {
+        let followed = self.all.iter_mut().find(|one| one.steps.iter().any(|step| step.send_op == op))?;
+        let state = followed.steps.iter_mut().find(|step| step.send_op == op)?;
+        let uid = state.step.target.uid.to_string();
+        match answer {
+            WriteAnswer::Accepted(object) => {
+                state.mark = Mark::of(&object, &uid);
+                if state.step.goal == Goal::Written {
+                    state.phase = Phase::Ended(Outcome::Done("written".to_owned()));
+                } else {
+                    state.phase = Phase::Following;
+                    "accepted, waiting for the cluster to show it".clone_into(&mut state.progress);
+                    let follow = Follow::of(&state.step.target, &state.step.goal);
+                    effects.push(Effect::Follow(state.follow_op, follow));
+                }
+            }
+            WriteAnswer::Refused(trouble) => {
+                let conflict = trouble.status == Some(409) || is_failed_test(&trouble);
+                let outcome = if conflict { Outcome::Conflict(trouble) } else { Outcome::Refused(trouble) };
+                state.phase = Phase::Ended(outcome);
+            }
+            WriteAnswer::Unknown(trouble) => {
+                state.mark = Mark { uid, generation: 0 };
+                state.progress = format!("no answer ({}): looking at the cluster", trouble.kind.word());
+                state.phase = Phase::Doubtful(trouble);
+                // The object itself says whether it was done, whatever its goal is seen by.
+                let follow = Follow::of(&state.step.target, &Goal::Written);
+                effects.push(Effect::Follow(state.follow_op, follow));
+            }
+        }
+        Some(go_on(followed, now, effects))
+    }
+
+    /// Followed objects were seen, or not; `None` when they are not of these.
+    pub fn on_seen(
+        &mut self,
+        op: OpId,
+        seen: Result<Vec<Value>, Trouble>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Option<News>> {
+        let followed = self.all.iter_mut().find(|one| one.steps.iter().any(|step| step.follow_op == op))?;
+        let state = followed.steps.iter_mut().find(|step| step.follow_op == op)?;
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(trouble) => {
+                state.progress = format!("not seen just now: {trouble}");
+                return Some(None);
+            }
+        };
+        match &state.phase {
+            Phase::Doubtful(trouble) => {
+                let here = seen.iter().find(|object| crate::release::json::uid(object) == state.mark.uid);
+                let gone = matches!(state.step.change, Change::Delete { .. }) && here.is_none();
+                if gone || here.is_some_and(|object| shown::shows(&state.step, object)) {
+                    state.mark.generation = here
+                        .and_then(|object| crate::release::json::number(object, "/metadata/generation"))
+                        .unwrap_or_default();
+                    effects.push(Effect::Cancel(state.follow_op));
+                    if state.step.goal == Goal::Written {
+                        let words = format!("written, though the answer was lost ({})", trouble.kind.word());
+                        state.phase = Phase::Ended(Outcome::Done(words));
+                    } else {
+                        state.phase = Phase::Following;
+                        let follow = Follow::of(&state.step.target, &state.step.goal);
+                        effects.push(Effect::Follow(state.follow_op, follow));
+                    }
+                }
+            }
+            Phase::Following => match judge(&state.step.goal, &state.mark, &seen) {
+                Verdict::Going(words) => state.progress = clean(&words).into_owned(),
+                Verdict::Done(words) => end(state, Outcome::Done(clean(&words).into_owned()), effects),
+                Verdict::Failed(words) => end(state, Outcome::Failed(clean(&words).into_owned()), effects),
+                Verdict::Superseded(words) => {
+                    end(state, Outcome::Superseded(clean(&words).into_owned()), effects);
+                }
+            },
+            Phase::Waiting(_) | Phase::Sending | Phase::Ended(_) => {}
+        }
+        Some(go_on(followed, now, effects))
+    }
+
+    /// Ends what has waited too long.
+    pub fn on_time(&mut self, now: Now, effects: &mut Vec<Effect>) -> Vec<News> {
+        let deadline = self.deadline;
+        let mut news = Vec::new();
+        for followed in self.all.iter_mut().filter(|followed| !followed.is_over()) {
+            for state in &mut followed.steps {
+                let waited = now.mono.saturating_sub(state.since);
+                let outcome = match &state.phase {
+                    Phase::Doubtful(trouble) if waited >= DOUBT => Outcome::NotDone(format!(
+                        "it was not answered ({}), and the cluster does not show it; it was not sent again",
+                        trouble.kind.word()
+                    )),
+                    Phase::Following if waited >= deadline => Outcome::TimedOut(format!(
+                        "not reached within {} minutes: {}",
+                        deadline.as_secs() / 60,
+                        state.progress
+                    )),
+                    _ => continue,
+                };
+                end(state, outcome, effects);
+            }
+            news.extend(go_on(followed, now, effects));
+        }
+        news
+    }
+
+    /// When the next one has waited too long, monotonic.
+    pub fn next_end(&self) -> Option<Duration> {
+        let steps = self.all.iter().filter(|followed| !followed.is_over()).flat_map(|one| &one.steps);
+        steps
+            .filter_map(|state| match &state.phase {
+                Phase::Doubtful(_) => Some(state.since + DOUBT),
+                Phase::Following => Some(state.since + self.deadline),
+                _ => None,
+            })
+            .min()
+    }
+
+    /// Stops following: what was done stays done, what was not begun is not begun.
+    pub fn leave(&mut self, id: OpId, why: &str, now: Now, effects: &mut Vec<Effect>) -> Option<News> {
+        let followed = self.all.iter_mut().find(|followed| followed.id == id && !followed.is_over())?;
+        for state in &mut followed.steps {
+            match state.phase {
+                Phase::Waiting(_) => state.phase = Phase::Ended(Outcome::NotBegun),
+                Phase::Following | Phase::Doubtful(_) => {
+                    let words = format!("{why}; last seen: {}", state.progress);
+                    end(state, Outcome::Left(words), effects);
+                }
+                // What has left is waited for: its answer says what the cluster has.
+                Phase::Sending | Phase::Ended(_) => {}
+            }
+        }
+        go_on(followed, now, effects)
+    }
+}
+
+fn end(state: &mut StepState, outcome: Outcome, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Cancel(state.follow_op));
+    state.phase = Phase::Ended(outcome);
+}
+
+/// Sends the first step that waits.
+fn send_next(followed: &mut Followed, now: Now, effects: &mut Vec<Effect>) {
+    let Some(state) = followed.steps.iter_mut().find(|step| matches!(step.phase, Phase::Waiting(_))) else {
+        return;
+    };
+    if let Phase::Waiting(permit) = std::mem::replace(&mut state.phase, Phase::Sending) {
+        state.since = now.mono;
+        "sending".clone_into(&mut state.progress);
+        effects.push(Effect::Send(state.send_op, permit));
+    }
+}
+
+/// What follows from a step's new phase: the next step, or the end.
+fn go_on(followed: &mut Followed, now: Now, effects: &mut Vec<Effect>) -> Option<News> {
+    if followed.is_over() {
+        return None;
+    }
+    let failed = followed
+        .steps
+        .iter()
+        .any(|step| step.outcome().is_some_and(|outcome| !matches!(outcome, Outcome::Done(_))));
+    if failed && followed.order == Order::WhenReached {
+        for state in followed.steps.iter_mut().filter(|step| matches!(step.phase, Phase::Waiting(_))) {
+            state.phase = Phase::Ended(Outcome::NotBegun);
+        }
+    }
+    let blocked = |step: &StepState| match followed.order {
+        Order::WhenReached => !matches!(step.phase, Phase::Waiting(_) | Phase::Ended(_)),
+        Order::AtOnce => matches!(step.phase, Phase::Sending),
+    };
+    if !followed.steps.iter().any(blocked) {
+        send_next(followed, now, effects);
+    }
+    if followed.steps.iter().any(|step| step.outcome().is_none()) {
+        return None;
+    }
+    followed.ended = Some(now);
+    let conflict = followed.steps.iter().all(|step| matches!(step.phase, Phase::Ended(Outcome::Conflict(_))));
+    Some(if conflict { News::Conflict(followed.id) } else { News::Ended(followed.id) })
+}
+
+/// A JSON patch whose `test` failed: the object is another than was planned with.
+fn is_failed_test(trouble: &Trouble) -> bool {
+    trouble.status == Some(422)
+        && trouble.said.contains("the server rejected our request due to an error in our request")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,692 @@
+//! Steering: from what the user wants changed to a plan on the screen, and from a confirmed plan to its sending.
+//!
+//! What follows after the sending is [`crate::state::changes`]' business; what a plan says is [`crate::release`]'s.
+
+use serde_json::Value;
+
+use crate::action::Action;
+use crate::effect::{Effect, OpId};
+use crate::event::WriteAnswer;
+use crate::gate::{self, Answer, Asks};
+use crate::model::record::{Kind, Record};
+use crate::model::trouble::Trouble;
+use crate::release::facts::{Facts, Gathered};
+use crate::release::follow::{Follow, Which};
+use crate::release::json::{number, text, uid};
+use crate::release::plan::{self, Order, Plan};
+use crate::release::{Change, Target};
+use crate::screen::ask::{Ask, Question};
+use crate::screen::plan::{DryRun, Joined, Part, PlanScreen, QUARANTINE, cleaned};
+use crate::screen::{self, Prompt, Screen};
+use crate::state::changes::{Followed, News, Outcome};
+use crate::state::notices::Severity;
+use crate::state::{Now, State};
+use crate::widget::line_edit::LineEdit;
+
+pub mod around;
+pub mod record;
+
+impl State {
+    /// Begins what an action wants changed; false when it is none of these.
+    pub(super) fn act_on_change(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        use Action as A;
+        if !matches!(
+            action,
+            A::Scale
+                | A::Restart
+                | A::PauseRollout
+                | A::ResumeRollout
+                | A::Undo
+                | A::Strategy
+                | A::Label
+                | A::Annotate
+                | A::Delete
+                | A::ForceDelete
+                | A::Invert
+        ) {
+            return false;
+        }
+        if action == A::Invert {
+            self.invert_last(now, effects);
+            return true;
+        }
+        let records = self.chosen();
+        let targets: Vec<Target> = records.iter().map(Target::of).collect();
+        if targets.is_empty() {
+            self.tell(Severity::Info, "nothing is selected", now);
+            return true;
+        }
+        if let Some(wrong) = records.iter().find(|record| !applies(action, record.kind())) {
+            let (.., kind) = wrong.kind().resource();
+            let label = action.info().label;
+            self.tell(Severity::Info, format!("{label} does not apply to a {kind}"), now);
+            return true;
+        }
+        if self.refused(action, &targets, now, effects) {
+            return true;
+        }
+        match action {
+            A::Scale => {
+                let question = Question::Replicas { now: records.iter().map(desired).collect() };
+                self.ask(question, targets);
+            }
+            A::Label => self.ask(Question::Labels, targets),
+            A::Annotate => self.ask(Question::Annotations, targets),
+            A::Strategy => self.ask(Question::Strategy, targets),
+            _ => {
+                let change = match action {
+                    A::Restart => plan::restart(now.unix),
+                    A::PauseRollout => Change::Pause,
+                    A::ResumeRollout => Change::Resume,
+                    A::Undo => Change::Undo { to: None },
+                    A::ForceDelete => delete(Some(0)),
+                    _ => delete(None),
+                };
+                let wanted = targets.into_iter().map(|target| (target, change.clone())).collect();
+                self.begin_plan(wanted, Joined::Bulk, now, effects);
+            }
+        }
+        true
+    }
+
+    /// The marked objects of the table that has the keyboard, hidden ones too; else the one under the cursor.
+    pub(super) fn chosen(&self) -> Vec<Record> {
+        let pane = match self.stack.last() {
+            Some(Screen::Table(pane)) => Some(&**pane),
+            Some(_) => None,
+            None => self.home.focused(),
+        };
+        if let Some(pane) = pane.filter(|pane| !pane.marks.is_empty()) {
+            let table = self.cache.table(pane.kind);
+            let mut marked: Vec<Record> =
+                pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?)).cloned().collect();
+            marked.sort_by(|one, other| {
+                let key = |record: &Record| (record.meta().namespace.clone(), record.meta().name.clone());
+                key(one).cmp(&key(other))
+            });
+            return marked;
+        }
+        self.object().cloned().into_iter().collect()
+    }
+
+    /// Says why an action may not begin, if it may not; the refusal is journalled.
+    fn refused(&mut self, action: Action, targets: &[Target], now: Now, effects: &mut Vec<Effect>) -> bool {
+        let (verb, subresource) = right_of(action);
+        let resource = targets.first().map(|target| target.resource.group_resource()).unwrap_or_default();
+        let resource = match subresource {
+            Some(subresource) => format!("{resource}/{subresource}"),
+            None => resource,
+        };
+        let what = format!("{} needs {verb} {resource}", action.info().label);
+        match gate::may_begin(self.settings.policy, action.info().access, &what) {
+            Ok(()) => false,
+            Err(refused) => {
+                let words = refused.to_string();
+                effects.push(Effect::Journal(Box::new(self.refusal_entry(
+                    action.info().name,
+                    targets,
+                    &words,
+                    now,
+                ))));
+                self.tell(Severity::Warning, words, now);
+                true
+            }
+        }
+    }
+
+    fn ask(&mut self, question: Question, targets: Vec<Target>) {
+        self.prompt = Some(Prompt::Ask(Ask { question, targets, line: LineEdit::default() }));
+    }
+
+    /// The typed value leads to a plan.
+    pub(super) fn answer_ask(&mut self, ask: Ask, now: Now, effects: &mut Vec<Effect>) {
+        match ask.meaning() {
+            Some(Ok(changes)) => {
+                let wanted = ask.targets.into_iter().zip(changes).collect();
+                self.begin_plan(wanted, Joined::Bulk, now, effects);
+            }
+            Some(Err(why)) => {
+                self.tell(Severity::Warning, why, now);
+                self.prompt = Some(Prompt::Ask(ask));
+            }
+            None => {}
+        }
+    }
+
+    /// Opens the plan of changes: what it is made from is read first.
+    pub fn begin_plan(
+        &mut self,
+        wanted: Vec<(Target, Change)>,
+        joined: Joined,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let parts: Vec<Part> = wanted
+            .into_iter()
+            .map(|(target, change)| {
+                let op = self.start_op(format!("read {target} for its plan"));
+                effects.push(Effect::Gather(op, target.clone(), Box::new(change.clone())));
+                Part { op, target, change, gathered: None }
+            })
+            .collect();
+        self.stack.push(Screen::Plan(Box::new(PlanScreen::new(parts, joined))));
+        self.watch_what_is_shown(now, effects);
+    }
+
+    fn plan_screen(&mut self) -> Option<&mut PlanScreen> {
+        self.stack.iter_mut().rev().find_map(|screen| match screen {
+            Screen::Plan(screen) => Some(&mut **screen),
+            _ => None,
+        })
+    }
+
+    /// What a plan is made from was read.
+    pub fn on_gathered(
+        &mut self,
+        op: OpId,
+        result: Result<Box<Gathered>, Trouble>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.operations.remove(&op);
+        let Some(screen) = self.plan_screen() else { return };
+        let Some(part) = screen.parts.iter_mut().find(|part| part.op == op) else { return };
+        part.gathered = Some(result);
+        self.make_plan(now, effects);
+    }
+
+    /// Makes the plan anew of what is known, and asks the server what it would do, when the requests are other ones.
+    fn make_plan(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        if screen.parts.iter().any(|part| part.gathered.is_none()) {
+            return;
+        }
+        let wanted: Vec<(Target, Change, Result<Box<Gathered>, Trouble>)> = screen
+            .parts
+            .iter()
+            .filter_map(|part| Some((part.target.clone(), part.change.clone(), part.gathered.clone()?)))
+            .collect();
+        let joined = screen.joined;
+        let mut plans = Vec::new();
+        let mut why = None;
+        for (target, change, gathered) in wanted {
+            let made = match gathered {
+                Ok(gathered) => {
+                    let facts =
+                        Facts { gathered: *gathered, around: self.surroundings(&target), now: now.unix };
+                    plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
+                }
+                Err(trouble) => Err(trouble.to_string()),
+            };
+            match made {
+                Ok(plan) => plans.push(plan),
+                Err(refusal) => {
+                    why.get_or_insert(format!("{target}: {refusal}"));
+                }
+            }
+        }
+        let made = match why {
+            Some(why) => Err(crate::model::text::clean(&why).into_owned()),
+            None => {
+                joined_plan(plans, joined).map(cleaned).ok_or_else(|| "there is nothing to do".to_owned())
+            }
+        };
+        let Some(screen) = self.plan_screen() else { return };
+        let same = match (screen.ready(), &made) {
+            (Some(old), Ok(new)) => same_but_version(old, new),
+            _ => false,
+        };
+        screen.plan = Some(made);
+        if !same {
+            screen.renew();
+            self.rehearse(now, effects);
+            self.follow_planned(effects);
+        }
+    }
+
+    /// Asks the server what the plan would do.
+    fn rehearse(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let policy = self.settings.policy;
+        let Some(screen) = self.plan_screen() else { return };
+        for op in std::mem::take(&mut screen.rehearsing) {
+            effects.push(Effect::Cancel(op));
+        }
+        screen.dry_run = DryRun::NotYet;
+        let Some(plan) = screen.ready() else { return };
+        let Ok(rehearsals) = gate::rehearse(policy, plan) else { return };
+        let ops: Vec<OpId> = rehearsals.iter().map(|_| self.start_op("dry run")).collect();
+        if let Some(screen) = self.plan_screen() {
+            screen.dry_run = DryRun::Waiting { since: now.mono };
+            screen.rehearsing.clone_from(&ops);
+        }
+        effects.extend(ops.into_iter().zip(rehearsals).map(|(op, dry)| Effect::Rehearse(op, dry)));
+    }
+
+    /// While a plan of one object is shown, the object is followed: the plan is always of the object as it is.
+    fn follow_planned(&mut self, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        if screen.follow.is_some() || screen.parts.len() != 1 || screen.ready().is_none() {
+            return;
+        }
+        let target = screen.parts[0].target.clone();
+        let op = self.start_op(format!("follow {target} while its plan is shown"));
+        if let Some(screen) = self.plan_screen() {
+            screen.follow = Some(op);
+        }
+        let Target { resource, namespace, name, .. } = target;
+        effects.push(Effect::Follow(op, Follow { resource, namespace, which: Which::Named(name) }));
+    }
+
+    /// Followed objects were seen: of a plan, or of a change that was sent.
+    pub fn on_seen(
+        &mut self,
+        op: OpId,
+        seen: Result<Vec<Value>, Trouble>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let planned = self.plan_screen().is_some_and(|screen| screen.follow == Some(op));
+        if planned {
+            if let Ok(seen) = seen {
+                self.planned_object(&seen, now, effects);
+            }
+        } else if let Some(Some(news)) = self.changes.on_seen(op, seen, now, effects) {
+            self.on_news(&news, now, effects);
+        }
+    }
+
+    /// The object of the plan on the screen is so now.
+    fn planned_object(&mut self, seen: &[Value], now: Now, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        let Some(part) = screen.parts.first_mut() else { return };
+        let wanted = part.target.uid.to_string();
+        let Some(Ok(gathered)) = &mut part.gathered else { return };
+        match seen.iter().find(|object| uid(object) == wanted) {
+            None => {
+                screen.plan = Some(Err(format!("{} is gone", part.target)));
+                screen.renew();
+            }
+            Some(object)
+                if text(object, "/metadata/resourceVersion")
+                    == text(&gathered.object, "/metadata/resourceVersion") => {}
+            Some(object) if only_status(object, &gathered.object) => {
+                // Its status moved: the same plan, bound to the new version.
+                gathered.object = object.clone();
+                self.make_plan(now, effects);
+            }
+            Some(_) => {
+                let (target, change) = (part.target.clone(), part.change.clone());
+                part.gathered = None;
+                "it changed while you looked: this is the plan as it would be now"
+                    .clone_into(&mut screen.note);
+                screen.renew();
+                let op = self.start_op(format!("read {target} for its plan"));
+                if let Some(part) = self.plan_screen().and_then(|screen| screen.parts.first_mut()) {
+                    part.op = op;
+                }
+                effects.push(Effect::Gather(op, target, Box::new(change)));
+            }
+        }
+    }
+
+    /// A write or a dry run was answered.
+    pub fn on_written(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(screen) = self.plan_screen()
+            && let Some(at) = screen.rehearsing.iter().position(|known| *known == op)
+        {
+            screen.rehearsing.remove(at);
+            let steps = screen.ready().map_or(0, |plan| plan.steps.len());
+            match answer {
+                WriteAnswer::Refused(trouble) => screen.dry_run = DryRun::Refused(trouble),
+                WriteAnswer::Unknown(trouble) => screen.dry_run = DryRun::Unknown(trouble),
+                WriteAnswer::Accepted(_) => {
+                    if let DryRun::Waiting { since } = screen.dry_run
+                        && screen.rehearsing.is_empty()
+                    {
+                        let rehearsed = match screen.ready().map(|plan| plan.order) {
+                            Some(Order::WhenReached) => 1,
+                            _ => steps,
+                        };
+                        screen.dry_run = DryRun::Accepted {
+                            took: now.mono.saturating_sub(since),
+                            not_rehearsed: steps.saturating_sub(rehearsed),
+                        };
+                    }
+                }
+            }
+            screen.drawn = None;
+            self.operations.remove(&op);
+        } else if let Some(Some(news)) = self.changes.on_written(op, answer, now, effects) {
+            self.on_news(&news, now, effects);
+        }
+    }
+
+    /// Does what the plan screen can do; false when the action means nothing there.
+    pub(super) fn act_on_plan(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let body = screen::body(self.size);
+        let height = screen::plan::draw::height(body.height);
+        let len = match self.stack.last() {
+            Some(Screen::Plan(screen)) => screen::plan::draw::lines(screen, self, body.width).len(),
+            _ => return false,
+        };
+        let Some(Screen::Plan(screen)) = self.stack.last_mut() else { return false };
+        match action {
+            Action::Confirm => self.confirm(now, effects),
+            Action::CopyName => {
+                if let Some(plan) = screen.ready() {
+                    effects.push(Effect::Copy(plan.kubectl.join("\n")));
+                }
+            }
+            Action::Reason => {
+                self.prompt = Some(Prompt::Reason(LineEdit::with(&screen.reason)));
+            }
+            Action::RingWhenDone => {
+                screen.rings = !screen.rings;
+                let words = if screen.rings { "its end will be announced" } else { "its end is only shown" };
+                self.tell(Severity::Info, words, now);
+            }
+            Action::Back => return false,
+            action => return screen.act(action, len, height),
+        }
+        true
+    }
+
+    /// The key that confirms was pressed.
+    fn confirm(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let policy = self.settings.policy;
+        let Some(Screen::Plan(screen)) = self.stack.last() else { return };
+        let Some(plan) = screen.ready() else {
+            return self.tell(Severity::Info, "there is no plan to confirm", now);
+        };
+        if screen.drawn.is_none_or(|since| now.mono < since + QUARANTINE) {
+            return self.tell(
+                Severity::Info,
+                "that came before the plan could be read: nothing was sent",
+                now,
+            );
+        }
+        let asked = gate::asks(policy, plan);
+        if let Asks::Word(word) = &asked
+            && screen.word != *word
+        {
+            self.prompt = Some(Prompt::Word(LineEdit::default()));
+            return;
+        }
+        let answer = match &asked {
+            Asks::Word(_) => Answer::Word(&screen.word),
+            Asks::Key | Asks::KeyAfterDryRun => Answer::Key,
+        };
+        let permits = match gate::confirm(policy, plan, &answer, screen.dry_run.is_answered()) {
+            Ok(permits) => permits,
+            Err(refused) => return self.tell(Severity::Warning, refused.to_string(), now),
+        };
+        let Some(Screen::Plan(screen)) = self.stack.pop() else { return };
+        self.leave_plan(&screen, effects);
+        let PlanScreen { plan: Some(Ok(plan)), dry_run, reason, rings, .. } = *screen else { return };
+        let id = self.start_op(plan.title.clone());
+        let steps = plan.steps.iter().cloned().zip(permits);
+        let steps: Vec<_> = steps
+            .map(|(step, permit)| {
+                let (send, follow) = (self.start_op("send"), self.start_op("follow"));
+                (step, permit, send, follow)
+            })
+            .collect();
+        let followed = Followed {
+            id,
+            title: plan.title.clone(),
+            reason,
+            context: self.session.place.context.clone(),
+            dry_run: dry_run.words(),
+            values: record::values(&plan),
+            steps: Vec::new(),
+            order: plan.order,
+            began: now,
+            ended: None,
+            rings,
+        };
+        // The line is written before the request leaves: a program that dies leaves it behind.
+        effects.push(Effect::Journal(Box::new(self.sent_entry(&followed, &plan, now))));
+        self.changes.begin(followed, steps, now, effects);
+        self.forget_marks_of(&plan);
+        self.watch_what_is_shown(now, effects);
+    }
+
+    /// Marks were for this change.
+    fn forget_marks_of(&mut self, plan: &Plan) {
+        for step in &plan.steps {
+            let panes = self.home.panes_mut();
+            panes.into_iter().for_each(|pane| {
+                pane.marks.remove(&step.target.uid);
+            });
+            for screen in &mut self.stack {
+                if let Screen::Table(pane) = screen {
+                    pane.marks.remove(&step.target.uid);
+                }
+            }
+        }
+    }
+
+    /// Ends what runs for a plan that is no longer shown.
+    pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
+        let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
+        for op in ops.chain(screen.follow) {
+            self.operations.remove(&op);
+            effects.push(Effect::Cancel(op));
+        }
+    }
+
+    /// A word or a reason was typed for the plan on the screen.
+    pub(super) fn typed_for_plan(&mut self, word: Option<&str>, reason: Option<&str>) {
+        let Some(screen) = self.plan_screen() else { return };
+        if let Some(word) = word {
+            word.trim().clone_into(&mut screen.word);
+        }
+        if let Some(reason) = reason {
+            reason.trim().clone_into(&mut screen.reason);
+        }
+    }
+
+    /// The screen was drawn as it is now: from here on keys can confirm the plan on it.
+    pub fn on_drawn(&mut self, now: Now) {
+        if let Some(Screen::Plan(screen)) = self.stack.last_mut()
+            && screen.plan.is_some()
+        {
+            screen.drawn.get_or_insert(now.mono);
+        }
+    }
+
+    /// Something became of a change.
+    pub(super) fn on_news(&mut self, news: &News, now: Now, effects: &mut Vec<Effect>) {
+        let (News::Ended(id) | News::Conflict(id)) = *news;
+        let Some(followed) = self.changes.get(id) else { return };
+        let outcome = followed.outcome().cloned();
+        let (line, rings) = (followed.line(), followed.rings);
+        let severity = match outcome {
+            Some(Outcome::Done(_) | Outcome::Left(_)) => Severity::Info,
+            Some(Outcome::Superseded(_) | Outcome::Conflict(_)) => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let entry = self.ended_entry(id, now);
+        effects.extend(entry.map(|entry| Effect::Journal(Box::new(entry))));
+        if rings {
+            effects.push(Effect::Ring(line.clone()));
+        }
+        let offer = self.invert_offer(id);
+        self.tell(severity, format!("{line}{offer}"), now);
+        if matches!(news, News::Conflict(_)) {
+            self.plan_again(id, now, effects);
+        }
+    }
+
+    /// A change met an object other than it was planned with: nothing was done, and the new plan is shown, unless the user
+    /// is in the middle of something else.
+    fn plan_again(&mut self, id: OpId, now: Now, effects: &mut Vec<Effect>) {
+        let busy = self.prompt.is_some()
+            || self.overlay.is_some()
+            || matches!(self.stack.last(), Some(Screen::Plan(_)));
+        let Some(followed) = self.changes.get(id).filter(|_| !busy) else { return };
+        let wanted = followed
+            .steps
+            .iter()
+            .map(|state| (state.step.target.clone(), state.step.change.clone()))
+            .collect();
+        let joined = match followed.order {
+            Order::AtOnce => Joined::Bulk,
+            Order::WhenReached => Joined::Sequence,
+        };
+        let reason = followed.reason.clone();
+        self.begin_plan(wanted, joined, now, effects);
+        if let Some(screen) = self.plan_screen() {
+            "it had changed before this arrived: nothing was done; this is the plan as it would be now"
+                .clone_into(&mut screen.note);
+            screen.reason = reason;
+        }
+    }
+
+    fn invert_offer(&self, id: OpId) -> String {
+        let Some(followed) = self.changes.get(id).filter(|followed| !followed.inverse().is_empty()) else {
+            return String::new();
+        };
+        let changed = followed.outcome().is_some_and(Outcome::changed);
+        let key = self.keymap().keys_for(Action::Invert, self.context().stack()).into_iter().next();
+        key.filter(|_| changed).map_or_else(String::new, |key| format!("   {key} takes it back"))
+    }
+
+    /// The inverse of the last change, as a plan.
+    fn invert_last(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let last = self.changes.all().iter().rev().find(|followed| {
+            followed.context == self.session.place.context && !followed.inverse().is_empty()
+        });
+        match last {
+            None => {
+                self.tell(Severity::Info, "there is no change of this session that could be taken back", now)
+            }
+            Some(followed) if followed.is_uncertain() => {
+                self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);
+            }
+            Some(followed) => {
+                let (title, wanted) = (followed.title.clone(), followed.inverse());
+                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                if let Some(screen) = self.plan_screen() {
+                    screen.note = format!("takes back: {title}");
+                }
+            }
+        }
+    }
+
+    /// A key that is typed while a word is asked for must be a key: pasted text confirms nothing.
+    pub(super) fn takes_paste(&self) -> bool {
+        !matches!(self.prompt, Some(Prompt::Word(_)))
+    }
+
+    /// Whether leaving (the program, the context) would leave a change behind whose outcome is not known.
+    pub fn uncertain(&self) -> bool {
+        self.changes.running().any(Followed::is_uncertain)
+    }
+
+    /// Leaves the program; a change whose answer is awaited keeps it once, for what the cluster has would not be known.
+    pub(super) fn quit(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.uncertain() && !std::mem::replace(&mut self.leaving, true) {
+            let words =
+                "a change is on its way, and its answer is awaited: press again to leave all the same";
+            return self.tell(Severity::Warning, words, now);
+        }
+        let ids: Vec<OpId> = self.changes.running().map(|followed| followed.id).collect();
+        for id in ids {
+            if let Some(news) = self.changes.leave(id, "the program was left", now, effects) {
+                self.on_news(&news, now, effects);
+            }
+        }
+        effects.push(Effect::Quit);
+    }
+
+    /// A line could not be written into the journal.
+    pub fn on_journal_failed(&mut self, said: &str, now: Now) {
+        if self.settings.journal_required {
+            self.settings.policy.no_journal = true;
+        }
+        self.tell(Severity::Error, format!("the journal cannot be written: {said}"), now);
+    }
+}
+
+/// Whether an action means something for objects of a kind.
+pub fn applies(action: Action, kind: Kind) -> bool {
+    use Action as A;
+    match action {
+        A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet),
+        A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => kind == Kind::Deployment,
+        A::Label | A::Annotate | A::Delete => true,
+        A::ForceDelete => kind == Kind::Pod,
+        _ => false,
+    }
+}
+
+/// The right that an action needs at least: the API's verb, and the subresource.
+fn right_of(action: Action) -> (&'static str, Option<&'static str>) {
+    match action {
+        Action::Scale => ("patch", Some("scale")),
+        Action::Delete | Action::ForceDelete => ("delete", None),
+        _ => ("patch", None),
+    }
+}
+
+fn delete(grace: Option<u32>) -> Change {
+    Change::Delete { propagation: crate::release::change::Propagation::Background, grace }
+}
+
+fn desired(record: &Record) -> u32 {
+    match record {
+        Record::Deployment(record) => record.desired,
+        Record::ReplicaSet(record) => record.desired,
+        _ => 0,
+    }
+}
+
+/// Several plans as one.
+fn joined_plan(plans: Vec<Plan>, joined: Joined) -> Option<Plan> {
+    let mut plans = plans.into_iter();
+    let mut first = plans.next()?;
+    let mut objects = 1;
+    for plan in plans {
+        objects += 1;
+        first.level = first.level.max(plan.level);
+        first.kubectl.extend(plan.kubectl);
+        first.lines.extend(plan.lines);
+        first.steps.extend(plan.steps);
+    }
+    if joined == Joined::Sequence {
+        first.order = Order::WhenReached;
+    }
+    if objects > 1 {
+        let word = first.steps[0].change.word();
+        first.title = format!("{word} {objects} objects");
+    }
+    Some(first)
+}
+
+/// Whether two plans are the same but for the version that their requests are bound to.
+fn same_but_version(one: &Plan, other: &Plan) -> bool {
+    let free = |plan: &Plan| {
+        let mut plan = plan.clone();
+        for step in &mut plan.steps {
+            if let Some(meta) = step.request.body.get_mut("metadata").and_then(Value::as_object_mut) {
+                meta.remove("resourceVersion");
+            }
+        }
+        plan
+    };
+    free(one) == free(other)
+}
+
+/// Whether two versions of an object differ in what a controller reports only.
+fn only_status(one: &Value, other: &Value) -> bool {
+    let part = |value: &Value| {
+        let mut meta = value["metadata"].clone();
+        if let Some(meta) = meta.as_object_mut() {
+            meta.remove("resourceVersion");
+            meta.remove("managedFields");
+        }
+        (meta, value["spec"].clone())
+    };
+    number(one, "/metadata/generation") == number(other, "/metadata/generation") && part(one) == part(other)
+}

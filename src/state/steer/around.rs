@@ -1,0 +1,65 @@
+//! What the watches show around an object, as facts for its plan.
+
+use crate::model::record::{Kind, Labels, Record};
+use crate::release::Target;
+use crate::release::facts::{PodFact, ServiceFact, Surroundings};
+use crate::state::State;
+
+impl State {
+    /// The pods and services of the object's namespace, where they are watched and complete.
+    pub(super) fn surroundings(&self, target: &Target) -> Surroundings {
+        let watched = |kind: Kind| {
+            let here = self.session.namespace.as_deref().is_none_or(|name| name == target.namespace);
+            here && self.statuses.get(&kind).is_some_and(|status| status.is_live())
+        };
+        let records = |kind: Kind| {
+            self.cache
+                .table(kind)
+                .iter()
+                .map(|(_, record)| record)
+                .filter(|record| record.meta().namespace.as_ref() == target.namespace)
+        };
+        let pods = watched(Kind::Pod).then(|| records(Kind::Pod).filter_map(pod).collect());
+        let both = watched(Kind::Service) && watched(Kind::EndpointSlice);
+        let services = both.then(|| {
+            records(Kind::Service)
+                .filter_map(|record| match record {
+                    Record::Service(service) => {
+                        let endpoints = self.cache.endpoints();
+                        let count =
+                            endpoints.of(&service.meta.namespace, &service.meta.name).unwrap_or_default();
+                        Some(ServiceFact {
+                            name: service.meta.name.to_string(),
+                            selector: pairs(&service.selector),
+                            ready: count.ready,
+                            total: count.total,
+                        })
+                    }
+                    _ => None,
+                })
+                .collect()
+        });
+        Surroundings { pods, services }
+    }
+}
+
+fn pod(record: &Record) -> Option<PodFact> {
+    let Record::Pod(pod) = record else { return None };
+    Some(PodFact {
+        name: pod.meta.name.to_string(),
+        labels: pairs(&pod.meta.labels),
+        owner: pod.meta.owner.as_ref().map(|owner| owner.uid.to_string()).unwrap_or_default(),
+        ready: pod.is_ready,
+        status: pod.status.to_string(),
+        images: pod
+            .images
+            .iter()
+            .map(|image| (image.container.to_string(), image.image.to_string()))
+            .collect(),
+        created: pod.meta.created,
+    })
+}
+
+fn pairs(labels: &Labels) -> Vec<(String, String)> {
+    labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+}

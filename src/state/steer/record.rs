@@ -1,0 +1,106 @@
+//! What is written into the journal: values before and after, requests, outcomes; nothing of what Secrets hold.
+
+use crate::effect::OpId;
+use crate::journal::Entry;
+use crate::model::resource::Resource;
+use crate::release::plan::{Line, Plan};
+use crate::release::{Change, Target};
+use crate::state::changes::Followed;
+use crate::state::{Now, State};
+
+/// The values that a plan changes, `what: from -> to`.
+pub fn values(plan: &Plan) -> Vec<String> {
+    let secret = plan.steps.iter().any(|step| is_secret(&step.target));
+    plan.lines
+        .iter()
+        .filter(|_| !secret)
+        .filter_map(|line| match line {
+            Line::Change { what, from, to } => Some(format!("{what}: {from} -> {to}")),
+            _ => None,
+        })
+        .collect()
+}
+
+fn is_secret(target: &Target) -> bool {
+    target.resource == Resource::SECRETS
+}
+
+impl State {
+    fn entry(&self, id: &str, now: Now) -> Entry {
+        let place = &self.session.place;
+        let time = jiff::Timestamp::from_second(now.unix).map(|time| time.to_string()).unwrap_or_default();
+        Entry {
+            id: id.to_owned(),
+            time,
+            user: self.settings.who.user.clone(),
+            ssh_client: self.settings.who.ssh_client.clone(),
+            context: place.context.clone(),
+            cluster_user: place.user.clone(),
+            server: place.server.clone(),
+            ..Entry::default()
+        }
+    }
+
+    /// An id that no other change of this machine has: the time and the number in the session.
+    fn entry_id(followed: &Followed) -> String {
+        format!("{}-{}", followed.began.unix, followed.id)
+    }
+
+    pub(super) fn refusal_entry(&self, action: &str, targets: &[Target], words: &str, now: Now) -> Entry {
+        Entry {
+            namespace: targets.first().map(|target| target.namespace.clone()).unwrap_or_default(),
+            object: objects(targets.iter()),
+            title: format!("{action} {}", objects(targets.iter())),
+            outcome: "refused".to_owned(),
+            words: words.to_owned(),
+            ..self.entry(&format!("{}-refused", now.unix), now)
+        }
+    }
+
+    pub(super) fn sent_entry(&self, followed: &Followed, plan: &Plan, now: Now) -> Entry {
+        let open = || plan.steps.iter().filter(|step| !is_secret(&step.target));
+        let changes = open().map(|step| (step.target.clone(), step.change.clone())).collect();
+        let inverse = open().rev().filter_map(|step| Some((step.target.clone(), step.inverse.clone()?)));
+        Entry {
+            namespace: plan.target().namespace.clone(),
+            object: objects(plan.steps.iter().map(|step| &step.target)),
+            title: followed.title.clone(),
+            reason: followed.reason.clone(),
+            values: followed.values.clone(),
+            requests: plan
+                .steps
+                .iter()
+                .map(|step| format!("{} {}", step.request.method.word(), step.request.uri()))
+                .collect(),
+            dry_run: followed.dry_run.clone(),
+            outcome: "sent".to_owned(),
+            changes,
+            inverse: inverse.collect(),
+            ..self.entry(&Self::entry_id(followed), now)
+        }
+    }
+
+    pub(super) fn ended_entry(&self, id: OpId, now: Now) -> Option<Entry> {
+        let followed = self.changes.get(id)?;
+        let outcome = followed.outcome()?;
+        let steps = || followed.steps.iter().map(|state| &state.step);
+        let inverse: Vec<(Target, Change)> =
+            followed.inverse().into_iter().filter(|(target, _)| !is_secret(target)).collect();
+        Some(Entry {
+            namespace: steps().next().map(|step| step.target.namespace.clone()).unwrap_or_default(),
+            object: objects(steps().map(|step| &step.target)),
+            title: followed.title.clone(),
+            reason: followed.reason.clone(),
+            values: followed.values.clone(),
+            outcome: outcome.word().to_owned(),
+            words: outcome.words(),
+            inverse,
+            context: followed.context.clone(),
+            ..self.entry(&Self::entry_id(followed), now)
+        })
+    }
+}
+
+fn objects<'a>(targets: impl Iterator<Item = &'a Target>) -> String {
+    targets.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,136 @@
+//! Changing a cluster: the plan before, exactly one request per confirmed change, and the outcome the cluster shows.
+
+use std::time::Duration;
+
+use dogwatch::demo::{Fault, Recorded, resource};
+
+use crate::harness::{Session, Setup};
+
+/// Everything that left and could have changed something, dry runs too.
+fn writes(session: &Session) -> Vec<Recorded> {
+    let plain = |request: &Recorded| {
+        request.method == "GET" || request.path_and_query.contains("selfsubjectaccessreviews")
+    };
+    session.cluster.requests().into_iter().filter(|request| !plain(request)).collect()
+}
+
+/// The writes that were no dry runs.
+fn changes(session: &Session) -> Vec<Recorded> {
+    let dry = |request: &Recorded| {
+        request.path_and_query.contains("dryRun=All")
+            || String::from_utf8_lossy(&request.body).contains("dryRun")
+    };
+    writes(session).into_iter().filter(|request| !dry(request)).collect()
+}
+
+fn replicas(session: &Session, name: &str) -> i64 {
+    let object = session.cluster.store().get(resource::DEPLOYMENTS, "production", name).unwrap();
+    object.value()["spec"]["replicas"].as_i64().unwrap()
+}
+
+/// The plan is on the screen, answered, and for long enough to be read.
+async fn read_the_plan(session: &mut Session) {
+    session.until_text("accepted by the server").await;
+    session.run_for(Duration::from_millis(500)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn scaling_shows_its_plan_and_is_followed_to_its_end() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    session.press("s").await;
+    session.sees("replicas of deployment/api-status-blue:");
+    session.type_text("5").await;
+    session.sees("3 -> 5");
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.sees("PLAN  scale deployment/api-status-blue");
+    session.sees("kubectl -n production scale deployment/api-status-blue --replicas=5");
+    session.sees("context");
+    assert_eq!(changes(&session).len(), 0, "nothing is sent before it is confirmed");
+    session.press("enter").await;
+    assert_eq!(changes(&session).len(), 0, "Enter never confirms");
+    session.paste("y").await;
+    assert_eq!(changes(&session).len(), 0, "paste never confirms");
+    session.press("y").await;
+    session.until_text("done: 5 of 5 ready").await;
+    assert_eq!(changes(&session).len(), 1, "one request for one change: {:?}", changes(&session));
+    assert_eq!(replicas(&session, "api-status-blue"), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_typed_before_the_plan_was_there_do_not_confirm_it() {
+    let mut session = Setup::default().writes().live().await;
+    session.cluster.faults().add(
+        "GET",
+        "/deployments/api-status-blue",
+        Some(1),
+        Fault::Delay(Duration::from_secs(2)),
+    );
+    session.press("s").await;
+    session.type_text("5").await;
+    session.press("enter y y y").await;
+    read_the_plan(&mut session).await;
+    assert_eq!(changes(&session).len(), 0);
+    session.sees("PLAN");
+    session.press("esc").await;
+    session.sees_no("PLAN");
+    assert_eq!(changes(&session).len(), 0);
+    assert_eq!(replicas(&session, "api-status-blue"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_lost_is_looked_up() {
+    let mut session = Setup::default().writes().live().await;
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    let lost = Fault::Status { code: 504, retry_after: None, after_work: true };
+    session.cluster.faults().add("PATCH", "/scale?fieldManager", None, lost);
+    session.press("y").await;
+    session.until_text("done: 4 of 4 ready").await;
+    assert_eq!(changes(&session).len(), 1, "it is not sent again");
+    assert_eq!(replicas(&session, "api-status-blue"), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_changed_meanwhile_is_planned_again() {
+    let mut session = Setup::default().writes().live().await;
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.cluster.faults().add("PATCH", "/scale?fieldManager", Some(1), Fault::status(409));
+    session.press("y").await;
+    session.until_text("nothing was done").await;
+    session.until_text("accepted by the server").await;
+    session.sees("PLAN  scale deployment/api-status-blue");
+    assert_eq!(replicas(&session, "api-status-blue"), 3);
+    session.run_for(Duration::from_millis(500)).await;
+    session.press("y").await;
+    session.until_text("done: 4 of 4 ready").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_done_is_said_before() {
+    let mut session = Setup::default().writes().live().await;
+    session.cluster.faults().deny("patch", "deployments/scale", "production");
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    session.until_text("needs patch deployments.apps/scale in namespace production").await;
+    session.run_for(Duration::from_secs(1)).await;
+    session.press("y").await;
+    assert_eq!(writes(&session).len(), 0, "not even a dry run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_says_what_it_does_not_do() {
+    let mut session = Session::live().await;
+    session.sees("READ-ONLY");
+    session.press("s").await;
+    session.sees("read-only: scale needs patch deployments.apps/scale");
+    session.press("u").await;
+    session.sees("read-only: undo needs patch deployments.apps");
+    assert_eq!(writes(&session).len(), 0);
+}

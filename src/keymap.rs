@@ -196,9 +196,24 @@ impl Keymap {
             }
             out.push('\n');
         }
+        let by_name: Vec<_> = self.by_name().collect();
+        if !by_name.is_empty() {
+            out.push_str("### By name\n\nIn the palette; any of them can be put on a key.\n\n");
+            out.push_str("| palette | what it does |\n| --- | --- |\n");
+            for info in by_name {
+                let _ = writeln!(out, "| `:{}` | {} |", info.name, info.help);
+            }
+        }
         out.truncate(out.trim_end().len());
         out.push('\n');
         out
+    }
+
+    /// The actions that are on no key, and are reached by their name in the palette.
+    pub fn by_name(&self) -> impl Iterator<Item = &'static ActionInfo> {
+        Action::ALL.iter().filter(|info| {
+            Context::ALL.iter().all(|context| self.keys_for(info.action, context.stack).is_empty())
+        })
     }
 }
 

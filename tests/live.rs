@@ -180,7 +180,7 @@ async fn who_may_see_little_sees_that_and_is_told_the_rest() {
 async fn follow(options: &ConnectOptions, kinds: &[Kind], namespace: Option<&str>) -> (Cache, Vec<String>) {
     let target = dogwatch::cluster::load(options).unwrap();
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
-    let cluster = Cluster::open(target, Endpoint::Network, Mode::ReadOnly, sender);
+    let cluster = Cluster::open(target, Endpoint::Network, dogwatch::gate::Mode::ReadOnly, sender);
     let key =
         |kind: Kind| FeedKey { kind, namespace: namespace.filter(|_| kind.namespaced()).map(Into::into) };
     for kind in kinds {

@@ -18,7 +18,7 @@ use crate::model::trouble::{Trouble, TroubleKind};
 use crate::release::follow::{Follow, Which};
 
 /// A watch that is silent for longer is opened anew; what it follows is small, so that is cheap.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// After a trouble.
 const AGAIN: Duration = Duration::from_secs(1);
 

@@ -173,7 +173,7 @@ impl Session {
 
     pub fn with(target: Target, server: &Server) -> Self {
         let (sender, events) = mpsc::channel(64);
-        let cluster = Cluster::open(target, server.endpoint.clone(), Mode::ReadWrite, sender);
+        let cluster = Cluster::open(target, server.endpoint.clone(), crate::gate::Mode::ReadWrite, sender);
         Self { cluster, events, links: VecDeque::new() }
     }
 

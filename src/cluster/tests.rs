@@ -183,8 +183,12 @@ async fn a_closed_port_is_refused_and_tried_again() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let (sender, mut events) = tokio::sync::mpsc::channel(16);
-    let _cluster =
-        Cluster::open(network(&format!("http://{address}")), Endpoint::Network, Mode::ReadOnly, sender);
+    let _cluster = Cluster::open(
+        network(&format!("http://{address}")),
+        Endpoint::Network,
+        crate::gate::Mode::ReadOnly,
+        sender,
+    );
     loop {
         if let Some(ClusterEvent::Link(LinkState::Down { trouble, attempt, retry_in })) = events.recv().await
         {

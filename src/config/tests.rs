@@ -16,7 +16,8 @@ fn reads_every_key() {
     let (loaded, said) = loaded(
         "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
-         keys:\n  table: { x: yaml }\n",
+         readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, ring: [osc9], ring-command: [notify-send] }\n\
+         journal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
     assert!(said.is_empty(), "{said:?}");
     let config = Config {
@@ -28,6 +29,14 @@ fn reads_every_key() {
         linger: Duration::from_mins(2),
         labels: LabelsConfig { fold: vec!["*hash".into()] },
         logs: LogsConfig { tail: 7, timestamps: true, wrap: true },
+        readonly: true,
+        protected: vec!["live-*".into()],
+        changes: ChangesConfig {
+            deadline: Duration::from_mins(5),
+            ring: vec!["osc9".into()],
+            ring_command: vec!["notify-send".into()],
+        },
+        journal: JournalConfig { required: true },
     };
     assert_eq!(loaded.config, config);
     // A key that this test forgets would still have its default.

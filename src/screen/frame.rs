@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::overlay::Overlay;
 use super::{Drawn, Prompt, Screen};
-use crate::action::Action;
+use crate::action::{Access, Action};
 use crate::gate::Mode;
 use crate::keymap::key::show_sequence;
 use crate::model::record::Kind;
@@ -161,7 +161,10 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let help: Vec<Piece> = help.into_iter().flatten().collect();
     let room = area.width.saturating_sub(chrome::width(&help));
     let mut pieces: Vec<Piece> = running(state);
-    for action in offered(state) {
+    let forbidden = |action: &Action| {
+        state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look
+    };
+    for action in offered(state).iter().filter(|action| !forbidden(action)) {
         let Some(next) = hint(*action) else { continue };
         if chrome::width(&pieces) + chrome::width(&next) > room {
             break;

@@ -3,6 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::action::{Access, ActionInfo};
+use crate::gate::Mode;
 use crate::keymap::Context;
 use crate::model::column::Align;
 use crate::model::units;
@@ -76,6 +78,12 @@ fn help_widths(screen: u16) -> (u16, u16) {
     (keys, inside.saturating_sub(keys + 3))
 }
 
+/// What an action does, and whether the mode forbids it.
+fn sentence(state: &State, info: &ActionInfo) -> String {
+    let off = state.settings.policy.mode == Mode::ReadOnly && info.access != Access::Look;
+    if off { format!("(not in read-only mode) {}", info.help) } else { info.help.to_owned() }
+}
+
 fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     let mut group = None;
@@ -91,7 +99,15 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
             lines.push(HelpLine::Title(info.group.title()));
             group = Some(info.group);
         }
-        lines.push(HelpLine::Keys(keys.join(", "), info.help.to_owned()));
+        lines.push(HelpLine::Keys(keys.join(", "), sentence(state, info)));
+    }
+    let by_name: Vec<_> = state.keymap().by_name().collect();
+    if contexts.contains(&Context::Table) && !by_name.is_empty() {
+        lines.push(HelpLine::Empty);
+        lines.push(HelpLine::Title("By name, in the palette"));
+        let named =
+            by_name.iter().map(|info| HelpLine::Keys(format!(":{}", info.name), sentence(state, info)));
+        lines.extend(named);
     }
     lines.push(HelpLine::Empty);
     lines.push(HelpLine::Title("Filter (all words must match)"));

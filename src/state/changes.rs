@@ -165,7 +165,7 @@ impl Followed {
     pub fn outcome(&self) -> Option<&Outcome> {
         self.ended?;
         let outcomes = || self.steps.iter().filter_map(StepState::outcome);
-        outcomes().find(|outcome| !matches!(outcome, Outcome::Done(_))).or_else(|| outcomes().last())
+        outcomes().find(|outcome| !matches!(outcome, Outcome::Done(_))).or_else(|| outcomes().next_back())
     }
 
     /// In one line, with how far it is.

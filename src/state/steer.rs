@@ -455,9 +455,9 @@ impl State {
     fn forget_marks_of(&mut self, plan: &Plan) {
         for step in &plan.steps {
             let panes = self.home.panes_mut();
-            panes.into_iter().for_each(|pane| {
+            for pane in panes {
                 pane.marks.remove(&step.target.uid);
-            });
+            }
             for screen in &mut self.stack {
                 if let Screen::Table(pane) = screen {
                     pane.marks.remove(&step.target.uid);
@@ -559,7 +559,7 @@ impl State {
         });
         match last {
             None => {
-                self.tell(Severity::Info, "there is no change of this session that could be taken back", now)
+                self.tell(Severity::Info, "there is no change of this session that could be taken back", now);
             }
             Some(followed) if followed.is_uncertain() => {
                 self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);

@@ -68,7 +68,7 @@ async fn serve(certificate: Option<&'static str>, asks: bool) -> SocketAddr {
 /// Connects; the version, or the first trouble.
 async fn connect(target: Target) -> Result<String, Trouble> {
     let (sender, mut events) = tokio::sync::mpsc::channel(16);
-    let _cluster = Cluster::open(target, Endpoint::Network, Mode::ReadOnly, sender);
+    let _cluster = Cluster::open(target, Endpoint::Network, crate::gate::Mode::ReadOnly, sender);
     loop {
         match events.recv().await.unwrap() {
             ClusterEvent::Link(LinkState::Live { version }) => return Ok(version),

@@ -1,4 +1,4 @@
-//! kubectl's rule for the state of a rollout (`kubectl rollout status`), for Deployments, StatefulSets and DaemonSets.
+//! kubectl's rule for the state of a rollout (`kubectl rollout status`), for deployments, stateful sets and daemon sets.
 //!
 //! Source: `polymorphichelpers/rollout_status.go` of kubectl. Pinned to the generation that was followed: when another
 //! change comes, that is said instead of a verdict about the wrong one.

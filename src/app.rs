@@ -96,6 +96,8 @@ pub struct App<O> {
     clock: Clock,
     frame: Buffer,
     dirty: Dirty,
+    /// A filter or an order was being worked out.
+    worked: bool,
     drawn_at: Option<Duration>,
     wake: Option<Duration>,
 }
@@ -131,6 +133,7 @@ impl<O: Output> App<O> {
             clock,
             frame,
             dirty: Dirty::Key,
+            worked: false,
             drawn_at: None,
             wake: None,
         }
@@ -147,7 +150,11 @@ impl<O: Output> App<O> {
             let working = self.state.work(self.clock.now(), WORK_ROWS);
             if working {
                 self.dirty = self.dirty.max(Dirty::Data);
+            } else if self.worked {
+                // Filters and orders are asked for by keys: their result is the key's answer.
+                self.dirty = Dirty::Key;
             }
+            self.worked = working;
             let due = self.draw_if_due()?;
             if working {
                 tokio::task::yield_now().await;
@@ -224,7 +231,13 @@ impl<O: Output> App<O> {
 
     fn on_event(&mut self, event: Event) -> io::Result<Option<Leave>> {
         self.dirty = self.dirty.max(Dirty::Data);
-        self.apply(event)
+        let filled = self.state.cache.filled();
+        let leave = self.apply(event);
+        if self.state.cache.filled() > filled {
+            // Somebody waits for the first rows of a table.
+            self.dirty = Dirty::Key;
+        }
+        leave
     }
 
     fn apply(&mut self, event: Event) -> io::Result<Option<Leave>> {

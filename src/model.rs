@@ -7,6 +7,7 @@ pub mod cache;
 pub mod column;
 pub mod columns;
 pub mod container;
+pub mod diff;
 pub mod endpoints;
 pub mod feed;
 pub mod filter;

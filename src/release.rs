@@ -6,10 +6,12 @@
 pub mod change;
 pub mod facts;
 pub mod follow;
+pub mod history;
 pub mod json;
 pub mod plan;
 pub mod request;
 pub mod target;
+pub mod undo;
 
 pub use change::Change;
 pub use target::Target;

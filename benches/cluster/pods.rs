@@ -105,8 +105,8 @@ impl Pods {
         (pods / BLOCK * self.payload) as u64
     }
 
-    /// The chunks of the pods from `first` on.
-    pub fn block(&mut self, first: usize, of: usize) -> &[u8] {
+    /// The chunks of the pods from `first` on, one for each pod.
+    pub fn block(&mut self, first: usize, of: usize) -> impl Iterator<Item = &[u8]> {
         for at in 0..BLOCK {
             let index = first + at;
             let restarts = if index.is_multiple_of(17) { 3 } else { 0 };
@@ -114,7 +114,8 @@ impl Pods {
             let mould = &self.added[self.kinds[at]];
             fill(&mut self.block[self.starts[at]..], &mould.spots, moment);
         }
-        &self.block
+        let ends = self.starts.iter().skip(1).copied().chain([self.block.len()]);
+        self.starts.iter().zip(ends).map(|(start, end)| &self.block[*start..end])
     }
 
     /// The chunk of one changed pod.

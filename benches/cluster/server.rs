@@ -138,7 +138,10 @@ impl Server {
                 if first == 0 {
                     self.state().list = Times { first_byte: Some(Instant::now()), last_byte: None };
                 }
-                stream.write_all(block)?;
+                // A real server flushes each event of a watch.
+                for chunk in block {
+                    stream.write_all(chunk)?;
+                }
             }
             chunk(stream, END)?;
             let now = Instant::now();

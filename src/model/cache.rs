@@ -79,6 +79,11 @@ impl Cache {
         self.tables.iter().any(|table| !table.is_empty())
     }
 
+    /// How many kinds have rows.
+    pub fn filled(&self) -> usize {
+        self.tables.iter().filter(|table| !table.is_empty()).count()
+    }
+
     /// A record by its UID.
     pub fn get(&self, kind: Kind, uid: &Uid) -> Option<&Record> {
         let table = self.table(kind);

@@ -13,12 +13,14 @@ mod network;
 mod node;
 mod pod;
 mod shared;
+mod strip;
 mod why;
 mod wire;
 mod workload;
 
 use self::lax::Lax;
 use self::shared::Shared;
+use self::strip::Strip;
 use super::record::{Kind, Record};
 use super::text::clean;
 use super::uid::Uid;
@@ -30,6 +32,7 @@ pub(super) use self::why::image_essence;
 pub struct Projector {
     kind: Kind,
     shared: Shared,
+    strip: Strip,
 }
 
 /// One decoded line of a watch stream.
@@ -92,7 +95,7 @@ pub struct DecodeError {
 impl Projector {
     /// A projector for a kind.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, shared: Shared::default() }
+        Self { kind, shared: Shared::default(), strip: Strip::default() }
     }
 
     /// The kind it makes records of.
@@ -115,6 +118,23 @@ impl Projector {
 
     /// What one line of a watch stream says. An error is an error of this line only: the next one can be read.
     pub fn watch_line(&mut self, line: &[u8]) -> Result<WatchLine, DecodeError> {
+        self.quickly(line, |it, left| it.exact_line(left)).map_or_else(|| self.exact_line(line), Ok)
+    }
+
+    /// Reads what is left without `managedFields`; `None` when there are none, or when what is left cannot be read: then
+    /// the original decides.
+    fn quickly<T>(
+        &mut self,
+        json: &[u8],
+        read: impl FnOnce(&mut Self, &[u8]) -> Result<T, DecodeError>,
+    ) -> Option<T> {
+        let mut strip = std::mem::take(&mut self.strip);
+        let out = strip.without(json).and_then(|left| read(self, left).ok());
+        self.strip = strip;
+        out
+    }
+
+    fn exact_line(&mut self, line: &[u8]) -> Result<WatchLine, DecodeError> {
         match self.kind {
             Kind::Pod => self.line::<wire::Pod<'_>>(line),
             Kind::Deployment => self.line::<Deployment<'_>>(line),
@@ -129,6 +149,12 @@ impl Projector {
     /// Hands the records of one page of a list to `rows`, each as soon as it is read. An item that cannot be read is
     /// left out and counted; an error means that the body as a whole is broken (rows may have been handed out before).
     pub fn list(&mut self, body: &[u8], rows: &mut dyn FnMut(Record)) -> Result<ListMeta, DecodeError> {
+        // When what is left cannot be read, rows that were handed out come again, as they are in the original.
+        self.quickly(body, |it, left| it.exact_list(left, rows))
+            .map_or_else(|| self.exact_list(body, rows), Ok)
+    }
+
+    fn exact_list(&mut self, body: &[u8], rows: &mut dyn FnMut(Record)) -> Result<ListMeta, DecodeError> {
         match self.kind {
             Kind::Pod => self.page::<wire::Pod<'_>>(body, rows),
             Kind::Deployment => self.page::<Deployment<'_>>(body, rows),

@@ -4,8 +4,9 @@
 //! strings are shared by an [`Interner`], so that a row costs hundreds of bytes and not thousands.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use hashbrown::HashSet;
 
 /// A shared, cleaned string.
 pub type Text = Arc<str>;

@@ -1,16 +1,30 @@
 //! The plan of a change: what will be sent, what it will do, and what one should know before.
 //!
 //! A pure function of the [`Change`], its [`Target`] and the [`Facts`]. A plan is what the user sees; the gate makes a
-//! permit of exactly this. Each file below adds one part; none of them sends anything.
+//! permit of exactly this. Each file below writes one kind of change; none of them sends anything.
+
+use serde_json::Value;
 
 use super::change::Change;
 use super::facts::{Facts, Query};
 use super::follow::Goal;
-use super::request::{Refusal, WriteRequest, simple};
+use super::history::{holder, selector};
+use super::request::{Refusal, WriteRequest};
 use super::target::Target;
 use crate::model::record::Seconds;
+use crate::model::resource::Resource;
 
+mod around;
+mod delete;
 pub mod kubectl;
+mod metadata;
+mod owners;
+mod scale;
+mod service;
+mod template;
+
+#[cfg(test)]
+mod tests;
 
 /// How much is at stake; what has to be done to confirm it follows from this and from the context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +72,23 @@ pub enum Line {
     },
     /// A line of a diff.
     Diff(DiffLine),
+}
+
+impl Line {
+    /// A value that changes.
+    pub fn change(what: impl Into<String>, from: impl Into<String>, to: impl Into<String>) -> Self {
+        Self::Change { what: what.into(), from: from.into(), to: to.into() }
+    }
+
+    /// What follows.
+    pub fn effect(what: impl Into<String>, words: impl Into<String>) -> Self {
+        Self::Effect { what: what.into(), words: words.into() }
+    }
+
+    /// What should be known.
+    pub fn warning(what: impl Into<String>, words: impl Into<String>) -> Self {
+        Self::Warning { what: what.into(), words: words.into() }
+    }
 }
 
 /// A line of a diff.
@@ -117,11 +148,48 @@ impl Plan {
     }
 }
 
+/// What one kind of change has to say for its plan.
+struct Draft {
+    request: WriteRequest,
+    goal: Goal,
+    inverse: Option<Change>,
+    lines: Vec<Line>,
+    level: Level,
+    kubectl: String,
+}
+
 /// What has to be read of the server for the plan of a change, beside the object itself. Asked once the object is there,
 /// since label selectors follow from it.
-pub fn lists_for(change: &Change, object: &serde_json::Value) -> Vec<Query> {
-    let _ = (change, object);
-    Vec::new()
+pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query> {
+    let history = || holder(&target.resource).map(|holder| Query::labelled(holder, selector(object)));
+    match change {
+        Change::Scale { .. } => {
+            vec![Query::all(Resource::AUTOSCALERS), Query::all(Resource::RESOURCE_QUOTAS)]
+        }
+        Change::SetImage { .. } | Change::Restart { .. } => {
+            history().into_iter().chain([Query::all(Resource::RESOURCE_QUOTAS)]).collect()
+        }
+        Change::Undo { .. } => history()
+            .into_iter()
+            .chain([
+                Query::names(Resource::CONFIG_MAPS),
+                Query::names(Resource::SECRETS),
+                Query::all(Resource::AUTOSCALERS),
+            ])
+            .collect(),
+        Change::Delete { .. } if target.resource == Resource::PODS => {
+            vec![Query::all(Resource::DISRUPTION_BUDGETS)]
+        }
+        Change::Pause
+        | Change::Resume
+        | Change::Strategy { .. }
+        | Change::Selector { .. }
+        | Change::Labels { .. }
+        | Change::Annotations { .. }
+        | Change::Delete { .. }
+        | Change::Edit { .. }
+        | Change::Apply { .. } => Vec::new(),
+    }
 }
 
 /// The plan of one change of one object.
@@ -132,35 +200,41 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
     if let Some(Err(why)) = facts.gathered.allowed.known() {
         return Err(Refusal(why.clone()));
     }
-    let request = simple(change, target, &facts.gathered.object, true)?;
+    let mut draft = match change {
+        Change::Scale { replicas } => scale::draft(*replicas, change, target, facts)?,
+        Change::SetImage { .. } | Change::Restart { .. } => template::rolled(change, target, facts)?,
+        Change::Undo { to } => template::undone(to.as_ref(), change, target, facts)?,
+        Change::Pause | Change::Resume | Change::Strategy { .. } => template::steered(change, target, facts)?,
+        Change::Selector { keys, how } => service::draft(keys, *how, change, target, facts)?,
+        Change::Labels { keys } => metadata::draft("labels", keys, change, target, facts)?,
+        Change::Annotations { keys } => metadata::draft("annotations", keys, change, target, facts)?,
+        Change::Delete { .. } => delete::draft(change, target, facts)?,
+        Change::Edit { .. } | Change::Apply { .. } => {
+            return Err(Refusal(format!("{} is not possible yet", change.word())));
+        }
+    };
+    draft.lines.extend(owners::lines(&facts.gathered.object, change));
+    for (query, found) in &facts.gathered.lists {
+        draft.lines.extend(found.trouble().map(|trouble| Line::Unknown {
+            what: query.resource.plural.to_string(),
+            why: trouble.to_string(),
+        }));
+    }
     let step = Step {
         target: target.clone(),
         change: change.clone(),
-        request,
-        goal: goal(change, facts),
-        inverse: None,
+        request: draft.request,
+        goal: draft.goal,
+        inverse: draft.inverse,
     };
     Ok(Plan {
         title: change.title(target),
-        kubectl: vec![kubectl::command(change, target)],
         steps: vec![step],
         order: Order::AtOnce,
-        lines: Vec::new(),
-        level: Level::Traffic,
+        lines: draft.lines,
+        level: draft.level,
+        kubectl: vec![draft.kubectl],
     })
-}
-
-fn goal(change: &Change, _facts: &Facts) -> Goal {
-    match change {
-        Change::Scale { replicas } => Goal::Replicas(*replicas),
-        Change::Pause => Goal::Paused(true),
-        Change::Resume => Goal::Paused(false),
-        Change::Delete { .. } => Goal::Gone,
-        Change::Labels { keys } => Goal::Metadata { field: "labels", keys: keys.clone() },
-        Change::Annotations { keys } => Goal::Metadata { field: "annotations", keys: keys.clone() },
-        Change::SetImage { .. } | Change::Restart { .. } | Change::Undo { .. } => Goal::Rollout,
-        _ => Goal::Written,
-    }
 }
 
 /// The time of a restart, which is part of the plan: one second is one restart.

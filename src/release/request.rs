@@ -300,3 +300,6 @@ pub fn int_or_percent(text: &str) -> Result<Value, Refusal> {
 fn restarted_at(at: i64) -> String {
     jiff::Timestamp::from_second(at).map(|time| time.to_string()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use crate::model::cache::Changes;
 use crate::model::labels::counts::LabelCounts;
 use crate::model::record::{Kind, Labels};
 use crate::model::text::Text;
-use crate::model::view::{Progress, View};
+use crate::model::view::{Progress, Scope, View};
 use crate::screen::pane::{Pane, Sight};
 use crate::state::Settings;
 
@@ -264,10 +264,21 @@ impl Home {
             }
         }
         if recount {
-            let rows = self.base.as_ref().map_or(self.pods.view.all(), View::all);
-            self.counts.recount_rows(rows, pods);
+            self.recount(sight);
         }
         more
+    }
+
+    /// Counts the labels of the pods in scope again. Of all pods the counts are kept by the cache, label set by label set:
+    /// there are far fewer sets than pods.
+    fn recount(&mut self, sight: &Sight<'_>) {
+        let view = self.base.as_ref().unwrap_or(&self.pods.view);
+        if *view.scope() == Scope::all() && !view.pending() {
+            let sets = sight.cache.indexes().pods.sets.iter();
+            self.counts.recount(sets.map(|(_, set)| (&set.namespace, &set.labels, set.pods, set.ready)));
+        } else {
+            self.counts.recount_rows(view.all(), sight.cache.table(Kind::Pod));
+        }
     }
 
     /// Brings every cursor into view. To be called when everything else is done.

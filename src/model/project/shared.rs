@@ -1,12 +1,13 @@
 //! What the records of one projection share: strings, label sets, image lists, owners. Equal values exist once.
 
 use std::borrow::Borrow;
-use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use super::lax::Pairs;
 use super::wire::{self, Container, Str};
+use hashbrown::HashSet;
+
 use crate::model::record::{Image, Labels, Meta, Owner};
 use crate::model::text::{Interner, Text, clean};
 use crate::model::uid::Uid;

@@ -83,11 +83,10 @@ impl Home {
 
     /// Keeps the counted labels those of the pods in scope.
     fn follow_labels(&mut self, pods_changed: bool, sight: &Sight<'_>) {
-        let pods = sight.cache.table(Kind::Pod);
         let leads = self.linked && self.lead == PaneId::Labels;
         if !leads {
             if self.base.take().is_some() || pods_changed {
-                self.counts.recount_rows(self.pods.view.all(), pods);
+                self.recount(sight);
             }
             return;
         }
@@ -96,8 +95,9 @@ impl Home {
         if *base.scope() != wanted || base.pending() {
             let candidates = sight.cache.candidates(Kind::Pod, &wanted);
             base.set_scope(wanted, candidates);
+            let pods = sight.cache.table(Kind::Pod);
             if base.step(pods, &sight.cx(), AT_ONCE) == crate::model::view::Progress::Done {
-                self.counts.recount_rows(base.all(), pods);
+                self.recount(sight);
             }
         }
     }

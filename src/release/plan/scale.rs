@@ -1,0 +1,113 @@
+//! Scaling: how many pods come or go, what the services have then, and who will scale it back.
+
+use serde_json::Value;
+
+use super::around::service_lines;
+use super::{Draft, Level, Line, kubectl};
+use crate::model::resource::Resource;
+use crate::release::facts::Facts;
+use crate::release::follow::Goal;
+use crate::release::json::{name, number, text};
+use crate::release::request::{Refusal, simple};
+use crate::release::{Change, Target};
+
+pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
+    let object = &facts.gathered.object;
+    let now = number(object, "/spec/replicas").unwrap_or(1);
+    let then = i64::from(wanted);
+    if now == then {
+        return Err(Refusal(format!("{target} has {now} replicas already")));
+    }
+    let mut lines = vec![Line::change("replicas", now.to_string(), then.to_string())];
+    lines.push(Line::effect(
+        "pods",
+        if then > now {
+            format!("{} more are started", then - now)
+        } else {
+            format!("{} are ended", now - then)
+        },
+    ));
+    lines.extend(service_lines(facts, object, |service| {
+        let ready = i64::from(service.ready);
+        let after = if then < now { (ready - (now - then)).max(0) } else { ready + then - now };
+        let words = format!("{}/{} ready now, about {after} after", service.ready, service.total);
+        if then == 0 && after == 0 { format!("{words}: nothing serves it then") } else { words }
+    }));
+    lines.extend(autoscalers(facts, target, now, then));
+    lines.extend(quotas(facts, then - now));
+    if !text(object, "/metadata/ownerReferences/0/uid").is_empty() {
+        let owner = text(object, "/metadata/ownerReferences/0/name");
+        let kind = text(object, "/metadata/ownerReferences/0/kind");
+        lines.push(Line::warning("owner", format!("its {kind} {owner} will scale it back")));
+    }
+    let level = match (now, then) {
+        (_, 0) => Level::Destructive,
+        (now, then) if then < now => Level::Traffic,
+        _ => Level::Reversible,
+    };
+    Ok(Draft {
+        request: simple(change, target, object, true)?,
+        goal: Goal::Replicas(wanted),
+        inverse: u32::try_from(now).ok().map(|replicas| Change::Scale { replicas }),
+        lines,
+        level,
+        kubectl: kubectl::command(change, target),
+    })
+}
+
+/// What an autoscaler of the object will make of it.
+fn autoscalers(facts: &Facts, target: &Target, now: i64, then: i64) -> Vec<Line> {
+    let scales = |hpa: &&Value| {
+        text(hpa, "/spec/scaleTargetRef/kind") == target.resource.kind
+            && text(hpa, "/spec/scaleTargetRef/name") == target.name
+    };
+    let all = facts.gathered.objects(&Resource::AUTOSCALERS);
+    all.iter()
+        .filter(scales)
+        .map(|hpa| {
+            let (least, most) = (
+                number(hpa, "/spec/minReplicas").unwrap_or(1),
+                number(hpa, "/spec/maxReplicas").unwrap_or_default(),
+            );
+            let range = format!("HPA {} ({least}..{most})", name(hpa));
+            let words = if then == 0 {
+                format!("{range} is disabled while there are no replicas")
+            } else if now == 0 {
+                format!("{range} works again from then on")
+            } else if then < least {
+                format!("{range} will scale it up to {least} again")
+            } else if then > most {
+                format!("{range} will scale it down to {most}")
+            } else {
+                format!("{range} decides by load and may scale it back")
+            };
+            Line::warning("autoscaler", words)
+        })
+        .collect()
+}
+
+/// Quotas of the namespace that more pods would exceed.
+pub(super) fn quotas(facts: &Facts, more: i64) -> Vec<Line> {
+    if more <= 0 {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for quota in facts.gathered.objects(&Resource::RESOURCE_QUOTAS) {
+        for key in ["pods", "count/pods"] {
+            let of = |part: &str| {
+                let value = quota.get("status").and_then(|status| status.get(part)?.get(key)).cloned();
+                value.and_then(|value| {
+                    value.as_str().and_then(|text| text.parse::<i64>().ok()).or(value.as_i64())
+                })
+            };
+            if let (Some(hard), Some(used)) = (of("hard"), of("used"))
+                && used + more > hard
+            {
+                let words =
+                    format!("{} allows {hard} pods, {used} are used: {more} more do not fit", name(quota));
+                lines.push(Line::warning("quota", words));
+            }
+        }
+    }
+    lines
+}

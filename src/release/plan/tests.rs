@@ -1,0 +1,294 @@
+//! What plans say, and what gives an object back.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::model::uid::Uid;
+use crate::release::change::{Merge, Propagation};
+use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings};
+
+const UID: &str = "u1";
+
+fn target(resource: Resource, name: &str) -> Target {
+    Target { resource, namespace: "shop".to_owned(), name: name.to_owned(), uid: Uid::new(UID) }
+}
+
+fn web(replicas: i64) -> Value {
+    json!({"kind": "Deployment", "metadata": {"name": "web", "uid": UID, "resourceVersion": "7", "generation": 2},
+        "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
+            "template": {"metadata": {"labels": {"app": "web"}},
+                "spec": {"containers": [{"name": "web", "image": "web:2"}]}}}})
+}
+
+fn pod(name: &str, label: &str, ready: bool) -> PodFact {
+    let labels = [("app", "web"), ("label", label)].map(|(key, value)| (key.to_owned(), value.to_owned()));
+    PodFact {
+        name: name.to_owned(),
+        labels: labels.to_vec(),
+        owner: "rs1".to_owned(),
+        ready,
+        status: "Running".to_owned(),
+        images: vec![("web".to_owned(), format!("web:{label}"))],
+        created: 0,
+    }
+}
+
+fn facts(object: Value) -> Facts {
+    let service = |name: &str, selector: &[(&str, &str)]| ServiceFact {
+        name: name.to_owned(),
+        selector: selector.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        ready: 3,
+        total: 3,
+    };
+    Facts {
+        gathered: Gathered { object, ..Gathered::default() },
+        around: Surroundings {
+            pods: Some(vec![
+                pod("b1", "blue", true),
+                pod("b2", "blue", true),
+                pod("g1", "green", true),
+                pod("g2", "green", false),
+            ]),
+            services: Some(vec![service("web", &[("app", "web")]), service("other", &[("app", "other")])]),
+        },
+        now: 0,
+    }
+}
+
+fn words(plan: &Plan) -> Vec<String> {
+    plan.lines
+        .iter()
+        .map(|line| match line {
+            Line::Change { what, from, to } => format!("{what}: {from} -> {to}"),
+            Line::Effect { what, words } => format!("{what}: {words}"),
+            Line::Warning { what, words } => format!("! {what}: {words}"),
+            Line::Unknown { what, why } => format!("? {what}: {why}"),
+            Line::Diff(line) => format!("{} {}", line.sign, line.text),
+        })
+        .collect()
+}
+
+fn says(plan: &Plan, text: &str) -> bool {
+    words(plan).iter().any(|line| line.contains(text))
+}
+
+#[test]
+fn scaling_says_what_follows() {
+    let deployment = target(Resource::DEPLOYMENTS, "web");
+    for (now, then, level, said) in [
+        (3, 5, Level::Reversible, "pods: 2 more are started"),
+        (3, 1, Level::Traffic, "service web: 3/3 ready now, about 1 after"),
+        (3, 0, Level::Destructive, "nothing serves it then"),
+    ] {
+        let plan = plan(&Change::Scale { replicas: then }, &deployment, &facts(web(now))).unwrap();
+        assert_eq!(plan.level, level, "{now} -> {then}");
+        assert!(says(&plan, said), "{:?}", words(&plan));
+        assert!(says(&plan, &format!("replicas: {now} -> {then}")));
+        assert_eq!(plan.steps[0].inverse, Some(Change::Scale { replicas: now as u32 }));
+        assert!(!says(&plan, "other"), "services of others do not matter");
+    }
+    assert!(plan(&Change::Scale { replicas: 3 }, &deployment, &facts(web(3))).is_err(), "nothing to do");
+}
+
+#[test]
+fn an_autoscaler_and_a_quota_are_named() {
+    let hpa = json!({"metadata": {"name": "web"}, "spec": {"minReplicas": 2, "maxReplicas": 6,
+        "scaleTargetRef": {"kind": "Deployment", "name": "web"}}});
+    let quota =
+        json!({"metadata": {"name": "small"}, "status": {"hard": {"pods": "10"}, "used": {"pods": "9"}}});
+    let mut facts = facts(web(3));
+    facts.gathered.lists = vec![
+        (Query::all(Resource::AUTOSCALERS), Found::Known(vec![hpa])),
+        (Query::all(Resource::RESOURCE_QUOTAS), Found::Known(vec![quota])),
+    ];
+    let deployment = target(Resource::DEPLOYMENTS, "web");
+    for (then, said) in [
+        (0, "HPA web (2..6) is disabled"),
+        (1, "will scale it up to 2 again"),
+        (5, "decides by load"),
+        (9, "will scale it down to 6"),
+        (5, "small allows 10 pods, 9 are used: 2 more do not fit"),
+    ] {
+        let plan = plan(&Change::Scale { replicas: then }, &deployment, &facts).unwrap();
+        assert!(says(&plan, said), "{then}: {:?}", words(&plan));
+    }
+}
+
+#[test]
+fn who_will_take_it_back_is_said() {
+    for (meta, said) in [
+        (json!({"labels": {"argocd.argoproj.io/instance": "shop"}}), "Argo CD \"shop\""),
+        (
+            json!({"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web"}}),
+            "Argo CD \"shop\"",
+        ),
+        (json!({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}), "Flux (kustomize \"apps\")"),
+        (json!({"annotations": {"meta.helm.sh/release-name": "web"}}), "Helm release \"web\""),
+        (json!({"labels": {"app.kubernetes.io/managed-by": "Helm"}}), "Helm"),
+        (json!({"labels": {"app.kubernetes.io/managed-by": "flagger"}}), "Flagger"),
+    ] {
+        let mut object = web(3);
+        for (key, value) in meta.as_object().unwrap() {
+            object["metadata"][key] = value.clone();
+        }
+        let plan = plan(&restart(0), &target(Resource::DEPLOYMENTS, "web"), &facts(object)).unwrap();
+        assert!(words(&plan).iter().any(|line| line.starts_with("! owner") && line.contains(said)), "{said}");
+    }
+}
+
+#[test]
+fn bounds_are_rounded_as_the_controller_does() {
+    for (replicas, surge, unavailable, bounds) in [
+        (3, json!("25%"), json!("25%"), (1, 0)),
+        (10, json!("25%"), json!("25%"), (3, 2)),
+        (4, json!(1), json!(0), (1, 0)),
+        (4, json!(0), json!("10%"), (0, 1)),
+    ] {
+        let mut object = web(replicas);
+        object["spec"]["strategy"]["rollingUpdate"] =
+            json!({"maxSurge": surge, "maxUnavailable": unavailable});
+        assert_eq!(around::bounds(&object), bounds, "{replicas} {surge} {unavailable}");
+    }
+}
+
+#[test]
+fn a_rollback_shows_its_diff_and_what_stays() {
+    let mut object = web(3);
+    object["metadata"]["annotations"] =
+        json!({"team.example/note": "here only", "deployment.kubernetes.io/revision": "2"});
+    object["spec"]["template"]["spec"]["containers"][0]["env"] =
+        json!([{"name": "FEATURE_X", "value": "on"}]);
+    let set = |n: i64, image: &str, ready: i64, from: &str| {
+        json!({"metadata": {"name": format!("web-{n}"), "uid": format!("rs{n}"),
+                "annotations": {"deployment.kubernetes.io/revision": n.to_string()},
+                "ownerReferences": [{"controller": true, "uid": UID}]},
+            "spec": {"replicas": ready, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [
+                {"name": "web", "image": image, "envFrom": [{"configMapRef": {"name": from}}]}]}}},
+            "status": {"readyReplicas": ready}})
+    };
+    let mut newest = set(2, "web:2", 1, "settings");
+    newest["spec"]["template"] = object["spec"]["template"].clone();
+    let mut facts = facts(object);
+    facts.gathered.lists = vec![
+        (
+            Query::labelled(Resource::REPLICA_SETS, "app=web"),
+            Found::Known(vec![newest, set(1, "web:1", 3, "settings")]),
+        ),
+        (Query::names(Resource::CONFIG_MAPS), Found::Known(Vec::new())),
+    ];
+    let plan = plan(&Change::Undo { to: None }, &target(Resource::DEPLOYMENTS, "web"), &facts).unwrap();
+    for said in [
+        "revision: 2 -> the template of 1, which gets a new number",
+        "image: web:2 -> web:1",
+        "env FEATURE_X: on -> (removed)",
+        "! annotation: team.example/note=here only on the deployment will be lost (as kubectl does)",
+        "pods: 0 removed, 0 started (ReplicaSet web-1 already has 3 ready)",
+        "! missing: ConfigMap settings, which its pods need, does not exist",
+        "not rolled back: replicas, strategy, services, ConfigMap contents",
+    ] {
+        assert!(says(&plan, said), "{said}\n{:#?}", words(&plan));
+    }
+    assert_eq!(plan.steps[0].inverse, Some(Change::Undo { to: Some(Uid::new("rs2")) }));
+    assert_eq!(plan.level, Level::Traffic);
+}
+
+#[test]
+fn a_selector_shows_both_sides() {
+    let service = |selector: Value| {
+        json!({"kind": "Service", "metadata": {"uid": UID, "resourceVersion": "7"},
+        "spec": {"type": "ClusterIP", "selector": selector}})
+    };
+    let blue = service(json!({"app": "web", "label": "blue"}));
+    let switch =
+        |value: &str, how| Change::Selector { keys: vec![("label".to_owned(), Some(value.to_owned()))], how };
+    let api = target(Resource::SERVICES, "web");
+    let made = plan(&switch("green", Merge::Merge), &api, &facts(blue.clone())).unwrap();
+    assert!(says(&made, "selector: app=web,label=blue -> app=web,label=green"), "{:?}", words(&made));
+    assert!(says(&made, "pods: 2 ready of 2 -> 1 ready of 2"));
+    assert!(says(&made, "! endpoints: 2 ready now, 1 then"));
+    assert_eq!(
+        made.steps[0].goal,
+        Goal::Endpoints {
+            selector: vec![("app".to_owned(), "web".to_owned()), ("label".to_owned(), "green".to_owned())],
+            ready: vec!["g1".to_owned()]
+        }
+    );
+    let nobody = plan(&switch("red", Merge::Merge), &api, &facts(blue.clone())).unwrap();
+    assert_eq!(nobody.level, Level::Destructive);
+    assert!(says(&nobody, "no ready pod would serve it"));
+    let replaced = plan(&switch("green", Merge::Replace), &api, &facts(blue.clone())).unwrap();
+    assert!(says(&replaced, "no longer asked for: app"));
+    assert!(plan(&switch("blue", Merge::Merge), &api, &facts(blue.clone())).is_err(), "it is so already");
+    assert!(plan(&switch("x", Merge::Merge), &api, &facts(service(json!({})))).is_err(), "kept by hand");
+    let mut unseen = facts(blue);
+    unseen.around.pods = None;
+    assert!(plan(&switch("green", Merge::Merge), &api, &unseen).is_err(), "nobody knows what would serve it");
+}
+
+#[test]
+fn a_label_of_a_pod_says_what_it_leaves() {
+    let object = json!({"kind": "Pod", "metadata": {"name": "b1", "uid": UID, "resourceVersion": "7",
+        "labels": {"app": "web", "label": "blue"},
+        "ownerReferences": [{"kind": "ReplicaSet", "name": "web-1", "uid": "rs1", "controller": true}]}});
+    let pod = target(Resource::PODS, "b1");
+    let change = Change::Labels { keys: vec![("app".to_owned(), Some("debug".to_owned()))] };
+    let made = plan(&change, &pod, &facts(object.clone())).unwrap();
+    assert!(says(&made, "! service web: it leaves"), "{:?}", words(&made));
+    assert!(says(&made, "! orphan: it leaves ReplicaSet web-1, which starts another one"));
+    assert_eq!(made.level, Level::Traffic);
+    let before = Change::Labels { keys: vec![("app".to_owned(), Some("web".to_owned()))] };
+    assert_eq!(made.steps[0].inverse, Some(before));
+    let harmless = Change::Labels { keys: vec![("note".to_owned(), Some("x".to_owned()))] };
+    assert_eq!(plan(&harmless, &pod, &facts(object.clone())).unwrap().level, Level::Reversible);
+    for bad in ["-x", "a b", "", "a/b/c", "Upper.Case.Prefix/x"] {
+        let change = Change::Labels { keys: vec![(bad.to_owned(), Some("v".to_owned()))] };
+        assert!(plan(&change, &pod, &facts(object.clone())).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn deleting_says_what_comes_back() {
+    let delete = |grace| Change::Delete { propagation: Propagation::Background, grace };
+    let mut object = json!({"kind": "Pod", "metadata": {"name": "b1", "uid": UID, "resourceVersion": "7",
+        "labels": {"app": "web"}, "ownerReferences": [{"kind": "ReplicaSet", "name": "web-1", "controller": true}]}});
+    let pod = target(Resource::PODS, "b1");
+    let made = plan(&delete(None), &pod, &facts(object.clone())).unwrap();
+    assert_eq!(made.level, Level::Traffic);
+    assert!(says(&made, "ReplicaSet web-1 starts another one at once"));
+    assert_eq!(plan(&delete(Some(0)), &pod, &facts(object.clone())).unwrap().level, Level::Destructive);
+    object["metadata"].as_object_mut().unwrap().remove("ownerReferences");
+    let made = plan(&delete(None), &pod, &facts(object)).unwrap();
+    assert_eq!(made.level, Level::Destructive);
+    assert!(says(&made, "nothing brings it back"));
+    assert_eq!(made.steps[0].inverse, None);
+    let whole = plan(&delete(None), &target(Resource::DEPLOYMENTS, "web"), &facts(web(3))).unwrap();
+    assert_eq!(whole.level, Level::Destructive);
+}
+
+#[test]
+fn what_could_not_be_looked_at_is_listed() {
+    use crate::model::trouble::{Trouble, TroubleKind};
+    let trouble = Trouble {
+        kind: TroubleKind::Forbidden,
+        tried: String::new(),
+        said: String::new(),
+        status: Some(403),
+        wait: None,
+        missing: Some("list horizontalpodautoscalers.autoscaling in namespace shop".to_owned()),
+    };
+    let mut facts = facts(web(3));
+    facts.gathered.lists = vec![(Query::all(Resource::AUTOSCALERS), Found::Unknown(trouble))];
+    facts.around.services = None;
+    let made = plan(&Change::Scale { replicas: 5 }, &target(Resource::DEPLOYMENTS, "web"), &facts).unwrap();
+    assert!(says(&made, "? horizontalpodautoscalers: forbidden: list horizontalpodautoscalers.autoscaling"));
+    assert!(says(&made, "? services: the namespace is not on the screen"));
+}
+
+#[test]
+fn a_namesake_is_refused() {
+    let mut object = web(3);
+    object["metadata"]["uid"] = json!("another");
+    let refused = plan(&restart(0), &target(Resource::DEPLOYMENTS, "web"), &facts(object)).unwrap_err();
+    assert!(refused.0.contains("another object now"));
+}

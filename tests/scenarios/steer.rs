@@ -15,7 +15,7 @@ fn writes(session: &Session) -> Vec<Recorded> {
 }
 
 /// The writes that were no dry runs.
-fn changes(session: &Session) -> Vec<Recorded> {
+pub fn changes(session: &Session) -> Vec<Recorded> {
     let dry = |request: &Recorded| {
         request.path_and_query.contains("dryRun=All")
             || String::from_utf8_lossy(&request.body).contains("dryRun")
@@ -29,7 +29,7 @@ fn replicas(session: &Session, name: &str) -> i64 {
 }
 
 /// The plan is on the screen, answered, and for long enough to be read.
-async fn read_the_plan(session: &mut Session) {
+pub async fn read_the_plan(session: &mut Session) {
     session.until_text("accepted by the server").await;
     session.run_for(Duration::from_millis(500)).await;
 }

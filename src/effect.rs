@@ -27,6 +27,8 @@ pub enum Effect {
     Logs(OpId, LogRequest),
     /// Read the names of all namespaces.
     ListNamespaces(OpId),
+    /// Ask whether a namespace exists.
+    CheckNamespace(OpId, String),
     /// Read what the plan of a change is made from.
     Gather(OpId, Target, Box<Change>),
     /// Follow whole objects until cancelled.

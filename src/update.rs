@@ -25,6 +25,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Yaml(op, result) => state.on_yaml(op, result, &mut effects),
         Event::Containers(op, result) => state.on_containers(op, result, &mut effects),
         Event::Namespaces(op, result) => state.on_namespaces(op, result),
+        Event::NamespaceChecked(op, name, exists) => state.on_namespace_checked(op, &name, exists),
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),

@@ -146,7 +146,7 @@ pub fn draw(overlay: &Overlay, state: &State, now: Now, buffer: &mut Buffer) -> 
 
 fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let theme = state.theme();
-    let area = chrome::centred(screen, 76, screen.height.saturating_sub(4).clamp(5, 22));
+    let area = chrome::centred(screen, 76, (screen.height * 3 / 5).clamp(5, 22));
     let title = format!("{} {}/{}", picker.kind.title(), picker.shown().len(), picker.total());
     let inside = chrome::dialog(area, &title, theme, state.settings.ascii, buffer);
     if inside.height == 0 {

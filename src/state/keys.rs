@@ -13,7 +13,7 @@ use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Entry, Picker, PickerKind, palette_entries};
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Prompt, Screen, detail, logs, overlay, trouble};
-use crate::state::notices::Severity;
+use crate::state::notices::{Notice, Severity};
 use crate::state::{Now, State};
 
 impl State {
@@ -54,11 +54,13 @@ impl State {
                 } else {
                     let help = self.keymap().keys_for(Action::Help, context.stack());
                     let help = help.first().map_or_else(String::new, |key| format!("; {key} shows the keys"));
-                    self.tell(
-                        Severity::Info,
-                        format!("{} does nothing here{help}", show_sequence(&pressed)),
-                        now,
-                    );
+                    let text = format!("{} does nothing here{help}", show_sequence(&pressed));
+                    self.notices.hint(Notice {
+                        at: now.mono,
+                        unix: now.unix,
+                        severity: Severity::Info,
+                        text,
+                    });
                 }
             }
         }
@@ -172,7 +174,10 @@ impl State {
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
                     match self.stack.last_mut() {
-                        Some(Screen::Logs(logs)) => logs.act(Action::SearchPrevious, height),
+                        Some(Screen::Logs(logs)) => {
+                            logs.width = self.size.0;
+                            logs.act(Action::SearchPrevious, height)
+                        }
                         Some(Screen::Yaml(yaml)) => yaml.act(Action::SearchNext, height),
                         _ => false,
                     };
@@ -263,7 +268,10 @@ impl State {
         let height = self.text_height();
         let done = match self.stack.last_mut() {
             Some(Screen::Plan(_)) => false,
-            Some(Screen::Logs(logs)) => logs.act(action, height),
+            Some(Screen::Logs(logs)) => {
+                logs.width = self.size.0;
+                logs.act(action, height)
+            }
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
             Some(Screen::Table(_)) => self.act_on_table(action, now),
@@ -338,7 +346,10 @@ impl State {
     /// Goes down: to the pods, the containers, the log; a label scopes everything.
     fn open(&mut self, now: Now, effects: &mut Vec<Effect>) {
         match self.stack.last() {
-            Some(Screen::Containers(_)) => self.open_logs(false, now, effects),
+            Some(Screen::Containers(screen)) => {
+                let previous = screen.previous;
+                self.open_logs(previous, now, effects);
+            }
             // Enter never confirms a plan.
             Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_)) => {}
             Some(Screen::Table(pane)) if pane.kind == Kind::Pod => self.open_containers(now, effects),
@@ -497,9 +508,10 @@ impl State {
                 let record = Record::Pod(pod.clone());
                 let subject = self.subject(&record);
                 effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
-                self.stack.push(Screen::Containers(Containers::new(subject)));
+                self.stack.push(Screen::Containers(Containers { previous, ..Containers::new(subject) }));
                 self.watch_what_is_shown(now, effects);
-                self.tell(Severity::Info, "several containers: choose one", now);
+                let run = if previous { " for the log of its run before" } else { "" };
+                self.tell(Severity::Info, format!("several containers: choose one{run}"), now);
             }
         }
     }

@@ -274,6 +274,8 @@ fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) 
         "nothing matches; Esc clears the filter".to_owned()
     } else if !freshness.synced {
         freshness.words
+    } else if pane.kind.namespaced() && state.session.is_missing() {
+        format!("namespace {} does not exist", state.session.scope_words())
     } else if pane.view.scope().is_all() {
         format!("no {plural} in {}", state.session.scope_words())
     } else {

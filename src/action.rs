@@ -141,11 +141,14 @@ actions! {
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
+    Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";
     Scale "scale" "scale" Changes Change "Scale: so many replicas.";
     Restart "restart" "restart" Changes Change "Restart: new pods of the same template, as `kubectl rollout restart`.";
     Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";
+    SetImage "set-image" "image" Changes Change "Set another image: chosen from those that were seen, or typed.";
     PauseRollout "pause" "pause" Changes Change "Pause the rollout.";
     ResumeRollout "resume" "resume" Changes Change "Resume the rollout.";
+    TogglePause "toggle-pause" "pause" Changes Change "Pause the rollout, or resume it.";
     Strategy "strategy" "strategy" Changes Change "Other bounds for rolling updates: maxSurge and maxUnavailable.";
     Label "label" "label" Changes Change "Add, change or take away labels.";
     Annotate "annotate" "annotate" Changes Change "Add, change or take away annotations.";

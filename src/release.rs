@@ -4,9 +4,11 @@
 //! [`Change`] on a [`Target`] becomes a [`plan::Plan`] from [`facts::Facts`]; the gate makes permits of plans.
 
 pub mod change;
+pub mod cockpit;
 pub mod facts;
 pub mod follow;
 pub mod history;
+pub mod images;
 pub mod json;
 pub mod plan;
 pub mod request;

@@ -20,6 +20,7 @@ pub mod overlay;
 pub mod pane;
 pub mod picker;
 pub mod plan;
+pub mod release;
 pub mod scroll;
 pub mod trouble;
 
@@ -28,6 +29,7 @@ use detail::{Containers, Yaml};
 use logs::Logs;
 use pane::Pane;
 use plan::PlanScreen;
+use release::Release;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub enum Screen {
     Logs(Box<Logs>),
     /// The plan of a change.
     Plan(Box<PlanScreen>),
+    /// The release of a workload.
+    Release(Box<Release>),
 }
 
 impl Screen {
@@ -51,6 +55,8 @@ impl Screen {
             Self::Table(pane) => Some(pane.kind),
             Self::Containers(screen) => Some(screen.subject.object.kind),
             Self::Yaml(screen) => Some(screen.subject.object.kind),
+            // Its pods and the like are watched for the home screen.
+            Self::Release(_) => Some(Kind::Event),
             Self::Logs(_) | Self::Plan(_) => None,
         }
     }
@@ -63,6 +69,7 @@ impl Screen {
             Self::Yaml(_) => Context::Pager,
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
+            Self::Release(_) => Context::Release,
         }
     }
 }
@@ -153,6 +160,9 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
+        Some(Screen::Release(screen)) => {
+            release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
+        }
         Some(Screen::Plan(screen)) => plan::draw::draw(screen, state, now, body, &mut drawn, buffer),
     }
     frame::draw(state, now, &mut drawn, buffer);

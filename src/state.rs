@@ -25,6 +25,7 @@ pub mod feeds;
 pub mod freshness;
 pub mod keys;
 pub mod notices;
+pub mod release;
 pub mod session;
 pub mod steer;
 
@@ -287,6 +288,8 @@ impl State {
         let body = screen::body(self.size);
         self.home.settle(body, &sight);
         self.home.link(&sight);
+        self.settle_release();
+        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
             let look = sight.look(pane.kind, pane.height);

@@ -36,6 +36,8 @@ pub enum Context {
     Help,
     /// A failure that fills the screen.
     Trouble,
+    /// The release screen of a workload.
+    Release,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -108,6 +110,13 @@ impl Context {
             name: "trouble",
             doc: "A failure that fills the screen.",
             stack: &[Self::Trouble, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Release,
+            name: "release",
+            doc: "The release screen of a workload.",
+            stack: &[Self::Release, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -190,7 +190,8 @@ fn offered(state: &State) -> &'static [Action] {
         None => &[
             A::Open,
             A::Scale,
-            A::Restart,
+            A::SetImage,
+            A::Release,
             A::Undo,
             A::Logs,
             A::Yaml,
@@ -218,8 +219,20 @@ fn offered(state: &State) -> &'static [Action] {
         ],
         Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Release(_)) => &[
+            A::Back,
+            A::Open,
+            A::Undo,
+            A::SetImage,
+            A::TogglePause,
+            A::Restart,
+            A::Scale,
+            A::Logs,
+            A::Mark,
+            A::Yaml,
+        ],
         Some(Screen::Plan(_)) => {
-            &[A::Confirm, A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
+            &[A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
         }
         Some(Screen::Logs(_)) => {
             &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear]

@@ -7,6 +7,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::action::Action;
 use crate::model::record::Kind;
+use crate::release::Target;
 use crate::widget::line_edit::LineEdit;
 
 /// What a choice asks for.
@@ -26,6 +27,10 @@ pub enum Command {
     Keymap(String),
     /// Do an action.
     Act(Action),
+    /// Ask for another image of this container, which has this one now.
+    Container(Target, String, String),
+    /// Give this container this image.
+    Image(Target, String, String),
 }
 
 /// One thing that is offered.
@@ -50,6 +55,10 @@ pub enum PickerKind {
     Contexts,
     /// The cluster's namespaces.
     Namespaces,
+    /// The containers of a template.
+    Containers,
+    /// The images for one of them.
+    Images,
 }
 
 impl PickerKind {
@@ -59,6 +68,8 @@ impl PickerKind {
             Self::Palette => "Go to, or do",
             Self::Contexts => "Context",
             Self::Namespaces => "Namespace",
+            Self::Containers => "Container",
+            Self::Images => "Image",
         }
     }
 }
@@ -76,6 +87,8 @@ pub struct Picker {
     shown: Vec<(usize, Vec<usize>)>,
     /// Which of the shown is selected.
     pub selected: usize,
+    /// For which container an image is chosen, and which it has now.
+    pub subject: Option<(Target, String, String)>,
     /// Said under the list: still loading, why it is incomplete, why the text is no command.
     pub note: String,
 }
@@ -89,6 +102,7 @@ impl Picker {
             entries,
             shown: Vec::new(),
             selected: 0,
+            subject: None,
             note: String::new(),
         };
         picker.narrow();
@@ -144,6 +158,7 @@ impl Picker {
                 Ok(Command::Namespace(Some(name))) => format!("Enter: go to namespace {name}"),
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
+                Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
                 Ok(_) => String::new(),
                 Err(why) => why,
             };
@@ -171,6 +186,10 @@ impl Picker {
         }
         match self.kind {
             PickerKind::Namespaces if !typed.is_empty() => Ok(Command::Namespace(named(typed))),
+            PickerKind::Images if !typed.is_empty() && !typed.contains(char::is_whitespace) => {
+                let (target, container, _) = self.subject.clone().ok_or("no container is chosen")?;
+                Ok(Command::Image(target, container, typed.to_owned()))
+            }
             _ => Err(format!("nothing is called `{typed}`")),
         }
     }

@@ -213,6 +213,10 @@ impl State {
                 Action::Top => picker.step(isize::MIN),
                 Action::Bottom => picker.step(isize::MAX),
                 Action::Open => match picker.choose() {
+                    Ok(Command::Image(target, container, image)) => {
+                        self.image_chosen(target, container, &image, now, effects);
+                        self.overlay = None;
+                    }
                     Ok(command) => {
                         self.overlay = None;
                         self.command(command, now, effects);
@@ -265,9 +269,12 @@ impl State {
         if matches!(self.stack.last(), Some(Screen::Plan(_))) && self.act_on_plan(action, now, effects) {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Release(_))) && self.act_on_release(action, now, effects) {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
-            Some(Screen::Plan(_)) => false,
+            Some(Screen::Plan(_) | Screen::Release(_)) => false,
             Some(Screen::Logs(logs)) => {
                 logs.width = self.size.0;
                 logs.act(action, height)
@@ -300,6 +307,10 @@ impl State {
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
+            Some(Screen::Release(screen)) => {
+                let kind = Kind::ALL.into_iter().find(|kind| screen.target.resource == (*kind).into())?;
+                self.cache.get(kind, &screen.target.uid)
+            }
             Some(Screen::Logs(_) | Screen::Plan(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
@@ -309,6 +320,7 @@ impl State {
         match action {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
+            Action::Release => self.open_release(now, effects),
             Action::Logs => self.open_logs(false, now, effects),
             Action::PreviousLogs => self.open_logs(true, now, effects),
             Action::CopyName => {
@@ -334,7 +346,7 @@ impl State {
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
-            Some(Screen::Containers(_) | Screen::Plan(_)) => return,
+            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_)) => return,
             None => {
                 let text =
                     self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
@@ -352,6 +364,12 @@ impl State {
             }
             // Enter never confirms a plan.
             Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_)) => {}
+            // On a revision it opened a plan; this is a pod.
+            Some(Screen::Release(_)) => {
+                if let Some(pod) = self.release_pod().cloned() {
+                    self.open_containers_of(&pod, now, effects);
+                }
+            }
             Some(Screen::Table(pane)) if pane.kind == Kind::Pod => self.open_containers(now, effects),
             Some(Screen::Table(pane)) if matches!(pane.kind, Kind::Deployment | Kind::Service) => {
                 let kind = pane.kind;
@@ -411,6 +429,12 @@ impl State {
                     Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
                     Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
                     Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
+                    Some(Screen::Release(release)) => {
+                        self.end(release.object_op, effects);
+                        if let Some(op) = release.holders_op {
+                            self.end(op, effects);
+                        }
+                    }
                     Some(Screen::Table(_)) | None => {}
                 }
                 self.watch_what_is_shown(now, effects);
@@ -461,10 +485,14 @@ impl State {
     }
 
     fn open_containers(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(record @ Record::Pod(_)) = self.object().cloned() else {
-            return self.tell(Severity::Info, "no pod is selected", now);
-        };
-        let subject = self.subject(&record);
+        match self.object().cloned() {
+            Some(record @ Record::Pod(_)) => self.open_containers_of(&record, now, effects),
+            _ => self.tell(Severity::Info, "no pod is selected", now),
+        }
+    }
+
+    fn open_containers_of(&mut self, record: &Record, now: Now, effects: &mut Vec<Effect>) {
+        let subject = self.subject(record);
         effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
         self.stack.push(Screen::Containers(Containers::new(subject)));
         self.watch_what_is_shown(now, effects);
@@ -480,7 +508,11 @@ impl State {
             let container = screen.selected.clone();
             return self.follow_log(object.namespace, object.name, container, previous, effects);
         }
-        let Some(record) = self.object() else {
+        let record = match self.stack.last() {
+            Some(Screen::Release(_)) => self.release_pod(),
+            _ => self.object(),
+        };
+        let Some(record) = record else {
             return self.tell(Severity::Info, "nothing is selected", now);
         };
         let pod = match record {
@@ -636,6 +668,10 @@ impl State {
                 self.home.act(action);
             }
             Command::Act(action) => self.act(action, now, effects),
+            Command::Container(target, container, image) => self.offer_images(target, container, image),
+            Command::Image(target, container, image) => {
+                self.image_chosen(target, container, &image, now, effects);
+            }
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {
                 self.go_home(now, effects);

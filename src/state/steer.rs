@@ -24,6 +24,7 @@ use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
 pub mod around;
+mod image;
 pub mod record;
 
 impl State {
@@ -33,6 +34,7 @@ impl State {
         if !matches!(
             action,
             A::Scale
+                | A::SetImage
                 | A::Restart
                 | A::PauseRollout
                 | A::ResumeRollout
@@ -70,6 +72,7 @@ impl State {
                 let question = Question::Replicas { now: records.iter().map(desired).collect() };
                 self.ask(question, targets);
             }
+            A::SetImage => self.choose_image(&records, now),
             A::Label => self.ask(Question::Labels, targets),
             A::Annotate => self.ask(Question::Annotations, targets),
             A::Strategy => self.ask(Question::Strategy, targets),
@@ -130,6 +133,31 @@ impl State {
                 ))));
                 self.tell(Severity::Warning, words, now);
                 true
+            }
+        }
+    }
+
+    /// Whether a change of an object may be begun; says why not.
+    pub(super) fn may(
+        &mut self,
+        action: Action,
+        target: &Target,
+        change: &Change,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let (verb, subresource) = change.right();
+        let resource = target.resource.group_resource();
+        let resource = subresource.map_or(resource.clone(), |sub| format!("{resource}/{sub}"));
+        let what = format!("{} needs {verb} {resource}", change.word());
+        match gate::may_begin(self.settings.policy, crate::action::Access::Change, &what) {
+            Ok(()) => true,
+            Err(refused) => {
+                let words = refused.to_string();
+                let entry = self.refusal_entry(action.info().name, std::slice::from_ref(target), &words, now);
+                effects.push(Effect::Journal(Box::new(entry)));
+                self.tell(Severity::Warning, words, now);
+                false
             }
         }
     }
@@ -290,6 +318,7 @@ impl State {
             if let Ok(seen) = seen {
                 self.planned_object(&seen, now, effects);
             }
+        } else if self.on_release_seen(op, &seen, effects) {
         } else if let Some(Some(news)) = self.changes.on_seen(op, seen, now, effects) {
             self.on_news(&news, now, effects);
         }
@@ -614,7 +643,7 @@ pub fn applies(action: Action, kind: Kind) -> bool {
     use Action as A;
     match action {
         A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet),
-        A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => kind == Kind::Deployment,
+        A::SetImage | A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => kind == Kind::Deployment,
         A::Label | A::Annotate | A::Delete => true,
         A::ForceDelete => kind == Kind::Pod,
         _ => false,

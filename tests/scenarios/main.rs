@@ -10,6 +10,7 @@ mod gate;
 mod home;
 mod paths;
 mod program;
+mod release;
 mod rollback;
 mod snapshots;
 mod steer;

@@ -146,6 +146,8 @@ actions! {
     Restart "restart" "restart" Changes Change "Restart: new pods of the same template, as `kubectl rollout restart`.";
     Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";
     SetImage "set-image" "image" Changes Change "Set another image: chosen from those that were seen, or typed.";
+    SwitchService "switch" "blue/green" Changes Change "Blue/green: switch a service to other pods, with a preview of both sides.";
+    Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";
     PauseRollout "pause" "pause" Changes Change "Pause the rollout.";
     ResumeRollout "resume" "resume" Changes Change "Resume the rollout.";
     TogglePause "toggle-pause" "pause" Changes Change "Pause the rollout, or resume it.";

@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod cockpit;
+pub mod colours;
 pub mod facts;
 pub mod follow;
 pub mod history;

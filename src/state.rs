@@ -82,6 +82,8 @@ pub struct Settings {
     pub ring: Vec<String>,
     /// Without a journal nothing is changed.
     pub journal_required: bool,
+    /// How many ready pods a service must have after a switch, in percent of now.
+    pub least_ready: u32,
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
     /// Who uses the program.
@@ -118,6 +120,7 @@ impl From<&Config> for Settings {
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
+            least_ready: config.changes.least_ready,
             deadline: config.changes.deadline,
             who: Who::default(),
         }

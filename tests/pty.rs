@@ -165,7 +165,10 @@ fn ending_gives_the_terminal_back() {
         assert!(status.success(), "{how}: {status}");
         let text = program.text();
         for sequence in RESTORED {
-            assert!(text.rfind(sequence).is_some_and(|at| at > text.len() - 200), "{how}: {sequence:?} is not at the end");
+            assert!(
+                text.rfind(sequence).is_some_and(|at| at > text.len() - 200),
+                "{how}: {sequence:?} is not at the end"
+            );
         }
     }
 }
@@ -189,7 +192,11 @@ fn ctrl_z_stops_and_continuing_draws_again() {
 fn a_plugin_has_no_terminal_and_what_it_says_is_shown() {
     let home = tempfile::tempdir().unwrap();
     let script = home.path().join("login");
-    fs::write(&script, "#!/bin/sh\n(echo intruder > /dev/tty) 2>/dev/null\necho 'please log in first' >&2\nexit 3\n").unwrap();
+    fs::write(
+        &script,
+        "#!/bin/sh\n(echo intruder > /dev/tty) 2>/dev/null\necho 'please log in first' >&2\nexit 3\n",
+    )
+    .unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let config = home.path().join("kubeconfig");
     let text = format!(

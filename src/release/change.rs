@@ -48,6 +48,8 @@ pub enum Change {
         keys: Vec<(String, Option<String>)>,
         /// What happens to keys that are not named.
         how: Merge,
+        /// Also when fewer ready pods would serve it than now.
+        insist: bool,
     },
     /// Other labels (`kubectl label --overwrite`); `None` takes one away.
     Labels {

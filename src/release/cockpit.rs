@@ -121,7 +121,9 @@ pub fn cockpit(object: &Value, holders: &[Value], pods: &[PodFact], services: &[
     Cockpit {
         state: (!object.is_null()).then(|| rollout::status(object, 0)),
         paused: flag(object, "/spec/paused"),
-        progressed: progressing.map(|condition| text(condition, "/lastUpdateTime").to_owned()).unwrap_or_default(),
+        progressed: progressing
+            .map(|condition| text(condition, "/lastUpdateTime").to_owned())
+            .unwrap_or_default(),
         deadline: number(object, "/spec/progressDeadlineSeconds"),
         wanted: number(object, "/spec/replicas")
             .or_else(|| number(object, "/status/desiredNumberScheduled"))
@@ -155,9 +157,7 @@ mod tests {
 
     #[test]
     fn a_rollout_in_the_middle_has_two_sides() {
-        let template = |image: &str| {
-            json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": image}]}})
-        };
+        let template = |image: &str| json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": image}]}});
         let set = |n: i64, image: &str| {
             json!({"metadata": {"name": format!("web-{n}"), "uid": format!("rs{n}"),
                     "annotations": {"deployment.kubernetes.io/revision": n.to_string()},
@@ -168,7 +168,8 @@ mod tests {
             "spec": {"replicas": 3, "progressDeadlineSeconds": 600, "template": template("web:2"),
                 "strategy": {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": "0%"}}},
             "status": {"observedGeneration": 2, "replicas": 4, "updatedReplicas": 1, "availableReplicas": 3}});
-        let pods = [pod("b", "rs1", true), pod("a", "rs1", true), pod("c", "rs2", false), pod("x", "other", true)];
+        let pods =
+            [pod("b", "rs1", true), pod("a", "rs1", true), pod("c", "rs2", false), pod("x", "other", true)];
         let services = [ServiceFact {
             name: "web".to_owned(),
             selector: vec![("app".to_owned(), "web".to_owned())],
@@ -181,7 +182,8 @@ mod tests {
         let new = look.new_side().unwrap();
         assert_eq!((new.revision.number, new.pods.len(), new.ready()), (2, 1, 0));
         assert_eq!(new.why().map(|pod| pod.name.as_str()), Some("c"));
-        let old: Vec<(i64, usize)> = look.old_sides().map(|side| (side.revision.number, side.ready())).collect();
+        let old: Vec<(i64, usize)> =
+            look.old_sides().map(|side| (side.revision.number, side.ready())).collect();
         assert_eq!(old, [(1, 2)]);
         assert_eq!(look.services, [("web".to_owned(), 2, 3)]);
         assert_eq!(new.serving, ["web"]);

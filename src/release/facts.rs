@@ -139,6 +139,8 @@ pub struct Facts {
     pub around: Surroundings,
     /// Unix time.
     pub now: i64,
+    /// How many ready pods a service must have after a switch, in percent of now.
+    pub least_ready: u32,
 }
 
 /// Whether all pairs of a selector are among labels; an empty selector selects nothing.

@@ -180,10 +180,10 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
         Change::Delete { .. } if target.resource == Resource::PODS => {
             vec![Query::all(Resource::DISRUPTION_BUDGETS)]
         }
+        Change::Selector { keys, how, .. } => service::lists(keys, *how, object),
         Change::Pause
         | Change::Resume
         | Change::Strategy { .. }
-        | Change::Selector { .. }
         | Change::Labels { .. }
         | Change::Annotations { .. }
         | Change::Delete { .. }
@@ -205,7 +205,7 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         Change::SetImage { .. } | Change::Restart { .. } => template::rolled(change, target, facts)?,
         Change::Undo { to } => template::undone(to.as_ref(), change, target, facts)?,
         Change::Pause | Change::Resume | Change::Strategy { .. } => template::steered(change, target, facts)?,
-        Change::Selector { keys, how } => service::draft(keys, *how, change, target, facts)?,
+        Change::Selector { keys, how, insist } => service::draft(keys, *how, *insist, change, target, facts)?,
         Change::Labels { keys } => metadata::draft("labels", keys, change, target, facts)?,
         Change::Annotations { keys } => metadata::draft("annotations", keys, change, target, facts)?,
         Change::Delete { .. } => delete::draft(change, target, facts)?,

@@ -193,6 +193,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::SetImage,
             A::Release,
             A::Undo,
+            A::SwitchService,
             A::Logs,
             A::Yaml,
             A::Filter,

@@ -29,6 +29,8 @@ pub enum Command {
     Act(Action),
     /// Ask for another image of this container, which has this one now.
     Container(Target, String, String),
+    /// Switch this service to pods with this label.
+    Switch(Target, String, String),
     /// Give this container this image.
     Image(Target, String, String),
 }
@@ -59,6 +61,8 @@ pub enum PickerKind {
     Containers,
     /// The images for one of them.
     Images,
+    /// The sides between which a service can be switched.
+    Sides,
 }
 
 impl PickerKind {
@@ -70,6 +74,7 @@ impl PickerKind {
             Self::Namespaces => "Namespace",
             Self::Containers => "Container",
             Self::Images => "Image",
+            Self::Sides => "Switch to",
         }
     }
 }

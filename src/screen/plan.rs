@@ -62,6 +62,17 @@ impl DryRun {
         !matches!(self, Self::NotYet | Self::Waiting { .. })
     }
 
+    /// In one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NotYet => "not asked",
+            Self::Waiting { .. } => "asked",
+            Self::Accepted { .. } => "accepted",
+            Self::Refused(_) => "refused",
+            Self::Unknown(_) => "not answered",
+        }
+    }
+
     /// In words.
     pub fn words(&self) -> String {
         match self {

@@ -269,7 +269,8 @@ impl State {
         if matches!(self.stack.last(), Some(Screen::Plan(_))) && self.act_on_plan(action, now, effects) {
             return true;
         }
-        if matches!(self.stack.last(), Some(Screen::Release(_))) && self.act_on_release(action, now, effects) {
+        if matches!(self.stack.last(), Some(Screen::Release(_))) && self.act_on_release(action, now, effects)
+        {
             return true;
         }
         let height = self.text_height();
@@ -672,6 +673,7 @@ impl State {
             Command::Image(target, container, image) => {
                 self.image_chosen(target, container, &image, now, effects);
             }
+            Command::Switch(target, key, value) => self.switch_to(target, key, value, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {
                 self.go_home(now, effects);

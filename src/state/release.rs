@@ -64,7 +64,9 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> bool {
         let found = self.stack.iter_mut().find_map(|screen| match screen {
-            Screen::Release(screen) if screen.object_op == op || screen.holders_op == Some(op) => Some(screen),
+            Screen::Release(screen) if screen.object_op == op || screen.holders_op == Some(op) => {
+                Some(screen)
+            }
             _ => None,
         });
         let Some(screen) = found else { return false };

@@ -24,6 +24,7 @@ use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
 pub mod around;
+mod colours;
 mod image;
 pub mod record;
 
@@ -35,6 +36,7 @@ impl State {
             action,
             A::Scale
                 | A::SetImage
+                | A::SwitchService
                 | A::Restart
                 | A::PauseRollout
                 | A::ResumeRollout
@@ -73,6 +75,7 @@ impl State {
                 self.ask(question, targets);
             }
             A::SetImage => self.choose_image(&records, now),
+            A::SwitchService => self.choose_side(&records, now),
             A::Label => self.ask(Question::Labels, targets),
             A::Annotate => self.ask(Question::Annotations, targets),
             A::Strategy => self.ask(Question::Strategy, targets),
@@ -240,8 +243,12 @@ impl State {
         for (target, change, gathered) in wanted {
             let made = match gathered {
                 Ok(gathered) => {
-                    let facts =
-                        Facts { gathered: *gathered, around: self.surroundings(&target), now: now.unix };
+                    let facts = Facts {
+                        gathered: *gathered,
+                        around: self.surroundings(&target),
+                        now: now.unix,
+                        least_ready: self.settings.least_ready,
+                    };
                     plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
                 }
                 Err(trouble) => Err(trouble.to_string()),
@@ -414,10 +421,27 @@ impl State {
                 let words = if screen.rings { "its end will be announced" } else { "its end is only shown" };
                 self.tell(Severity::Info, words, now);
             }
+            Action::Insist => self.insist(now, effects),
             Action::Back => return false,
             action => return screen.act(action, len, height),
         }
         true
+    }
+
+    /// The plan is made although fewer ready pods would serve a service.
+    fn insist(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(Screen::Plan(screen)) = self.stack.last_mut() else { return };
+        let mut meant = false;
+        for part in &mut screen.parts {
+            if let Change::Selector { insist, .. } = &mut part.change {
+                meant |= !std::mem::replace(insist, true);
+            }
+        }
+        if meant {
+            self.make_plan(now, effects);
+        } else {
+            self.tell(Severity::Info, "there is nothing to insist on", now);
+        }
     }
 
     /// The key that confirms was pressed.
@@ -643,7 +667,10 @@ pub fn applies(action: Action, kind: Kind) -> bool {
     use Action as A;
     match action {
         A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet),
-        A::SetImage | A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => kind == Kind::Deployment,
+        A::SetImage | A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => {
+            kind == Kind::Deployment
+        }
+        A::SwitchService => kind == Kind::Service,
         A::Label | A::Annotate | A::Delete => true,
         A::ForceDelete => kind == Kind::Pod,
         _ => false,

@@ -6,6 +6,7 @@
 #[path = "../support/harness.rs"]
 mod harness;
 
+mod bluegreen;
 mod gate;
 mod home;
 mod paths;

@@ -45,7 +45,11 @@ async fn a_stuck_rollout_is_shown_with_both_sides_and_rolled_back_to_a_chosen_re
     assert_eq!(changes(&session).len(), 1);
     session.press("esc").await;
     session.sees("1 Deployments");
-    assert!(session.state().operations.len() < 10, "what it followed has ended: {:?}", session.state().operations);
+    assert!(
+        session.state().operations.len() < 10,
+        "what it followed has ended: {:?}",
+        session.state().operations
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,7 +66,8 @@ async fn another_image_is_chosen_or_typed() {
     session.press("y").await;
     session.until_text("done: successfully rolled out").await;
     let object = session.cluster.store().get(resource::DEPLOYMENTS, "production", "users-v2").unwrap();
-    let image = object.value()["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
+    let image =
+        object.value()["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
     assert!(image.ends_with("users:2.1.1"), "{image}");
     assert_eq!(changes(&session).len(), 1);
 }

@@ -30,7 +30,9 @@ fn replicas(session: &Session, name: &str) -> i64 {
 
 /// The plan is on the screen, answered, and for long enough to be read.
 pub async fn read_the_plan(session: &mut Session) {
-    session.until_text("accepted by the server").await;
+    let accepted =
+        |screen: &str| screen.contains("accepted by the server") || screen.contains("dry run accepted");
+    session.until("the dry run's answer", accepted).await;
     session.run_for(Duration::from_millis(500)).await;
 }
 

@@ -31,7 +31,10 @@ async fn server() -> (SocketAddr, UnboundedReceiver<String>) {
                     }
                     let _ = sender.send(head);
                     let body = r#"{"major":"1","minor":"36","gitVersion":"v1.36.2"}"#;
-                    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                        body.len()
+                    );
                     let _ = client.write_all(answer.as_bytes()).await;
                 }
             });
@@ -138,7 +141,8 @@ async fn an_oidc_token_is_presented() {
     // It ends in the year 2100; nobody checks the signature of a token that is only passed on.
     let token = format!("{}.{}.c2ln", part(r#"{"alg":"RS256"}"#), part(r#"{"exp":4102444800}"#));
     let mut target = network(&format!("http://{address}"));
-    let config = [("id-token", token.as_str()), ("idp-issuer-url", "https://127.0.0.1:1"), ("client-id", "dogwatch")];
+    let config =
+        [("id-token", token.as_str()), ("idp-issuer-url", "https://127.0.0.1:1"), ("client-id", "dogwatch")];
     target.auth.auth_provider = Some(AuthProviderConfig {
         name: "oidc".to_owned(),
         config: config.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),

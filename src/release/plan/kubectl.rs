@@ -30,7 +30,7 @@ pub fn command(change: &Change, target: &Target) -> String {
                 format!("{{\"spec\":{{\"strategy\":{{\"rollingUpdate\":{{{}}}}}}}}}", bounds.join(","));
             format!("kubectl{flag} patch {target} -p {}", quoted(&patch))
         }
-        Change::Selector { keys, how: Merge::Merge } => {
+        Change::Selector { keys, how: Merge::Merge, .. } => {
             let pairs: Vec<String> = keys
                 .iter()
                 .map(|(key, value)| match value {
@@ -41,7 +41,7 @@ pub fn command(change: &Change, target: &Target) -> String {
             let patch = format!("{{\"spec\":{{\"selector\":{{{}}}}}}}", pairs.join(","));
             format!("kubectl{flag} patch {target} -p {}", quoted(&patch))
         }
-        Change::Selector { keys, how: Merge::Replace } => {
+        Change::Selector { keys, how: Merge::Replace, .. } => {
             let pairs: Vec<String> =
                 keys.iter().filter_map(|(key, value)| Some(format!("{key}={}", value.as_ref()?))).collect();
             format!("kubectl{flag} set selector {target} {}", quoted(&pairs.join(",")))

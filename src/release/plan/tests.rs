@@ -53,6 +53,7 @@ fn facts(object: Value) -> Facts {
             services: Some(vec![service("web", &[("app", "web")]), service("other", &[("app", "other")])]),
         },
         now: 0,
+        least_ready: 100,
     }
 }
 
@@ -200,13 +201,36 @@ fn a_selector_shows_both_sides() {
         "spec": {"type": "ClusterIP", "selector": selector}})
     };
     let blue = service(json!({"app": "web", "label": "blue"}));
-    let switch =
-        |value: &str, how| Change::Selector { keys: vec![("label".to_owned(), Some(value.to_owned()))], how };
+    let switch = |value: &str, how, insist| Change::Selector {
+        keys: vec![("label".to_owned(), Some(value.to_owned()))],
+        how,
+        insist,
+    };
     let api = target(Resource::SERVICES, "web");
-    let made = plan(&switch("green", Merge::Merge), &api, &facts(blue.clone())).unwrap();
-    assert!(says(&made, "selector: app=web,label=blue -> app=web,label=green"), "{:?}", words(&made));
-    assert!(says(&made, "pods: 2 ready of 2 -> 1 ready of 2"));
-    assert!(says(&made, "! endpoints: 2 ready now, 1 then"));
+    let refused = plan(&switch("green", Merge::Merge, false), &api, &facts(blue.clone())).unwrap_err();
+    assert!(
+        refused.0.contains("1 of 2 pods with app=web,label=green are ready, 2 of 2 serve it now"),
+        "{refused}"
+    );
+    let mut fewer = facts(blue.clone());
+    fewer.least_ready = 50;
+    assert!(
+        plan(&switch("green", Merge::Merge, false), &api, &fewer).is_ok(),
+        "half is enough by configuration"
+    );
+    let made = plan(&switch("green", Merge::Merge, true), &api, &facts(blue.clone())).unwrap();
+    for said in [
+        "selector: app=web,label=blue -> app=web,label=green",
+        "pods: 2 ready of 2 -> 1 ready of 2",
+        "image: web:blue -> web:green",
+        "! endpoints: 2 ready now, 1 then: you insist",
+        "keys: merged; replaced it would be label=green",
+        "also selected by: nothing -> nothing",
+        "- b1  ready",
+        "+ g2  Running",
+    ] {
+        assert!(says(&made, said), "{said}\n{:#?}", words(&made));
+    }
     assert_eq!(
         made.steps[0].goal,
         Goal::Endpoints {
@@ -214,16 +238,49 @@ fn a_selector_shows_both_sides() {
             ready: vec!["g1".to_owned()]
         }
     );
-    let nobody = plan(&switch("red", Merge::Merge), &api, &facts(blue.clone())).unwrap();
+    let nobody = plan(&switch("red", Merge::Merge, true), &api, &facts(blue.clone())).unwrap();
     assert_eq!(nobody.level, Level::Destructive);
-    assert!(says(&nobody, "no ready pod would serve it"));
-    let replaced = plan(&switch("green", Merge::Replace), &api, &facts(blue.clone())).unwrap();
+    let replaced = plan(&switch("green", Merge::Replace, true), &api, &facts(blue.clone())).unwrap();
     assert!(says(&replaced, "no longer asked for: app"));
-    assert!(plan(&switch("blue", Merge::Merge), &api, &facts(blue.clone())).is_err(), "it is so already");
-    assert!(plan(&switch("x", Merge::Merge), &api, &facts(service(json!({})))).is_err(), "kept by hand");
+    let same = plan(&switch("blue", Merge::Merge, true), &api, &facts(blue.clone()));
+    assert!(same.is_err(), "it is so already");
+    let by_hand = plan(&switch("x", Merge::Merge, true), &api, &facts(service(json!({}))));
+    assert!(by_hand.is_err(), "kept by hand");
     let mut unseen = facts(blue);
     unseen.around.pods = None;
-    assert!(plan(&switch("green", Merge::Merge), &api, &unseen).is_err(), "nobody knows what would serve it");
+    assert!(
+        plan(&switch("green", Merge::Merge, true), &api, &unseen).is_err(),
+        "nobody knows what would serve it"
+    );
+}
+
+#[test]
+fn a_named_port_is_resolved_on_each_pod() {
+    let object = json!({"kind": "Service", "metadata": {"uid": UID, "resourceVersion": "7"},
+        "spec": {"selector": {"app": "web", "label": "blue"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"},
+            {"port": 90, "targetPort": 9090}]}});
+    let pod = |name: &str, port: &str| {
+        json!({"metadata": {"name": name}, "spec": {"containers": [{"name": "c", "ports": [
+            {"name": port, "containerPort": 8080}]}]}})
+    };
+    let change = Change::Selector {
+        keys: vec![("label".to_owned(), Some("green".to_owned()))],
+        how: Merge::Merge,
+        insist: true,
+    };
+    let lists = lists_for(&change, &target(Resource::SERVICES, "web"), &object);
+    assert_eq!(lists[0], Query::labelled(Resource::PODS, "app=web"));
+    for (second, said) in [
+        ("http", "port http: http is 8080 on 2 pods"),
+        ("other", "! port http: 1 of 2 pods have no port named http: they match and serve nothing"),
+    ] {
+        let mut facts = facts(object.clone());
+        facts.gathered.lists =
+            vec![(lists[0].clone(), Found::Known(vec![pod("g1", "http"), pod("g2", second)]))];
+        let made = plan(&change, &target(Resource::SERVICES, "web"), &facts).unwrap();
+        assert!(says(&made, said), "{:#?}", words(&made));
+        assert!(says(&made, "port 90: 9090 on 2 pods"));
+    }
 }
 
 #[test]

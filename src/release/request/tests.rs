@@ -161,14 +161,21 @@ fn changes_of_services_and_pods_are_kubectls() {
     let object = json!({"metadata": {"uid": "u1", "resourceVersion": "50"},
         "spec": {"selector": {"app": "web", "tier": "front", "version": "blue"}}});
     let keys = vec![pair("version", Some("green"))];
-    let merge =
-        simple(&Change::Selector { keys: keys.clone(), how: Merge::Merge }, &service, &object, true).unwrap();
+    let merge = simple(
+        &Change::Selector { keys: keys.clone(), how: Merge::Merge, insist: false },
+        &service,
+        &object,
+        true,
+    )
+    .unwrap();
     assert_eq!(
         ours(&merge, None),
         recorded(r#"patch service web -p {"spec":{"selector":{"version":"green"}}}"#)
     );
     let keys = vec![pair("app", Some("web")), pair("version", Some("green"))];
-    let replace = simple(&Change::Selector { keys, how: Merge::Replace }, &service, &object, true).unwrap();
+    let replace =
+        simple(&Change::Selector { keys, how: Merge::Replace, insist: false }, &service, &object, true)
+            .unwrap();
     assert_eq!(ours(&replace, None), recorded("set selector service web app=web,version=green"));
     assert_eq!(
         ours(&replace, Some("50")),

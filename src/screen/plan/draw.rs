@@ -39,11 +39,7 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
             if !plan.lines.is_empty() {
                 out.push(Vec::new());
             }
-            let role = match screen.dry_run {
-                DryRun::Accepted { .. } => Role::ToneGood,
-                DryRun::Refused(_) | DryRun::Unknown(_) => Role::ToneBad,
-                DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
-            };
+            let role = dry_run_role(&screen.dry_run);
             labelled(&mut out, width, "dry run", role, &screen.dry_run.words());
             for command in &plan.kubectl {
                 labelled(&mut out, width, "kubectl", Role::Text, command);
@@ -57,6 +53,14 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
         }
     }
     out
+}
+
+fn dry_run_role(dry_run: &DryRun) -> Role {
+    match dry_run {
+        DryRun::Accepted { .. } => Role::ToneGood,
+        DryRun::Refused(_) | DryRun::Unknown(_) => Role::ToneBad,
+        DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
+    }
 }
 
 fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u16) {
@@ -191,7 +195,7 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
             .next()
             .unwrap_or_else(|| action.info().name.to_owned())
     };
-    let word = plan.steps.first().map_or("confirm", |step| step.change.word());
+    let word = plan.steps.first().map_or("confirm", |step| step.change.word().trim_end_matches(" of"));
     let yes = |role: Role| {
         vec![piece(Role::Key, format!(" {}", key(Action::Confirm))), piece(role, format!(" {word}"))]
     };

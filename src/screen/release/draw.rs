@@ -68,7 +68,15 @@ pub fn draw(
         "   REV  PODS  READY  IMAGE                       AGE  CAUSE"
     };
     line(row(4), &[piece(Role::Header, heading)], theme, buffer);
-    tree(screen, cockpit, state, now, Rect { y: area.y + ABOVE.min(area.height), height: height(area.height) as u16, ..area }, wide, buffer);
+    tree(
+        screen,
+        cockpit,
+        state,
+        now,
+        Rect { y: area.y + ABOVE.min(area.height), height: height(area.height) as u16, ..area },
+        wide,
+        buffer,
+    );
     let below = events_height(area.height);
     if below > 0 {
         let area = Rect { y: area.bottom() - below, height: below, ..area };
@@ -168,7 +176,8 @@ fn side(what: &str, view: Option<&RevisionView>, cockpit: &Cockpit, ascii: bool)
             let found = cockpit.services.iter().find(|(known, ..)| known == name);
             found.map_or_else(String::new, |(_, ready, total)| format!(" {ready}/{total}"))
         };
-        let all: Vec<String> = view.serving.iter().map(|name| format!("svc {name}{}", endpoints(name))).collect();
+        let all: Vec<String> =
+            view.serving.iter().map(|name| format!("svc {name}{}", endpoints(name))).collect();
         out.push(piece(Role::ToneGood, format!("   serving: {}", all.join(", "))));
     }
     out
@@ -187,7 +196,8 @@ fn tree(
     let places = screen.places(cockpit);
     let at = screen.position(&places);
     if places.is_empty() && area.height > 0 {
-        let words = if cockpit.state.is_none() { "   reading its revisions…" } else { "   it has no history" };
+        let words =
+            if cockpit.state.is_none() { "   reading its revisions…" } else { "   it has no history" };
         line(area, &[piece(Role::Dim, words)], theme, buffer);
     }
     for (row, place) in places.iter().enumerate().skip(screen.top).take(area.height.into()) {
@@ -199,7 +209,8 @@ fn tree(
                 None => continue,
             },
             Place::Pod(name) => {
-                let found = cockpit.revisions.iter().flat_map(|view| &view.pods).find(|pod| pod.name == *name);
+                let found =
+                    cockpit.revisions.iter().flat_map(|view| &view.pods).find(|pod| pod.name == *name);
                 match found {
                     Some(found) => pod(sign, found, state, now),
                     None => continue,
@@ -227,10 +238,10 @@ fn revision(
         (false, true) => "-",
         (false, false) => "+",
     };
-    let age = revision.created.parse::<jiff::Timestamp>().map_or_else(
-        |_| String::new(),
-        |at| units::age(now.unix, at.as_second()),
-    );
+    let age = revision
+        .created
+        .parse::<jiff::Timestamp>()
+        .map_or_else(|_| String::new(), |at| units::age(now.unix, at.as_second()));
     let number = if revision.number == 0 { "-".to_owned() } else { revision.number.to_string() };
     let holder = if wide {
         let short = revision.name.strip_prefix(&format!("{}-", screen.target.name)).unwrap_or(&revision.name);
@@ -246,7 +257,10 @@ fn revision(
     let role = if revision.current { Role::Text } else { Role::Dim };
     let mut out = vec![
         piece(role, head),
-        piece(if revision.current { Role::Accent } else { Role::Text }, format!("{:<w$}", cut(&image, image_width), w = usize::from(image_width))),
+        piece(
+            if revision.current { Role::Accent } else { Role::Text },
+            format!("{:<w$}", cut(&image, image_width), w = usize::from(image_width)),
+        ),
         piece(role, format!("  {age:>4}  ")),
     ];
     if revision.current {
@@ -281,12 +295,8 @@ fn events(screen: &Release, cockpit: &Cockpit, state: &State, now: Now, area: Re
     let theme = state.theme();
     let mut uids: Vec<String> = vec![screen.target.uid.to_string()];
     uids.extend(cockpit.revisions.iter().map(|view| view.revision.uid.to_string()));
-    let names: Vec<String> = cockpit
-        .revisions
-        .iter()
-        .flat_map(|view| &view.pods)
-        .map(|pod| format!("pod/{}", pod.name))
-        .collect();
+    let names: Vec<String> =
+        cockpit.revisions.iter().flat_map(|view| &view.pods).map(|pod| format!("pod/{}", pod.name)).collect();
     let mut found: Vec<&EventRecord> = state
         .cache
         .table(Kind::Event)
@@ -306,7 +316,8 @@ fn events(screen: &Release, cockpit: &Cockpit, state: &State, now: Now, area: Re
     for (at, event) in found.iter().take(usize::from(area.height) - 1).enumerate() {
         let role = if event.health < Health::Progressing { Role::ToneWarn } else { Role::Dim };
         let times = if event.count > 1 { format!("  (x{})", event.count) } else { String::new() };
-        let words = format!("   {:>4}  {}: {}{times}", units::age(now.unix, event.seen), event.reason, event.message);
+        let words =
+            format!("   {:>4}  {}: {}{times}", units::age(now.unix, event.seen), event.reason, event.message);
         let here = Rect { y: area.y + 1 + at as u16, height: 1, ..area };
         line(here, &[piece(role, words)], theme, buffer);
     }

@@ -24,11 +24,8 @@ impl State {
         };
         let pods = watched(Kind::Pod).then(|| records(Kind::Pod).filter_map(pod).collect());
         let both = watched(Kind::Service) && watched(Kind::EndpointSlice);
-        let services = both.then(|| {
-            records(Kind::Service)
-                .filter_map(|record| self.service(record))
-                .collect()
-        });
+        let services =
+            both.then(|| records(Kind::Service).filter_map(|record| self.service(record)).collect());
         Surroundings { pods, services }
     }
 
@@ -49,7 +46,11 @@ impl State {
             labels.into_iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
         let slots = self.cache.indexes().services_selecting(namespace, &labels);
         let table = self.cache.table(Kind::Service);
-        slots.into_iter().filter_map(|slot| table.get(slot)).filter_map(|record| self.service(record)).collect()
+        slots
+            .into_iter()
+            .filter_map(|slot| table.get(slot))
+            .filter_map(|record| self.service(record))
+            .collect()
     }
 
     fn service(&self, record: &Record) -> Option<ServiceFact> {

@@ -28,7 +28,11 @@ impl State {
                     label: one.container.to_string(),
                     aliases: &[],
                     hint: one.image.to_string(),
-                    command: Command::Container(target.clone(), one.container.to_string(), one.image.to_string()),
+                    command: Command::Container(
+                        target.clone(),
+                        one.container.to_string(),
+                        one.image.to_string(),
+                    ),
                 });
                 let picker = Picker::new(PickerKind::Containers, entries.collect());
                 self.overlay = Some(Overlay::Picker(picker));
@@ -59,7 +63,8 @@ impl State {
         let entries = candidates(&image, seen).into_iter().map(|candidate| Entry {
             label: candidate.clone(),
             aliases: &[],
-            hint: own(&candidate).map_or_else(|| "seen elsewhere".to_owned(), |number| format!("revision {number}")),
+            hint: own(&candidate)
+                .map_or_else(|| "seen elsewhere".to_owned(), |number| format!("revision {number}")),
             command: Command::Image(target.clone(), container.clone(), candidate),
         });
         let mut picker = Picker::new(PickerKind::Images, entries.collect());

@@ -15,6 +15,7 @@ pub mod ask;
 pub mod detail;
 pub mod frame;
 pub mod home;
+pub mod journal;
 pub mod logs;
 pub mod overlay;
 pub mod pane;
@@ -26,6 +27,7 @@ pub mod trouble;
 
 use ask::Ask;
 use detail::{Containers, Yaml};
+use journal::JournalScreen;
 use logs::Logs;
 use pane::Pane;
 use plan::PlanScreen;
@@ -46,6 +48,8 @@ pub enum Screen {
     Plan(Box<PlanScreen>),
     /// The release of a workload.
     Release(Box<Release>),
+    /// The journal of changes.
+    Journal(Box<JournalScreen>),
 }
 
 impl Screen {
@@ -57,7 +61,7 @@ impl Screen {
             Self::Yaml(screen) => Some(screen.subject.object.kind),
             // Its pods and the like are watched for the home screen.
             Self::Release(_) => Some(Kind::Event),
-            Self::Logs(_) | Self::Plan(_) => None,
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) => None,
         }
     }
 
@@ -70,6 +74,7 @@ impl Screen {
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
             Self::Release(_) => Context::Release,
+            Self::Journal(_) => Context::Journal,
         }
     }
 }
@@ -160,6 +165,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
+        Some(Screen::Journal(screen)) => journal::draw(screen, state, now, body, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

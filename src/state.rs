@@ -23,6 +23,7 @@ pub mod arrivals;
 pub mod changes;
 pub mod feeds;
 pub mod freshness;
+mod journalled;
 pub mod keys;
 pub mod notices;
 pub mod release;

@@ -92,7 +92,7 @@ impl Program {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.bytes.recv_timeout(left) {
                 Ok(bytes) => self.seen.extend(bytes),
-                Err(_) => panic!("never sent {text:?}: {}", self.text()),
+                Err(why) => panic!("never sent {text:?} ({why}): {}", self.text()),
             }
         }
     }

@@ -38,6 +38,8 @@ pub enum Context {
     Trouble,
     /// The release screen of a workload.
     Release,
+    /// The journal of changes.
+    Journal,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -117,6 +119,13 @@ impl Context {
             name: "release",
             doc: "The release screen of a workload.",
             stack: &[Self::Release, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Journal,
+            name: "journal",
+            doc: "The journal of changes.",
+            stack: &[Self::Journal, Self::Global],
             typing: false,
         },
         ContextInfo {

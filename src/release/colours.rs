@@ -49,7 +49,7 @@ pub fn sides(selector: &[(String, String)], pods: &[PodFact]) -> Vec<Side> {
         }
     }
     let mut sides: Vec<Side> = found.into_values().collect();
-    sides.sort_by(|one, other| (other.ready, other.pods).cmp(&(one.ready, one.pods)));
+    sides.sort_by_key(|side| std::cmp::Reverse((side.ready, side.pods)));
     sides
 }
 

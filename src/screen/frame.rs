@@ -220,6 +220,7 @@ fn offered(state: &State) -> &'static [Action] {
         ],
         Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Journal(_)) => &[A::Back, A::Open, A::Invert, A::StopFollowing, A::RingWhenDone],
         Some(Screen::Release(_)) => &[
             A::Back,
             A::Open,

@@ -20,7 +20,7 @@ use crate::widget::grid::put;
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// A list that narrows while one types.
-    Picker(Picker),
+    Picker(Box<Picker>),
     /// The keys that work where it was opened.
     Help(HelpView),
     /// The messages of the session.

@@ -139,7 +139,11 @@ impl State {
             let subject: &mut Subject = match screen {
                 Screen::Yaml(screen) => &mut screen.subject,
                 Screen::Containers(screen) => &mut screen.subject,
-                Screen::Table(_) | Screen::Logs(_) | Screen::Plan(_) | Screen::Release(_) => continue,
+                Screen::Table(_)
+                | Screen::Logs(_)
+                | Screen::Plan(_)
+                | Screen::Release(_)
+                | Screen::Journal(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {

@@ -273,9 +273,13 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Journal(_))) && self.act_on_journal(action, now, effects)
+        {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
-            Some(Screen::Plan(_) | Screen::Release(_)) => false,
+            Some(Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_)) => false,
             Some(Screen::Logs(logs)) => {
                 logs.width = self.size.0;
                 logs.act(action, height)
@@ -312,7 +316,7 @@ impl State {
                 let kind = Kind::ALL.into_iter().find(|kind| screen.target.resource == (*kind).into())?;
                 self.cache.get(kind, &screen.target.uid)
             }
-            Some(Screen::Logs(_) | Screen::Plan(_)) => None,
+            Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
     }
@@ -347,7 +351,7 @@ impl State {
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
-            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_)) => return,
+            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_)) => return,
             None => {
                 let text =
                     self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
@@ -364,7 +368,7 @@ impl State {
                 self.open_logs(previous, now, effects);
             }
             // Enter never confirms a plan.
-            Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_)) => {}
+            Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_)) => {}
             // On a revision it opened a plan; this is a pod.
             Some(Screen::Release(_)) => {
                 if let Some(pod) = self.release_pod().cloned() {
@@ -436,6 +440,7 @@ impl State {
                             self.end(op, effects);
                         }
                     }
+                    Some(Screen::Journal(journal)) => self.end(journal.op, effects),
                     Some(Screen::Table(_)) | None => {}
                 }
                 self.watch_what_is_shown(now, effects);
@@ -580,15 +585,20 @@ impl State {
                 let contexts = self.context().stack().to_vec();
                 self.overlay = Some(Overlay::Help(HelpView { contexts, scroll: Scroll::default() }));
             }
+            Action::Journal => {
+                if !matches!(self.stack.last(), Some(Screen::Journal(_))) {
+                    self.open_journal(now, effects);
+                }
+            }
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
                 let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
                 let themes = names(self.choices.themes.iter().map(|(name, _)| name).collect());
                 let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
-                self.overlay = Some(Overlay::Picker(Picker::new(
+                self.overlay = Some(Overlay::Picker(Box::new(Picker::new(
                     PickerKind::Palette,
                     palette_entries(&themes, &keymaps),
-                )));
+                ))));
             }
             Action::Contexts => self.open_contexts(),
             Action::Namespaces => self.open_namespaces(effects),
@@ -637,7 +647,7 @@ impl State {
         if place.contexts.is_empty() {
             "the kubeconfig has no other context".clone_into(&mut picker.note);
         }
-        self.overlay = Some(Overlay::Picker(picker));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     fn open_namespaces(&mut self, effects: &mut Vec<Effect>) {
@@ -658,7 +668,7 @@ impl State {
         let mut picker =
             Picker::new(PickerKind::Namespaces, namespace_entries(known, self.session.namespace.as_deref()));
         "reading the namespaces…".clone_into(&mut picker.note);
-        self.overlay = Some(Overlay::Picker(picker));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     /// Carries out a choice from a list.

@@ -69,7 +69,7 @@ async fn a_side_that_is_not_ready_is_refused_unless_one_insists() {
             Ok(())
         })
         .unwrap();
-    session.run_for(Duration::from_secs(60)).await;
+    session.run_for(Duration::from_mins(1)).await;
     choose_green(&mut session).await;
     session.until_text("insist to do it all the same").await;
     session.run_for(Duration::from_secs(1)).await;

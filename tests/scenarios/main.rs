@@ -9,6 +9,7 @@ mod harness;
 mod bluegreen;
 mod gate;
 mod home;
+mod journal;
 mod paths;
 mod program;
 mod release;

@@ -170,11 +170,15 @@ pub fn draw(
     if area.height >= 2 {
         let place = Rect { y: area.bottom() - 1, height: 1, ..area };
         let more = all.len().saturating_sub(screen.scroll.top + rows);
-        let right = if more > 0 {
-            vec![piece(Role::NoticeWarn, format!("{more} more lines below "))]
-        } else {
-            Vec::new()
-        };
+        let mut right = Vec::new();
+        if more > 0 {
+            // What the dry run said may be among them.
+            if screen.ready().is_some() {
+                let words = format!("dry run {}  ", screen.dry_run.word());
+                right.push(piece(dry_run_role(&screen.dry_run), words));
+            }
+            right.push(piece(Role::NoticeWarn, format!("{more} more lines below ")));
+        }
         ends(place, &question(screen, state, now), &right, theme, buffer);
     }
     if screen.plan.is_some() {

@@ -43,7 +43,7 @@ impl State {
         let mut picker = Picker::new(PickerKind::Sides, entries);
         let words: Vec<String> = selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
         picker.note = format!("now {}", words.join(","));
-        self.overlay = Some(Overlay::Picker(picker));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     /// A side was chosen: its plan.

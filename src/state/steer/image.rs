@@ -35,7 +35,7 @@ impl State {
                     ),
                 });
                 let picker = Picker::new(PickerKind::Containers, entries.collect());
-                self.overlay = Some(Overlay::Picker(picker));
+                self.overlay = Some(Overlay::Picker(Box::new(picker)));
             }
         }
     }
@@ -70,7 +70,7 @@ impl State {
         let mut picker = Picker::new(PickerKind::Images, entries.collect());
         picker.note = format!("now {image}; type another one, or :TAG for {}", parts(&image).repository);
         picker.subject = Some((target, container, image));
-        self.overlay = Some(Overlay::Picker(picker));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     /// An image was chosen or typed: its plan.

@@ -206,11 +206,13 @@ fn named(name: &str) -> Option<String> {
 
 /// The palette's entries: kinds, the program's own places, every action.
 pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
-    const KINDS: [(Kind, &[&str]); 7] = [
+    const KINDS: [(Kind, &[&str]); 9] = [
         (Kind::Pod, &["po", "pod"]),
         (Kind::Deployment, &["deploy", "deployment", "dp"]),
         (Kind::Service, &["svc", "service"]),
         (Kind::ReplicaSet, &["rs", "replicaset"]),
+        (Kind::StatefulSet, &["sts", "statefulset"]),
+        (Kind::DaemonSet, &["ds", "daemonset"]),
         (Kind::EndpointSlice, &["eps", "endpointslice", "ep", "endpoints"]),
         (Kind::Node, &["no", "node"]),
         (Kind::Event, &["ev", "event"]),

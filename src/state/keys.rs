@@ -5,6 +5,7 @@ use crate::effect::{Effect, LogRequest, ObjectRef};
 use crate::keymap::key::{KeyCode, KeyPress, show_sequence};
 use crate::keymap::{Context, Resolved};
 use crate::model::record::{Kind, Record};
+use crate::model::view::Scope;
 use crate::screen::detail::{Containers, Reading, Subject, Yaml};
 use crate::screen::home::{Home, PaneId};
 use crate::screen::logs::Logs;
@@ -393,6 +394,11 @@ impl State {
                 });
                 self.home.focus_on(PaneId::Pods);
             }
+            Some(Screen::Table(pane))
+                if matches!(pane.kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet) =>
+            {
+                self.open_pods_owned(now, effects);
+            }
             Some(Screen::Table(_)) => self.open_yaml(now, effects),
             None => match self.home.focus {
                 PaneId::Pods => self.open_containers(now, effects),
@@ -405,6 +411,20 @@ impl State {
                 PaneId::Labels => self.pin_label(),
             },
         }
+    }
+
+    /// The pods of the controller under the cursor, as a table of their own.
+    fn open_pods_owned(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(record) = self.object() else { return };
+        let (of, uid) = (crate::release::Target::of(record).to_string(), record.meta().uid.clone());
+        let mut pane = Pane::new(Kind::Pod, self.settings.wide);
+        let scope = Scope::owned_by([uid]);
+        let candidates = self.cache.candidates(Kind::Pod, &scope);
+        pane.view.set_scope(scope, candidates);
+        pane.of = of;
+        self.stack.push(Screen::Table(Box::new(pane)));
+        self.watch_what_is_shown(now, effects);
+        self.work(now, usize::MAX);
     }
 
     fn pin_label(&mut self) {
@@ -523,6 +543,14 @@ impl State {
         };
         let pod = match record {
             Record::Pod(pod) => Some(pod),
+            Record::ReplicaSet(_) | Record::StatefulSet(_) | Record::DaemonSet(_) => {
+                let pods = self.cache.table(Kind::Pod);
+                let owned = self.cache.indexes().pods_owned_by(&record.meta().uid).iter();
+                owned.filter_map(|slot| pods.get(*slot)).find_map(|record| match record {
+                    Record::Pod(pod) => Some(pod),
+                    _ => None,
+                })
+            }
             Record::Deployment(_) | Record::Service(_) if self.stack.is_empty() => {
                 let pods = self.cache.table(Kind::Pod);
                 let slots = self.home.pods.view.all().iter();

@@ -666,10 +666,11 @@ impl State {
 pub fn applies(action: Action, kind: Kind) -> bool {
     use Action as A;
     match action {
-        A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet),
-        A::SetImage | A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => {
-            kind == Kind::Deployment
+        A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet),
+        A::SetImage | A::Restart | A::Undo => {
+            matches!(kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet)
         }
+        A::PauseRollout | A::ResumeRollout | A::Strategy => kind == Kind::Deployment,
         A::SwitchService => kind == Kind::Service,
         A::Label | A::Annotate | A::Delete => true,
         A::ForceDelete => kind == Kind::Pod,
@@ -694,6 +695,7 @@ fn desired(record: &Record) -> u32 {
     match record {
         Record::Deployment(record) => record.desired,
         Record::ReplicaSet(record) => record.desired,
+        Record::StatefulSet(record) => record.desired,
         _ => 0,
     }
 }

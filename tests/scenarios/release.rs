@@ -118,3 +118,54 @@ async fn pictures() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stateful_set_is_rolled_back_by_its_controller_revisions() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    session.command("sts").await;
+    session.until_text("StatefulSets").await;
+    session.until_text("1/1").await;
+    // It has two containers: the first is chosen.
+    session.press("i").await;
+    session.sees("Container");
+    session.press("enter").await;
+    session.type_text(":1.6.99").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.sees("one after the other, the last first");
+    session.press("y").await;
+    session.until_text("done: rolling update complete").await;
+    session.press("R").await;
+    session.until_text("current").await;
+    session.sees("Release of statefulset/");
+    session.press("u").await;
+    read_the_plan(&mut session).await;
+    session.sees("rollout undo statefulset/");
+    session.sees("1.6.99 -> ");
+    session.press("y").await;
+    session.until_text("roll back statefulset/").await;
+    session.until_text("done: rolling update complete").await;
+    let sets = session.cluster.store().list(resource::STATEFULSETS, Some("production")).1;
+    assert!(!sets[0].value()["spec"]["template"].to_string().contains("1.6.99"));
+    assert_eq!(changes(&session).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_daemon_set_restarts_and_its_pods_are_a_table_of_their_own() {
+    let mut session = Setup::default().size(120, 40).namespace("kube-system").writes().live().await;
+    session.command("ds").await;
+    session.until_text("DaemonSets").await;
+    session.until_text("NODE SELECTOR").await;
+    session.press("enter").await;
+    session.until_text("Pods of daemonset/").await;
+    session.press("esc").await;
+    session.sees("DaemonSets");
+    session.press("r").await;
+    read_the_plan(&mut session).await;
+    session.sees("node by node");
+    session.press("y").await;
+    session.until_text("restart daemonset/").await;
+    session.run_for(Duration::from_secs(5)).await;
+    let sets = session.cluster.store().list(resource::DAEMONSETS, Some("kube-system")).1;
+    assert!(sets.iter().any(|set| set.value()["spec"]["template"].to_string().contains("restartedAt")));
+}

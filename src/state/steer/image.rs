@@ -13,11 +13,13 @@ use crate::state::{Now, State};
 impl State {
     /// Asks which container gets another image, when there are several, and which one.
     pub(super) fn choose_image(&mut self, records: &[Record], now: Now) {
-        let [Record::Deployment(deployment)] = records else {
-            return self.tell(Severity::Info, "one deployment at a time gets another image", now);
+        let images = match records {
+            [Record::Deployment(record)] => record.images.clone(),
+            [Record::StatefulSet(record) | Record::DaemonSet(record)] => record.images.clone(),
+            _ => return self.tell(Severity::Info, "one workload at a time gets another image", now),
         };
         let target = Target::of(&records[0]);
-        match deployment.images.as_ref() {
+        match images.as_ref() {
             [] => self.tell(Severity::Warning, "its template has no containers", now),
             [only] => {
                 let (container, image) = (only.container.to_string(), only.image.to_string());

@@ -147,6 +147,9 @@ actions! {
     Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";
     SetImage "set-image" "image" Changes Change "Set another image: chosen from those that were seen, or typed.";
     SwitchService "switch" "blue/green" Changes Change "Blue/green: switch a service to other pods, with a preview of both sides.";
+    Canary "canary" "canary" Changes Change "Canary: the deployments behind a service with their share; set the share, promote, abort.";
+    Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
+    Orphan "orphan" "orphan" Changes Change "Take a pod out of its ReplicaSet and services by its labels; it goes on, and is replaced.";
     Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";
     PauseRollout "pause" "pause" Changes Change "Pause the rollout.";
     ResumeRollout "resume" "resume" Changes Change "Resume the rollout.";

@@ -141,6 +141,8 @@ pub struct Facts {
     pub now: i64,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
+    /// It is a later step of several: an earlier one changes the object first, so it is bound to its UID alone.
+    pub later: bool,
 }
 
 /// Whether all pairs of a selector are among labels; an empty selector selects nothing.

@@ -142,7 +142,9 @@ fn running(state: &State) -> Vec<Piece> {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    vec![piece(Role::ToneBusy, format!(" {}{more} ", first.line()))]
+    // Beside it the most important keys still have room.
+    let room = (state.size.0 * 3 / 5).max(40);
+    vec![piece(Role::ToneBusy, format!(" {}{more} ", first.line_within(room)))]
 }
 
 /// The keys that matter most here; as many as fit, `?` always.

@@ -8,6 +8,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use crate::action::Action;
 use crate::model::record::Kind;
 use crate::release::Target;
+use crate::release::canary::Side;
 use crate::widget::line_edit::LineEdit;
 
 /// What a choice asks for.
@@ -31,8 +32,21 @@ pub enum Command {
     Container(Target, String, String),
     /// Switch this service to pods with this label.
     Switch(Target, String, String),
+    /// The canary and the stable side of it: set its share, promote it, abort it.
+    Canary(CanaryStep, Box<Side>, Box<Side>),
     /// Give this container this image.
     Image(Target, String, String),
+}
+
+/// What is done with a canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CanaryStep {
+    /// Its share of the pods is asked for.
+    Share,
+    /// The stable side takes its images over, and it goes.
+    Promote,
+    /// It goes.
+    Abort,
 }
 
 /// One thing that is offered.
@@ -63,6 +77,8 @@ pub enum PickerKind {
     Images,
     /// The sides between which a service can be switched.
     Sides,
+    /// What can be done with the canaries of a service.
+    Canaries,
 }
 
 impl PickerKind {
@@ -75,6 +91,7 @@ impl PickerKind {
             Self::Containers => "Container",
             Self::Images => "Image",
             Self::Sides => "Switch to",
+            Self::Canaries => "Canary",
         }
     }
 }

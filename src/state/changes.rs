@@ -170,17 +170,29 @@ impl Followed {
 
     /// In one line, with how far it is.
     pub fn line(&self) -> String {
+        format!("{}: {}", self.title, self.tail())
+    }
+
+    /// The same in so many cells: what became of it is worth more than what it was.
+    pub fn line_within(&self, width: u16) -> String {
+        let tail = self.tail();
+        let room = usize::from(width).saturating_sub(tail.chars().count() + 2).max(12);
+        let title = crate::widget::grid::cut(&self.title, room as u16);
+        format!("{title}: {tail}")
+    }
+
+    fn tail(&self) -> String {
         if let Some(outcome) = self.outcome() {
-            return format!("{}: {}: {}", self.title, outcome.word(), outcome.words());
+            return format!("{}: {}", outcome.word(), outcome.words());
         }
         let over = self.steps.iter().filter(|step| step.outcome().is_some()).count();
         let of = if self.steps.len() > 1 {
-            format!(" step {} of {}:", (over + 1).min(self.steps.len()), self.steps.len())
+            format!("step {} of {}: ", (over + 1).min(self.steps.len()), self.steps.len())
         } else {
             String::new()
         };
         let now = self.steps.iter().find(|step| step.outcome().is_none() && !step.progress.is_empty());
-        format!("{}:{of} {}", self.title, now.map_or("sending", |step| step.progress.as_str()))
+        format!("{of}{}", now.map_or("sending", |step| step.progress.as_str()))
     }
 
     /// What gives everything back that was changed, the last first; empty when nothing can.

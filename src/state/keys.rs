@@ -712,6 +712,7 @@ impl State {
                 self.image_chosen(target, container, &image, now, effects);
             }
             Command::Switch(target, key, value) => self.switch_to(target, key, value, now, effects),
+            Command::Canary(step, canary, stable) => self.canary_step(step, canary, stable, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {
                 self.go_home(now, effects);

@@ -24,6 +24,7 @@ use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
 pub mod around;
+mod canary;
 mod colours;
 mod image;
 pub mod record;
@@ -37,6 +38,9 @@ impl State {
             A::Scale
                 | A::SetImage
                 | A::SwitchService
+                | A::Canary
+                | A::Surge
+                | A::Orphan
                 | A::Restart
                 | A::PauseRollout
                 | A::ResumeRollout
@@ -76,6 +80,9 @@ impl State {
             }
             A::SetImage => self.choose_image(&records, now),
             A::SwitchService => self.choose_side(&records, now),
+            A::Canary => self.choose_canary(&records, now),
+            A::Surge => self.ask_surge(&records, targets, now),
+            A::Orphan => self.orphan(&records, now, effects),
             A::Label => self.ask(Question::Labels, targets),
             A::Annotate => self.ask(Question::Annotations, targets),
             A::Strategy => self.ask(Question::Strategy, targets),
@@ -172,9 +179,18 @@ impl State {
     /// The typed value leads to a plan.
     pub(super) fn answer_ask(&mut self, ask: Ask, now: Now, effects: &mut Vec<Effect>) {
         match ask.meaning() {
+            Some(Ok(_)) if let Question::Share { canary, stable } = &ask.question => {
+                let percent = ask.line.text().trim().trim_end_matches('%').parse().unwrap_or(0);
+                let wanted = crate::release::canary::set_share(canary, stable, percent);
+                self.begin_plan(wanted, Joined::Sequence, now, effects);
+            }
             Some(Ok(changes)) => {
-                let wanted = ask.targets.into_iter().zip(changes).collect();
-                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                // Several changes of one object are the steps of a procedure.
+                let steps = ask.targets.len() == 1 && changes.len() > 1;
+                let joined = if steps { Joined::Sequence } else { Joined::Bulk };
+                let targets = ask.targets.iter().cycle().take(changes.len()).cloned();
+                let wanted = targets.zip(changes).collect();
+                self.begin_plan(wanted, joined, now, effects);
             }
             Some(Err(why)) => {
                 self.tell(Severity::Warning, why, now);
@@ -248,6 +264,7 @@ impl State {
                         around: self.surroundings(&target),
                         now: now.unix,
                         least_ready: self.settings.least_ready,
+                        later: joined == Joined::Sequence && !plans.is_empty(),
                     };
                     plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
                 }
@@ -553,7 +570,7 @@ impl State {
         let (News::Ended(id) | News::Conflict(id)) = *news;
         let Some(followed) = self.changes.get(id) else { return };
         let outcome = followed.outcome().cloned();
-        let (line, rings) = (followed.line(), followed.rings);
+        let (whole, rings) = (followed.line(), followed.rings);
         let severity = match outcome {
             Some(Outcome::Done(_) | Outcome::Left(_)) => Severity::Info,
             Some(Outcome::Superseded(_) | Outcome::Conflict(_)) => Severity::Warning,
@@ -562,9 +579,12 @@ impl State {
         let entry = self.ended_entry(id, now);
         effects.extend(entry.map(|entry| Effect::Journal(Box::new(entry))));
         if rings {
-            effects.push(Effect::Ring(line.clone()));
+            effects.push(Effect::Ring(whole.clone()));
         }
         let offer = self.invert_offer(id);
+        // What can be done about it must not be cut off.
+        let room = self.size.0.saturating_sub(offer.chars().count() as u16 + 2);
+        let line = self.changes.get(id).map_or(whole, |followed| followed.line_within(room));
         self.tell(severity, format!("{line}{offer}"), now);
         if matches!(news, News::Conflict(_)) {
             self.plan_again(id, now, effects);
@@ -670,7 +690,9 @@ pub fn applies(action: Action, kind: Kind) -> bool {
         A::SetImage | A::Restart | A::Undo => {
             matches!(kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet)
         }
-        A::PauseRollout | A::ResumeRollout | A::Strategy => kind == Kind::Deployment,
+        A::PauseRollout | A::ResumeRollout | A::Strategy | A::Surge => kind == Kind::Deployment,
+        A::Canary => matches!(kind, Kind::Deployment | Kind::Service),
+        A::Orphan => kind == Kind::Pod,
         A::SwitchService => kind == Kind::Service,
         A::Label | A::Annotate | A::Delete => true,
         A::ForceDelete => kind == Kind::Pod,
@@ -717,7 +739,25 @@ fn joined_plan(plans: Vec<Plan>, joined: Joined) -> Option<Plan> {
     }
     if objects > 1 {
         let word = first.steps[0].change.word();
-        first.title = format!("{word} {objects} objects");
+        first.title = match joined {
+            Joined::Bulk => format!("{word} {objects} objects"),
+            Joined::Sequence => {
+                let same = first.steps.iter().all(|step| step.target == first.steps[0].target);
+                let titles: Vec<String> =
+                    first
+                        .steps
+                        .iter()
+                        .map(|step| {
+                            if same { step.change.word().to_owned() } else { step.change.title(&step.target) }
+                        })
+                        .collect();
+                if same {
+                    format!("{} {}", titles.join(", "), first.steps[0].target)
+                } else {
+                    titles.join(", then ")
+                }
+            }
+        };
     }
     Some(first)
 }

@@ -7,6 +7,7 @@
 mod harness;
 
 mod bluegreen;
+mod canary;
 mod gate;
 mod home;
 mod journal;

@@ -54,6 +54,7 @@ fn facts(object: Value) -> Facts {
         },
         now: 0,
         least_ready: 100,
+        later: false,
     }
 }
 

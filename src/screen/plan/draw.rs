@@ -71,7 +71,9 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
         let namespace =
             if only.target.namespace.is_empty() { "(cluster-wide)" } else { only.target.namespace.as_str() };
         labelled(out, width, "namespace", Role::BarContext, namespace);
-        labelled(out, width, "object", Role::Text, &format!("{}  uid {}", only.target, only.target.uid));
+        let uid = only.target.uid.to_string();
+        let shown = if width >= 100 { uid.as_str() } else { uid.get(..8).unwrap_or(&uid) };
+        labelled(out, width, "object", Role::Text, &format!("{}  uid {shown}", only.target));
     } else {
         for part in &screen.parts {
             let words = format!("{}  in {}", part.target, part.target.namespace);

@@ -1,0 +1,142 @@
+//! Canaries by replicas: several deployments behind one service, and the share of its ready endpoints that each has.
+
+use super::change::{Change, ContainerImage};
+use super::target::Target;
+
+/// A deployment behind the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// Which.
+    pub target: Target,
+    /// Pods that it wants.
+    pub replicas: u32,
+    /// Ready pods that the service selects.
+    pub ready: u32,
+    /// Containers and their images.
+    pub images: Vec<(String, String)>,
+}
+
+/// The share of the ready endpoints in percent, rounded; nothing ready is no share.
+pub fn share(ready: u32, all: u32) -> u32 {
+    if all == 0 { 0 } else { (ready * 100 + all / 2) / all }
+}
+
+/// Replicas of canary and stable that give the canary so many percent, with as many pods as now in all: each keeps one,
+/// unless it is to have none.
+pub fn replicas(percent: u32, total: u32) -> (u32, u32) {
+    match percent {
+        0 => (0, total.max(1)),
+        100.. => (total.max(1), 0),
+        percent => {
+            let total = total.max(2);
+            let canary = ((total * percent + 50) / 100).clamp(1, total - 1);
+            (canary, total - canary)
+        }
+    }
+}
+
+/// The scales that give the canary so many percent: what grows first, so that there are never fewer pods than before.
+pub fn set_share(canary: &Side, stable: &Side, percent: u32) -> Vec<(Target, Change)> {
+    let (more, rest) = replicas(percent, canary.replicas + stable.replicas);
+    let mut steps =
+        vec![(canary, more.cmp(&canary.replicas), more), (stable, rest.cmp(&stable.replicas), rest)];
+    steps.retain(|(_, change, _)| change.is_ne());
+    steps.sort_by_key(|(_, change, _)| std::cmp::Reverse(*change));
+    steps.into_iter().map(|(side, _, replicas)| (side.target.clone(), Change::Scale { replicas })).collect()
+}
+
+/// The stable side gets the canary's images, and then the canary goes. An error says why that cannot be.
+pub fn promote(canary: &Side, stable: &Side) -> Result<Vec<(Target, Change)>, String> {
+    let mut images = Vec::new();
+    for (container, now) in &stable.images {
+        let Some((_, image)) = canary.images.iter().find(|(name, _)| name == container) else {
+            return Err(format!(
+                "{} has no container {container}: its image cannot be taken over",
+                canary.target
+            ));
+        };
+        if image != now {
+            images.push(ContainerImage { container: container.clone(), image: image.clone() });
+        }
+    }
+    if images.is_empty() {
+        return Err(format!("{} has the images of {} already", stable.target, canary.target));
+    }
+    let mut steps = vec![(stable.target.clone(), Change::SetImage { images })];
+    if canary.replicas > 0 {
+        steps.push((canary.target.clone(), Change::Scale { replicas: 0 }));
+    }
+    Ok(steps)
+}
+
+/// The canary goes, and the stable side takes over its pods' share.
+pub fn abort(canary: &Side, stable: &Side) -> Vec<(Target, Change)> {
+    set_share(canary, stable, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::resource::Resource;
+    use crate::model::uid::Uid;
+
+    fn side(name: &str, replicas: u32, image: &str) -> Side {
+        let target = Target {
+            resource: Resource::DEPLOYMENTS,
+            namespace: "shop".to_owned(),
+            name: name.to_owned(),
+            uid: Uid::new(name),
+        };
+        Side { target, replicas, ready: replicas, images: vec![("web".to_owned(), image.to_owned())] }
+    }
+
+    fn words(steps: &[(Target, Change)]) -> Vec<String> {
+        steps.iter().map(|(target, change)| format!("{} {change:?}", target.name)).collect()
+    }
+
+    #[test]
+    fn shares_keep_the_number_of_pods() {
+        for (percent, total, canary, stable) in [
+            (0, 4, 0, 4),
+            (25, 4, 1, 3),
+            (10, 4, 1, 3),
+            (50, 4, 2, 2),
+            (90, 4, 3, 1),
+            (100, 4, 4, 0),
+            (50, 1, 1, 1),
+        ] {
+            assert_eq!(replicas(percent, total), (canary, stable), "{percent} of {total}");
+        }
+        assert_eq!(share(1, 4), 25);
+        assert_eq!(share(1, 3), 33);
+        assert_eq!(share(0, 0), 0);
+    }
+
+    #[test]
+    fn what_grows_grows_first() {
+        let (canary, stable) = (side("canary", 1, "web:2"), side("stable", 3, "web:1"));
+        assert_eq!(
+            words(&set_share(&canary, &stable, 50)),
+            ["canary Scale { replicas: 2 }", "stable Scale { replicas: 2 }"]
+        );
+        assert_eq!(
+            words(&abort(&canary, &stable)),
+            ["stable Scale { replicas: 4 }", "canary Scale { replicas: 0 }"]
+        );
+        assert!(set_share(&canary, &stable, 25).is_empty(), "it is so already");
+    }
+
+    #[test]
+    fn promoting_takes_the_images_over() {
+        let (canary, stable) = (side("canary", 1, "web:2"), side("stable", 3, "web:1"));
+        let steps = promote(&canary, &stable).unwrap();
+        assert!(
+            matches!(&steps[0], (target, Change::SetImage { images }) if target.name == "stable" && images[0].image == "web:2")
+        );
+        assert!(matches!(&steps[1], (target, Change::Scale { replicas: 0 }) if target.name == "canary"));
+        assert!(promote(&stable, &stable).is_err());
+        let mut other = canary.clone();
+        other.images[0].0 = "sidecar".to_owned();
+        assert!(promote(&other, &stable).unwrap_err().contains("no container web"));
+    }
+}

@@ -37,6 +37,8 @@ pub enum Effect {
     Rehearse(OpId, Rehearsal),
     /// Make a change.
     Send(OpId, Permit),
+    /// Open the user's editor with a text.
+    OpenEditor(OpId, String),
     /// Write into the journal.
     Journal(Box<Entry>),
     /// Read the journal.

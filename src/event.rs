@@ -44,6 +44,8 @@ pub enum Event {
     Seen(OpId, Result<Vec<Value>, Trouble>),
     /// A write, or a dry run of one, was answered.
     Written(OpId, WriteAnswer),
+    /// The user's editor was left, with the text as it is now; or it could not be used.
+    Edited(OpId, Result<String, String>),
     /// The journal was read, oldest entry first.
     JournalRead(OpId, Result<Vec<Entry>, String>),
     /// The journal cannot be written.

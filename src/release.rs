@@ -7,6 +7,7 @@ pub mod canary;
 pub mod change;
 pub mod cockpit;
 pub mod colours;
+pub mod edit;
 pub mod facts;
 pub mod follow;
 pub mod history;

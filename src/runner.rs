@@ -114,7 +114,7 @@ impl Runner {
             Effect::Cancel(op) => self.cluster.cancel(op),
             Effect::RetryNow => self.cluster.retry_now(),
             Effect::OpenContext(name) => self.open_context(&name),
-            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::OpenEditor(..) | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
     }
 

@@ -21,6 +21,7 @@ use crate::theme::Theme;
 
 pub mod arrivals;
 pub mod changes;
+pub mod edits;
 pub mod feeds;
 pub mod freshness;
 mod journalled;
@@ -170,6 +171,8 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// Changes that were confirmed in this session.
     pub changes: Changes,
+    /// What is being edited.
+    pub edit: Option<edits::Edit>,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
@@ -205,6 +208,7 @@ impl State {
             parked: HashMap::new(),
             namespaces_op: None,
             changes: Changes::default(),
+            edit: None,
             leaving: false,
             size,
             operations: HashMap::new(),

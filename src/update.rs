@@ -29,6 +29,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
+        Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
         Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),
         Event::Opened(result) => state.on_opened(result, now, &mut effects),

@@ -33,6 +33,11 @@ struct Program {
 
 /// Starts the program on a controlling terminal of 100x30.
 fn start(args: &[&str], home: &Path) -> Program {
+    start_with(args, home, &[])
+}
+
+/// The same with more variables.
+fn start_with(args: &[&str], home: &Path, variables: &[(&str, &str)]) -> Program {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -50,6 +55,8 @@ fn start(args: &[&str], home: &Path) -> Program {
         .env("XDG_CONFIG_HOME", home)
         .env("XDG_STATE_HOME", home)
         .env_remove("KUBECONFIG")
+        .env_remove("KUBE_EDITOR")
+        .envs(variables.iter().copied())
         .env_remove("NO_COLOR")
         .stdin(line.try_clone().unwrap())
         .stdout(line.try_clone().unwrap())
@@ -183,6 +190,30 @@ fn ctrl_z_stops_and_continuing_draws_again() {
     program.until_sent(RESTORED[0], 0);
     let before = program.seen.len();
     kill_process(program.pid(), Signal::CONT).unwrap();
+    program.until_sent("Deployments", before);
+    program.press(b"q");
+    assert!(program.ended().success());
+}
+
+#[test]
+fn an_editor_gets_the_terminal_and_gives_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = home.path().join("editor");
+    // It reads a line of its own, and changes the file.
+    let script =
+        "#!/bin/sh\necho EDITOR IS OPEN\nread line\nsed -i \"s/^  replicas: .*/  replicas: $line/\" \"$1\"\n";
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut program = start_with(&["--demo"], home.path(), &[("EDITOR", editor.to_str().unwrap())]);
+    program.until_sent("api-status-blue", 0);
+    program.press(b"e");
+    program.until_sent("EDITOR IS OPEN", 0);
+    let before = program.seen.len();
+    program.press(b"7\n");
+    // The screen is back, with the plan of what was changed.
+    program.until_sent("spec.replicas", before);
+    program.until_sent("accepted", before);
+    program.press(b"n");
     program.until_sent("Deployments", before);
     program.press(b"q");
     assert!(program.ended().success());

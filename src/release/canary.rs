@@ -18,7 +18,7 @@ pub struct Side {
 
 /// The share of the ready endpoints in percent, rounded; nothing ready is no share.
 pub fn share(ready: u32, all: u32) -> u32 {
-    if all == 0 { 0 } else { (ready * 100 + all / 2) / all }
+    (ready * 100 + all / 2).checked_div(all).unwrap_or(0)
 }
 
 /// Replicas of canary and stable that give the canary so many percent, with as many pods as now in all: each keeps one,

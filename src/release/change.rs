@@ -70,8 +70,8 @@ pub enum Change {
     },
     /// The object as it was edited (`kubectl edit`).
     Edit {
-        /// The whole object as it is wanted.
-        wanted: Box<Value>,
+        /// What was changed, as a merge patch.
+        patch: Box<Value>,
     },
     /// A manifest by server-side apply (`kubectl apply --server-side`).
     Apply {

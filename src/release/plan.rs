@@ -16,6 +16,7 @@ use crate::model::resource::Resource;
 
 mod around;
 mod delete;
+mod edit;
 pub mod kubectl;
 mod metadata;
 mod owners;
@@ -209,7 +210,8 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         Change::Labels { keys } => metadata::draft("labels", keys, change, target, facts)?,
         Change::Annotations { keys } => metadata::draft("annotations", keys, change, target, facts)?,
         Change::Delete { .. } => delete::draft(change, target, facts)?,
-        Change::Edit { .. } | Change::Apply { .. } => {
+        Change::Edit { patch } => edit::draft(patch, target, facts)?,
+        Change::Apply { .. } => {
             return Err(Refusal(format!("{} is not possible yet", change.word())));
         }
     };

@@ -41,6 +41,7 @@ impl State {
                 | A::Canary
                 | A::Surge
                 | A::Orphan
+                | A::Edit
                 | A::Restart
                 | A::PauseRollout
                 | A::ResumeRollout
@@ -80,6 +81,10 @@ impl State {
             }
             A::SetImage => self.choose_image(&records, now),
             A::SwitchService => self.choose_side(&records, now),
+            A::Edit => match targets.as_slice() {
+                [only] => self.begin_edit(only.clone(), effects),
+                _ => self.tell(Severity::Info, "one object at a time is edited", now),
+            },
             A::Canary => self.choose_canary(&records, now),
             A::Surge => self.ask_surge(&records, targets, now),
             A::Orphan => self.orphan(&records, now, effects),
@@ -236,6 +241,9 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         self.operations.remove(&op);
+        if self.on_edit_gathered(op, &result, now, effects) {
+            return;
+        }
         let Some(screen) = self.plan_screen() else { return };
         let Some(part) = screen.parts.iter_mut().find(|part| part.op == op) else { return };
         part.gathered = Some(result);
@@ -576,6 +584,12 @@ impl State {
             Some(Outcome::Superseded(_) | Outcome::Conflict(_)) => Severity::Warning,
             _ => Severity::Error,
         };
+        let taken = followed.steps.iter().any(|state| {
+            matches!(state.step.change, Change::Edit { .. }) && state.outcome().is_some_and(Outcome::changed)
+        });
+        if taken {
+            self.edit = None;
+        }
         let entry = self.ended_entry(id, now);
         effects.extend(entry.map(|entry| Effect::Journal(Box::new(entry))));
         if rings {
@@ -692,10 +706,9 @@ pub fn applies(action: Action, kind: Kind) -> bool {
         }
         A::PauseRollout | A::ResumeRollout | A::Strategy | A::Surge => kind == Kind::Deployment,
         A::Canary => matches!(kind, Kind::Deployment | Kind::Service),
-        A::Orphan => kind == Kind::Pod,
         A::SwitchService => kind == Kind::Service,
-        A::Label | A::Annotate | A::Delete => true,
-        A::ForceDelete => kind == Kind::Pod,
+        A::Label | A::Annotate | A::Delete | A::Edit => true,
+        A::ForceDelete | A::Orphan => kind == Kind::Pod,
         _ => false,
     }
 }

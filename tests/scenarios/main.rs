@@ -8,6 +8,7 @@ mod harness;
 
 mod bluegreen;
 mod canary;
+mod edit;
 mod gate;
 mod home;
 mod journal;

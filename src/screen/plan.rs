@@ -102,6 +102,8 @@ pub struct PlanScreen {
     pub plan: Option<Result<Plan, String>>,
     /// What the dry run said.
     pub dry_run: DryRun,
+    /// Dry runs that met an object which had just moved on: they are asked again, a few times.
+    pub conflicts: u32,
     /// Operations of dry runs that are not answered.
     pub rehearsing: Vec<OpId>,
     /// Where one reads.
@@ -139,6 +141,7 @@ impl PlanScreen {
             joined,
             plan: None,
             dry_run: DryRun::NotYet,
+            conflicts: 0,
             rehearsing: Vec::new(),
             scroll: Scroll::default(),
             requests: false,

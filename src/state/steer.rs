@@ -23,6 +23,9 @@ use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
+/// A dry run that meets a newer object is asked again so often.
+const MOST_CONFLICTS: u32 = 5;
+
 pub mod around;
 mod canary;
 mod colours;
@@ -297,7 +300,9 @@ impl State {
             _ => false,
         };
         screen.plan = Some(made);
-        if !same {
+        if same && screen.dry_run == DryRun::NotYet {
+            self.rehearse(now, effects);
+        } else if !same {
             screen.renew();
             self.rehearse(now, effects);
             self.follow_planned(effects);
@@ -390,6 +395,21 @@ impl State {
         }
     }
 
+    /// Reads everything for the plan on the screen once more.
+    fn gather_again(&mut self, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        let wanted: Vec<(Target, Change)> =
+            screen.parts.iter().map(|part| (part.target.clone(), part.change.clone())).collect();
+        let ops: Vec<OpId> =
+            wanted.iter().map(|(target, _)| self.start_op(format!("read {target} for its plan"))).collect();
+        let Some(screen) = self.plan_screen() else { return };
+        for (part, op) in screen.parts.iter_mut().zip(&ops) {
+            (part.op, part.gathered) = (*op, None);
+        }
+        let gathers = ops.into_iter().zip(wanted);
+        effects.extend(gathers.map(|(op, (target, change))| Effect::Gather(op, target, Box::new(change))));
+    }
+
     /// A write or a dry run was answered.
     pub fn on_written(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
         if let Some(screen) = self.plan_screen()
@@ -398,6 +418,15 @@ impl State {
             screen.rehearsing.remove(at);
             let steps = screen.ready().map_or(0, |plan| plan.steps.len());
             match answer {
+                WriteAnswer::Refused(trouble)
+                    if trouble.status == Some(409) && screen.conflicts < MOST_CONFLICTS =>
+                {
+                    // A controller was faster; a dry run changes nothing, so it can be asked again.
+                    screen.conflicts += 1;
+                    screen.dry_run = DryRun::NotYet;
+                    self.operations.remove(&op);
+                    return self.gather_again(effects);
+                }
                 WriteAnswer::Refused(trouble) => screen.dry_run = DryRun::Refused(trouble),
                 WriteAnswer::Unknown(trouble) => screen.dry_run = DryRun::Unknown(trouble),
                 WriteAnswer::Accepted(_) => {

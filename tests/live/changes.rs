@@ -74,6 +74,13 @@ async fn object(stage: &Stage, name: &str) -> Value {
 
 /// Confirms the plan on the screen: it has to have been there for a moment.
 async fn confirm(screen: &mut Session) {
+    // Where somebody else plays the kubelet, the pods may not be ready: one insists then.
+    let answered =
+        |screen: &str| screen.contains("accepted by the server") || screen.contains("insist to do it");
+    screen.until("an answer to the plan", answered).await;
+    if screen.text().contains("insist to do it") {
+        screen.press("I");
+    }
     screen.sees("accepted by the server").await;
     tokio::time::sleep(Duration::from_millis(700)).await;
     screen.press("y");

@@ -35,7 +35,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Opened(result) => state.on_opened(result, now, &mut effects),
         Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
-        Event::Terminated => effects.push(Effect::Quit),
+        Event::Terminated => state.terminate(now, &mut effects),
     }
     if settles {
         state.settle(now);

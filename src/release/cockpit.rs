@@ -119,7 +119,7 @@ pub fn cockpit(object: &Value, holders: &[Value], pods: &[PodFact], services: &[
         }
     };
     Cockpit {
-        state: (!object.is_null()).then(|| rollout::status(object, 0)),
+        state: (!object.is_null()).then(|| rollout::status(object)),
         paused: flag(object, "/spec/paused"),
         progressed: progressing
             .map(|condition| text(condition, "/lastUpdateTime").to_owned())

@@ -91,19 +91,20 @@ pub enum Verdict {
     Superseded(String),
 }
 
-/// What the object was right after the change: later generations are somebody else's.
+/// What the object was right after the change: another template is somebody else's rollout. Its generation does not say
+/// that: an autoscaler counts it on too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mark {
     /// `metadata.uid`.
     pub uid: String,
-    /// `metadata.generation` as the write answered it.
-    pub generation: i64,
+    /// `spec.template` as the write left it; null when it was not seen.
+    pub template: Value,
 }
 
 impl Mark {
     /// The mark of the object that a write answered with; `uid` is the target's (a `Scale` answers with the same).
     pub fn of(written: &Value, uid: &str) -> Self {
-        Self { uid: uid.to_owned(), generation: number(written, "/metadata/generation").unwrap_or_default() }
+        Self { uid: uid.to_owned(), template: written["spec"]["template"].clone() }
     }
 }
 
@@ -124,7 +125,10 @@ pub fn judge(goal: &Goal, mark: &Mark, seen: &[Value]) -> Verdict {
     }
     let Some(object) = here else { return Verdict::Failed("the object is gone".to_owned()) };
     match goal {
-        Goal::Rollout => rollout::status(object, mark.generation),
+        Goal::Rollout if !mark.template.is_null() && object["spec"]["template"] != mark.template => {
+            Verdict::Superseded("somebody else changed its template meanwhile".to_owned())
+        }
+        Goal::Rollout => rollout::status(object),
         Goal::Replicas(wanted) => replicas(object, *wanted),
         Goal::Paused(wanted) if flag(object, "/spec/paused") == *wanted => {
             Verdict::Done(if *wanted { "paused" } else { "resumed" }.to_owned())
@@ -180,5 +184,55 @@ fn endpoints(expected: &[String], slices: &[Value]) -> Verdict {
         Verdict::Going(format!("{arrived}/{} endpoints, {strangers} of the old ones still", expected.len()))
     } else {
         Verdict::Going(format!("{arrived}/{} endpoints", expected.len()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn web(image: &str, generation: i64, available: i64) -> Value {
+        json!({"kind": "Deployment", "metadata": {"uid": "u", "generation": generation},
+            "spec": {"replicas": 3, "template": {"spec": {"containers": [{"name": "web", "image": image}]}}},
+            "status": {"observedGeneration": generation, "updatedReplicas": 3, "replicas": 3, "availableReplicas": available}})
+    }
+
+    #[test]
+    fn a_rollout_is_pinned_to_its_template() {
+        let mark = Mark::of(&web("web:2", 2, 0), "u");
+        let judged = |object: Value| judge(&Goal::Rollout, &mark, &[object]);
+        assert!(matches!(judged(web("web:2", 2, 1)), Verdict::Going(_)));
+        assert!(
+            matches!(judged(web("web:2", 5, 3)), Verdict::Done(_)),
+            "an autoscaler counts the generation on"
+        );
+        assert!(
+            matches!(judged(web("web:3", 3, 3)), Verdict::Superseded(_)),
+            "another rollout is no success of this one"
+        );
+        assert!(matches!(judge(&Goal::Rollout, &mark, &[]), Verdict::Failed(_)));
+    }
+
+    #[test]
+    fn endpoints_are_those_of_the_new_side_and_no_others() {
+        let slice = |pods: &[(&str, bool)]| {
+            let endpoints: Vec<Value> = pods
+                .iter()
+                .map(|(name, ready)| json!({"conditions": {"ready": ready}, "targetRef": {"name": name}}))
+                .collect();
+            json!({"endpoints": endpoints})
+        };
+        let goal = Goal::Endpoints { selector: Vec::new(), ready: vec!["g1".to_owned(), "g2".to_owned()] };
+        let judged = |slices: &[Value]| judge(&goal, &Mark::default(), slices);
+        assert!(
+            matches!(judged(&[slice(&[("b1", true), ("b2", true)])]), Verdict::Going(words) if words.contains("2 of the old ones"))
+        );
+        assert!(
+            matches!(judged(&[slice(&[("g1", true), ("g2", false)])]), Verdict::Going(words) if words == "1/2 endpoints")
+        );
+        // Several slices, and both address families, name the same pods.
+        let all = [slice(&[("g1", true)]), slice(&[("g2", true)]), slice(&[("g1", true), ("g2", true)])];
+        assert!(matches!(judged(&all), Verdict::Done(_)));
     }
 }

@@ -167,9 +167,7 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
         Change::Scale { .. } => {
             vec![Query::all(Resource::AUTOSCALERS), Query::all(Resource::RESOURCE_QUOTAS)]
         }
-        Change::SetImage { .. } | Change::Restart { .. } => {
-            history().into_iter().chain([Query::all(Resource::RESOURCE_QUOTAS)]).collect()
-        }
+        Change::SetImage { .. } | Change::Restart { .. } => vec![Query::all(Resource::RESOURCE_QUOTAS)],
         Change::Undo { .. } => history()
             .into_iter()
             .chain([

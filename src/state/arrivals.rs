@@ -232,6 +232,7 @@ impl State {
         self.session.opening = None;
         match result {
             Ok(place) => {
+                self.leave_changes("the context was left", now, effects);
                 self.leave_all(effects);
                 self.tell(Severity::Info, format!("context {}", place.context), now);
                 self.session = Session::new(*place, now.mono);

@@ -296,7 +296,7 @@ impl Changes {
                 state.phase = Phase::Ended(outcome);
             }
             WriteAnswer::Unknown(trouble) => {
-                state.mark = Mark { uid, generation: 0 };
+                state.mark = Mark { uid, template: Value::Null };
                 state.progress = format!("no answer ({}): looking at the cluster", trouble.kind.word());
                 state.phase = Phase::Doubtful(trouble);
                 // The object itself says whether it was done, whatever its goal is seen by.
@@ -329,9 +329,9 @@ impl Changes {
                 let here = seen.iter().find(|object| crate::release::json::uid(object) == state.mark.uid);
                 let gone = matches!(state.step.change, Change::Delete { .. }) && here.is_none();
                 if gone || here.is_some_and(|object| shown::shows(&state.step, object)) {
-                    state.mark.generation = here
-                        .and_then(|object| crate::release::json::number(object, "/metadata/generation"))
-                        .unwrap_or_default();
+                    if let Some(object) = here {
+                        state.mark = Mark::of(object, &state.mark.uid);
+                    }
                     effects.push(Effect::Cancel(state.follow_op));
                     if state.step.goal == Goal::Written {
                         let words = format!("written, though the answer was lost ({})", trouble.kind.word());

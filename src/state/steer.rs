@@ -707,13 +707,24 @@ impl State {
                 "a change is on its way, and its answer is awaited: press again to leave all the same";
             return self.tell(Severity::Warning, words, now);
         }
+        self.leave_changes("the program was left", now, effects);
+        effects.push(Effect::Quit);
+    }
+
+    /// The program was asked to end: nobody is there to be asked.
+    pub fn terminate(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.leaving = true;
+        self.quit(now, effects);
+    }
+
+    /// Follows nothing of this context any more.
+    pub(super) fn leave_changes(&mut self, why: &str, now: Now, effects: &mut Vec<Effect>) {
         let ids: Vec<OpId> = self.changes.running().map(|followed| followed.id).collect();
         for id in ids {
-            if let Some(news) = self.changes.leave(id, "the program was left", now, effects) {
+            if let Some(news) = self.changes.leave(id, why, now, effects) {
                 self.on_news(&news, now, effects);
             }
         }
-        effects.push(Effect::Quit);
     }
 
     /// A line could not be written into the journal.

@@ -159,6 +159,8 @@ async fn a_selector_is_switched_and_switched_back() {
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
             if let Some(next) = next {
+                // What is not known to have happened cannot be taken back.
+                screen.sees("done: endpoints").await;
                 screen.press(next);
                 confirm(&mut screen).await;
             }

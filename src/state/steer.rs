@@ -143,12 +143,7 @@ impl State {
             Ok(()) => false,
             Err(refused) => {
                 let words = refused.to_string();
-                effects.push(Effect::Journal(Box::new(self.refusal_entry(
-                    action.info().name,
-                    targets,
-                    &words,
-                    now,
-                ))));
+                self.write_refusal(action.info().name, targets, &words, now, effects);
                 self.tell(Severity::Warning, words, now);
                 true
             }
@@ -172,8 +167,8 @@ impl State {
             Ok(()) => true,
             Err(refused) => {
                 let words = refused.to_string();
-                let entry = self.refusal_entry(action.info().name, std::slice::from_ref(target), &words, now);
-                effects.push(Effect::Journal(Box::new(entry)));
+                let target = std::slice::from_ref(target);
+                self.write_refusal(action.info().name, target, &words, now, effects);
                 self.tell(Severity::Warning, words, now);
                 false
             }
@@ -243,7 +238,7 @@ impl State {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        self.operations.remove(&op);
+        self.operations.end(op);
         if self.on_edit_gathered(op, &result, now, effects) {
             return;
         }
@@ -424,7 +419,7 @@ impl State {
                     // A controller was faster; a dry run changes nothing, so it can be asked again.
                     screen.conflicts += 1;
                     screen.dry_run = DryRun::NotYet;
-                    self.operations.remove(&op);
+                    self.operations.end(op);
                     return self.gather_again(effects);
                 }
                 WriteAnswer::Refused(trouble) => screen.dry_run = DryRun::Refused(trouble),
@@ -445,7 +440,7 @@ impl State {
                 }
             }
             screen.drawn = None;
-            self.operations.remove(&op);
+            self.operations.end(op);
         } else if let Some(Some(news)) = self.changes.on_written(op, answer, now, effects) {
             self.on_news(&news, now, effects);
         }
@@ -530,11 +525,11 @@ impl State {
         let Some(Screen::Plan(screen)) = self.stack.pop() else { return };
         self.leave_plan(&screen, effects);
         let PlanScreen { plan: Some(Ok(plan)), dry_run, reason, rings, .. } = *screen else { return };
-        let id = self.start_op(plan.title.clone());
+        let id = self.operations.id();
         let steps = plan.steps.iter().cloned().zip(permits);
         let steps: Vec<_> = steps
             .map(|(step, permit)| {
-                let (send, follow) = (self.start_op("send"), self.start_op("follow"));
+                let (send, follow) = (self.operations.id(), self.operations.id());
                 (step, permit, send, follow)
             })
             .collect();
@@ -552,7 +547,8 @@ impl State {
             rings,
         };
         // The line is written before the request leaves: a program that dies leaves it behind.
-        effects.push(Effect::Journal(Box::new(self.sent_entry(&followed, &plan, now))));
+        let entry = self.sent_entry(&followed, &plan, now);
+        self.write_down(entry, effects);
         self.changes.begin(followed, steps, now, effects);
         self.forget_marks_of(&plan);
         self.watch_what_is_shown(now, effects);
@@ -577,7 +573,7 @@ impl State {
     pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         for op in ops.chain(screen.follow) {
-            self.operations.remove(&op);
+            self.operations.end(op);
             effects.push(Effect::Cancel(op));
         }
     }
@@ -619,8 +615,9 @@ impl State {
         if taken {
             self.edit = None;
         }
-        let entry = self.ended_entry(id, now);
-        effects.extend(entry.map(|entry| Effect::Journal(Box::new(entry))));
+        if let Some(entry) = self.ended_entry(id, now) {
+            self.write_down(entry, effects);
+        }
         if rings {
             effects.push(Effect::Ring(whole.clone()));
         }
@@ -660,12 +657,11 @@ impl State {
     }
 
     fn invert_offer(&self, id: OpId) -> String {
-        let Some(followed) = self.changes.get(id).filter(|followed| !followed.inverse().is_empty()) else {
+        if self.changes.get(id).is_none_or(|followed| followed.inverse().is_empty()) {
             return String::new();
-        };
-        let changed = followed.outcome().is_some_and(Outcome::changed);
+        }
         let key = self.keymap().keys_for(Action::Invert, self.context().stack()).into_iter().next();
-        key.filter(|_| changed).map_or_else(String::new, |key| format!("   {key} takes it back"))
+        key.map_or_else(String::new, |key| format!("   {key} takes it back"))
     }
 
     /// The inverse of the last change, as a plan.
@@ -673,20 +669,32 @@ impl State {
         let last = self.changes.all().iter().rev().find(|followed| {
             followed.context == self.session.place.context && !followed.inverse().is_empty()
         });
-        match last {
+        match last.map(|followed| followed.id) {
             None => {
                 self.tell(Severity::Info, "there is no change of this session that could be taken back", now);
             }
-            Some(followed) if followed.is_uncertain() => {
-                self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);
-            }
-            Some(followed) => {
-                let (title, wanted) = (followed.title.clone(), followed.inverse());
+            Some(id) => self.invert_change(id, now, effects),
+        }
+    }
+
+    /// The inverse of a change of this session, as a plan.
+    pub(super) fn invert_change(&mut self, id: OpId, now: Now, effects: &mut Vec<Effect>) {
+        let Some(followed) = self.changes.get(id) else { return };
+        let (title, wanted) = (followed.title.clone(), followed.inverse());
+        if followed.is_uncertain() {
+            self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);
+        } else if followed.context != self.session.place.context {
+            let words = format!("it was made in context {}: go there first", followed.context);
+            self.tell(Severity::Warning, words, now);
+        } else if let Some((target, change)) = wanted.first().cloned() {
+            if self.may(Action::Invert, &target, &change, now, effects) {
                 self.begin_plan(wanted, Joined::Bulk, now, effects);
                 if let Some(screen) = self.plan_screen() {
                     screen.note = format!("takes back: {title}");
                 }
             }
+        } else {
+            self.tell(Severity::Info, "nothing takes it back", now);
         }
     }
 

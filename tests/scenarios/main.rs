@@ -12,6 +12,7 @@ mod edit;
 mod gate;
 mod home;
 mod journal;
+mod operations;
 mod paths;
 mod program;
 mod release;

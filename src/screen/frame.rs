@@ -94,7 +94,10 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
             Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
-            Prompt::Word(_) => ("the object's name: ".to_owned(), None),
+            Prompt::Word(_) => match state.asked_word() {
+                Some(word) => (format!("type {word} to confirm: "), None),
+                None => (String::new(), None),
+            },
         };
         let role = if error.is_some() { Role::InputError } else { Role::Input };
         let pieces = [piece(Role::InputPrompt, format!(" {sign}")), piece(role, prompt.line().text())];

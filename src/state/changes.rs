@@ -220,10 +220,14 @@ impl Followed {
     /// What gives everything back that was changed, the last first; empty when nothing can.
     pub fn inverse(&self) -> Vec<(Target, Change)> {
         let changed = self.steps.iter().filter(|step| step.outcome().is_none_or(Outcome::changed));
-        changed
-            .rev()
-            .filter_map(|state| Some((state.step.target.clone(), state.step.inverse.clone()?)))
-            .collect()
+        let mut inverse: Vec<(Target, Change)> = Vec::new();
+        for state in changed.rev() {
+            let Some(change) = state.step.inverse.clone() else { continue };
+            // Of several steps with the same value of an object, the first has what it was in the beginning.
+            inverse.retain(|(target, later)| *target != state.step.target || later.word() != change.word());
+            inverse.push((state.step.target.clone(), change));
+        }
+        inverse
     }
 }
 

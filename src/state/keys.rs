@@ -82,7 +82,7 @@ impl State {
     /// Text was pasted: text where text is typed, nothing elsewhere.
     pub fn on_paste(&mut self, text: &str, now: Now) {
         if !self.takes_paste() {
-            self.tell(Severity::Info, "pasted text confirms nothing: type the name", now);
+            self.tell(Severity::Info, "pasted text confirms nothing: type it", now);
         } else if let Some(prompt) = &mut self.prompt {
             prompt.line_mut().paste(text);
             self.line_changed(now);

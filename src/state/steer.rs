@@ -27,6 +27,7 @@ use crate::widget::line_edit::LineEdit;
 const MOST_CONFLICTS: u32 = 5;
 
 pub mod around;
+mod bulk;
 mod canary;
 mod colours;
 mod image;
@@ -108,26 +109,6 @@ impl State {
             }
         }
         true
-    }
-
-    /// The marked objects of the table that has the keyboard, hidden ones too; else the one under the cursor.
-    pub(super) fn chosen(&self) -> Vec<Record> {
-        let pane = match self.stack.last() {
-            Some(Screen::Table(pane)) => Some(&**pane),
-            Some(_) => None,
-            None => self.home.focused(),
-        };
-        if let Some(pane) = pane.filter(|pane| !pane.marks.is_empty()) {
-            let table = self.cache.table(pane.kind);
-            let mut marked: Vec<Record> =
-                pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?)).cloned().collect();
-            marked.sort_by(|one, other| {
-                let key = |record: &Record| (record.meta().namespace.clone(), record.meta().name.clone());
-                key(one).cmp(&key(other))
-            });
-            return marked;
-        }
-        self.object().cloned().into_iter().collect()
     }
 
     /// Says why an action may not begin, if it may not; the refusal is journalled.
@@ -219,7 +200,9 @@ impl State {
                 Part { op, target, change, gathered: None }
             })
             .collect();
-        self.stack.push(Screen::Plan(Box::new(PlanScreen::new(parts, joined))));
+        let mut screen = PlanScreen::new(parts, joined);
+        screen.hidden = self.hidden(screen.parts.iter().map(|part| &part.target));
+        self.stack.push(Screen::Plan(Box::new(screen)));
         self.watch_what_is_shown(now, effects);
     }
 
@@ -286,7 +269,7 @@ impl State {
         let made = match why {
             Some(why) => Err(crate::model::text::clean(&why).into_owned()),
             None => {
-                joined_plan(plans, joined).map(cleaned).ok_or_else(|| "there is nothing to do".to_owned())
+                bulk::joined(plans, joined).map(cleaned).ok_or_else(|| "there is nothing to do".to_owned())
             }
         };
         let Some(screen) = self.plan_screen() else { return };
@@ -554,18 +537,12 @@ impl State {
         self.watch_what_is_shown(now, effects);
     }
 
-    /// Marks were for this change.
-    fn forget_marks_of(&mut self, plan: &Plan) {
-        for step in &plan.steps {
-            let panes = self.home.panes_mut();
-            for pane in panes {
-                pane.marks.remove(&step.target.uid);
-            }
-            for screen in &mut self.stack {
-                if let Screen::Table(pane) = screen {
-                    pane.marks.remove(&step.target.uid);
-                }
-            }
+    /// The word that has to be typed to confirm the plan on the screen.
+    pub fn asked_word(&self) -> Option<String> {
+        let Some(Screen::Plan(screen)) = self.stack.last() else { return None };
+        match screen.asks(self.settings.policy) {
+            Some(Asks::Word(word)) => Some(word),
+            _ => None,
         }
     }
 
@@ -781,46 +758,6 @@ fn desired(record: &Record) -> u32 {
         Record::StatefulSet(record) => record.desired,
         _ => 0,
     }
-}
-
-/// Several plans as one.
-fn joined_plan(plans: Vec<Plan>, joined: Joined) -> Option<Plan> {
-    let mut plans = plans.into_iter();
-    let mut first = plans.next()?;
-    let mut objects = 1;
-    for plan in plans {
-        objects += 1;
-        first.level = first.level.max(plan.level);
-        first.kubectl.extend(plan.kubectl);
-        first.lines.extend(plan.lines);
-        first.steps.extend(plan.steps);
-    }
-    if joined == Joined::Sequence {
-        first.order = Order::WhenReached;
-    }
-    if objects > 1 {
-        let word = first.steps[0].change.word();
-        first.title = match joined {
-            Joined::Bulk => format!("{word} {objects} objects"),
-            Joined::Sequence => {
-                let same = first.steps.iter().all(|step| step.target == first.steps[0].target);
-                let titles: Vec<String> =
-                    first
-                        .steps
-                        .iter()
-                        .map(|step| {
-                            if same { step.change.word().to_owned() } else { step.change.title(&step.target) }
-                        })
-                        .collect();
-                if same {
-                    format!("{} {}", titles.join(", "), first.steps[0].target)
-                } else {
-                    titles.join(", then ")
-                }
-            }
-        };
-    }
-    Some(first)
 }
 
 /// Whether two plans are the same but for the version that their requests are bound to.

@@ -7,6 +7,7 @@
 mod harness;
 
 mod bluegreen;
+mod bulk;
 mod canary;
 mod edit;
 mod gate;

@@ -44,7 +44,7 @@ impl State {
                 self.invert_entry(entry, now, effects);
             }
             (Action::Invert | Action::StopFollowing | Action::RingWhenDone, Some(Row::Running(id, _))) => {
-                self.act_on_running(action, id, now, effects)
+                self.act_on_running(action, id, now, effects);
             }
             (Action::StopFollowing | Action::RingWhenDone, Some(Row::Entry(_))) => {
                 self.tell(Severity::Info, "it is not followed by this session", now);

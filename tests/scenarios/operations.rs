@@ -79,7 +79,7 @@ async fn what_waits_for_its_turn_is_not_begun_when_it_is_stopped() {
 #[tokio::test(start_paused = true)]
 async fn what_is_read_is_listed_and_cancelled() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
-    let slow = || Fault::Delay(Duration::from_secs(60));
+    let slow = || Fault::Delay(Duration::from_mins(1));
     // A document.
     session.cluster.faults().add("GET", "/deployments/api-status-blue", Some(1), slow());
     session.press("y o").await;

@@ -161,7 +161,7 @@ actions! {
     Delete "delete" "delete" Changes Change "Delete.";
     ForceDelete "force-delete" "force delete" Changes Change "Delete a pod without waiting for its containers to end.";
     Invert "invert" "take back" Changes Change "Take the last change back: its inverse, as a plan.";
-    StopFollowing "stop-following" "stop following" Changes Look "Follow the change no longer; it is not taken back.";
+    StopFollowing "stop-following" "stop" Changes Look "Follow the change no longer (it is not taken back), or cancel what is being read.";
     Confirm "confirm" "confirm" Changes Change "Confirm the plan on the screen: it is sent.";
     ShowRequest "show-request" "request" Changes Look "Show the exact requests of the plan, or hide them.";
     Reason "reason" "reason" Changes Look "Say why; it is written into the journal.";
@@ -180,6 +180,7 @@ actions! {
     Namespaces "namespaces" "namespaces" Program Look "Choose a namespace.";
     Retry "retry" "retry" Program Look "Try the connection again now.";
     Journal "journal" "journal" Program Look "What was changed, by whom, and what became of it; take it back from there.";
+    Operations "operations" "operations" Program Look "What is on its way: changes, reads, logs; stop them from there.";
     Messages "messages" "messages" Program Look "The messages of this session.";
     NextTheme "next-theme" "theme" Program Look "The next theme.";
     NextKeymap "next-keymap" "keymap" Program Look "The next keymap.";

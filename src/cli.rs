@@ -36,6 +36,8 @@ use world::{World, world};
 
 /// How long one printed frame waits for the cluster.
 const FRAME_WAIT: Duration = Duration::from_secs(10);
+/// How long after a child on the terminal has ended signals may still be meant for it.
+const AFTERMATH: Duration = Duration::from_millis(50);
 /// The size of a frame that is printed and not shown.
 const PRINTED: (u16, u16) = (160, 60);
 
@@ -183,7 +185,7 @@ async fn full_screen(
 ) -> Result<ExitCode> {
     rescue.protect(terminal.restore());
     let (sender, keys) = unbounded_channel();
-    let _signals = Signals::start(sender.clone())?;
+    let signals = Signals::start(sender.clone())?;
     let mut input = terminal.input(sender)?;
     terminal.end_on_hang_up(|| {})?;
     terminal.enter()?;
@@ -193,7 +195,7 @@ async fn full_screen(
     for warning in warnings {
         app.state.tell(Severity::Warning, warning.to_string(), now);
     }
-    let result = until_left(&mut app, &mut input).await;
+    let result = until_left(&mut app, &mut input, &signals).await;
     match result {
         Ok(()) => {
             app.output.leave().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })?;
@@ -228,14 +230,18 @@ fn app<O: Output>(
     App::new(state, first, output, runner, keys, events, clock)
 }
 
-async fn until_left(app: &mut App<Terminal>, input: &mut Input) -> io::Result<()> {
+async fn until_left(app: &mut App<Terminal>, input: &mut Input, signals: &Signals) -> io::Result<()> {
     loop {
         match app.run().await? {
             Leave::Quit => return Ok(()),
             Leave::Gone => return Err(io::ErrorKind::BrokenPipe.into()),
             Leave::Edit => {
                 let text = app.to_edit().unwrap_or_default().to_owned();
+                signals.set_lent(true);
                 let result = app.output.lend(input, editor::edit(&text)).await?;
+                // A Ctrl-C that ended the editor was sent to us too, and may be told only now.
+                tokio::time::sleep(AFTERMATH).await;
+                signals.set_lent(false);
                 app.edited(result)?;
                 app.resumed()?;
             }

@@ -92,8 +92,8 @@ pub enum ClusterEvent {
         id: u64,
         /// Which.
         name: Box<str>,
-        /// Whether it does.
-        exists: bool,
+        /// Whether it does; `None`: the user may not know, or nothing was answered.
+        exists: Option<bool>,
     },
     /// What a plan is made from was read, or not.
     Gathered {
@@ -160,7 +160,7 @@ impl Cluster {
         self.order(Command::Namespaces(id));
     }
 
-    /// Asks whether a namespace exists; the answer, if one may know, is a [`ClusterEvent::NamespaceChecked`].
+    /// Asks whether a namespace exists; the answer is a [`ClusterEvent::NamespaceChecked`].
     pub fn check_namespace(&self, id: u64, name: &str) {
         self.order(Command::CheckNamespace(id, name.into()));
     }

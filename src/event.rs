@@ -36,8 +36,8 @@ pub enum Event {
     Containers(OpId, Result<Vec<Container>, Trouble>),
     /// The namespaces were read.
     Namespaces(OpId, Result<Vec<String>, Trouble>),
-    /// Whether a namespace exists; not told when the user may not know.
-    NamespaceChecked(OpId, String, bool),
+    /// Whether a namespace exists; `None` when that is not known.
+    NamespaceChecked(OpId, String, Option<bool>),
     /// What a plan is made from was read.
     Gathered(OpId, Result<Box<Gathered>, Trouble>),
     /// Followed objects as they are now, or why that is not known.

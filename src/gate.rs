@@ -117,7 +117,7 @@ pub fn rehearse(policy: Policy, plan: &Plan) -> Result<Vec<Rehearsal>, Refused> 
 pub fn asks(policy: Policy, plan: &Plan) -> Asks {
     match plan.level {
         Level::Reversible => Asks::Key,
-        Level::Destructive if policy.protected => Asks::Word(plan.target().name.clone()),
+        Level::Destructive if policy.protected => Asks::Word(word_for(plan)),
         Level::Traffic | Level::Destructive => Asks::KeyAfterDryRun,
     }
 }
@@ -138,6 +138,15 @@ pub fn confirm(
         Asks::Word(word) => return Err(Refused::Word(word)),
     }
     Ok(plan.steps.iter().map(|step| Permit { request: step.request.clone() }).collect())
+}
+
+/// What has to be typed: the object's name; of several how many they are, so that it is counted what goes.
+fn word_for(plan: &Plan) -> String {
+    let targets: std::collections::HashSet<_> = plan.steps.iter().map(|step| &step.target).collect();
+    match targets.len() {
+        1 => plan.target().name.clone(),
+        count => format!("{count} objects"),
+    }
 }
 
 fn writable(policy: Policy, plan: &Plan) -> Result<(), Refused> {

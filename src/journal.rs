@@ -104,7 +104,13 @@ impl Journal {
 
     /// The newest entries, oldest first; lines that cannot be read are left out.
     pub fn read(&self, most: usize) -> io::Result<Vec<Entry>> {
-        let lines = BufReader::new(File::open(&self.path)?).lines();
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            // Nothing was written yet, or somebody took it away: there is nothing to read, which is no error.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let lines = BufReader::new(file).lines();
         let mut entries = std::collections::VecDeque::new();
         for line in lines {
             if let Ok(entry) = serde_json::from_str::<Entry>(&line?) {
@@ -157,6 +163,14 @@ mod tests {
         assert_eq!(journal.read(1).unwrap()[0].id, "2");
         let mode = std::fs::metadata(journal.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn one_that_is_not_there_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        std::fs::remove_file(journal.path()).unwrap();
+        assert_eq!(journal.read(SHOWN).unwrap(), []);
     }
 
     #[test]

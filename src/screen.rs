@@ -17,6 +17,7 @@ pub mod frame;
 pub mod home;
 pub mod journal;
 pub mod logs;
+pub mod operations;
 pub mod overlay;
 pub mod pane;
 pub mod picker;
@@ -29,6 +30,7 @@ use ask::Ask;
 use detail::{Containers, Yaml};
 use journal::JournalScreen;
 use logs::Logs;
+use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
 use release::Release;
@@ -50,6 +52,8 @@ pub enum Screen {
     Release(Box<Release>),
     /// The journal of changes.
     Journal(Box<JournalScreen>),
+    /// What is on its way.
+    Operations(OperationsScreen),
 }
 
 impl Screen {
@@ -61,7 +65,7 @@ impl Screen {
             Self::Yaml(screen) => Some(screen.subject.object.kind),
             // Its pods and the like are watched for the home screen.
             Self::Release(_) => Some(Kind::Event),
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) => None,
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => None,
         }
     }
 
@@ -75,6 +79,7 @@ impl Screen {
             Self::Plan(_) => Context::Plan,
             Self::Release(_) => Context::Release,
             Self::Journal(_) => Context::Journal,
+            Self::Operations(_) => Context::Operations,
         }
     }
 }
@@ -165,7 +170,8 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
-        Some(Screen::Journal(screen)) => journal::draw(screen, state, now, body, buffer),
+        Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::effect::{Effect, OpId};
 use crate::gate::{Mode, Policy};
+use crate::journal::Entry;
 use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::model::cache::Cache;
@@ -27,12 +28,14 @@ pub mod freshness;
 mod journalled;
 pub mod keys;
 pub mod notices;
+pub mod operations;
 pub mod release;
 pub mod session;
 pub mod steer;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
+use operations::Operations;
 use session::{Place, Session};
 
 /// The time, handed in: no part of the state reads a clock.
@@ -171,15 +174,18 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// Changes that were confirmed in this session.
     pub changes: Changes,
+    /// The lines of the journal that this session wrote, as far as they are shown.
+    pub journalled: Vec<Entry>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// Operations that wait for an answer, with what they are in words.
-    pub operations: HashMap<OpId, String>,
-    next_op: OpId,
+    /// What is on its way.
+    pub operations: Operations,
+    /// The time of what is being handled.
+    now: Now,
 }
 
 impl State {
@@ -208,11 +214,12 @@ impl State {
             parked: HashMap::new(),
             namespaces_op: None,
             changes: Changes::default(),
+            journalled: Vec::new(),
             edit: None,
             leaving: false,
             size,
-            operations: HashMap::new(),
-            next_op: 1,
+            operations: Operations::default(),
+            now,
         };
         state.changes.deadline = state.settings.deadline;
         state.know_protection();
@@ -238,12 +245,14 @@ impl State {
         &self.choices.keymaps[self.settings.keymap.min(self.choices.keymaps.len() - 1)].1
     }
 
-    /// A new operation's id.
+    /// Begins an operation.
     pub fn start_op(&mut self, words: impl Into<String>) -> OpId {
-        let op = self.next_op;
-        self.next_op += 1;
-        self.operations.insert(op, words.into());
-        op
+        self.operations.begin(words, self.now)
+    }
+
+    /// What happens from here on happens now.
+    pub(crate) fn set_now(&mut self, now: Now) {
+        self.now = now;
     }
 
     /// Tells the user something.
@@ -307,6 +316,7 @@ impl State {
 
     /// Something on the screen was due to change by itself.
     pub fn on_time(&mut self, now: Now) -> Vec<Effect> {
+        self.now = now;
         let mut effects = Vec::new();
         for news in self.changes.on_time(now, &mut effects) {
             self.on_news(&news, now, &mut effects);

@@ -8,6 +8,7 @@ use crate::state::{Now, State};
 /// Takes one event into the state; returns what is to be done.
 pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     let mut effects = Vec::new();
+    state.set_now(now);
     // Rows are settled once for each frame, however many batches it shows; what a key does must see the state settled.
     let settles = !matches!(event, Event::Feed(..));
     if matches!(event, Event::Key(_)) {

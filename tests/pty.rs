@@ -220,6 +220,33 @@ fn an_editor_gets_the_terminal_and_gives_it_back() {
 }
 
 #[test]
+fn ctrl_c_at_the_editor_is_not_for_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = home.path().join("editor");
+    // The first editor goes on after Ctrl-C, as editors do; the second one is ended by it.
+    let script = "#!/bin/sh\nif [ -e \"$HOME/once\" ]; then echo THIS ENDS; exec sleep 60; fi\n: > \"$HOME/once\"\n\
+                  trap 'echo INTERRUPTED' INT\necho EDITOR IS OPEN\nwhile ! read line; do :; done\n";
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut program = start_with(&["--demo"], home.path(), &[("EDITOR", editor.to_str().unwrap())]);
+    program.until_sent("api-status-blue", 0);
+    program.press(b"e");
+    program.until_sent("EDITOR IS OPEN", 0);
+    program.press(b"\x03");
+    program.until_sent("INTERRUPTED", 0);
+    let before = program.seen.len();
+    program.press(b"\n");
+    program.until_sent("Edit cancelled, no changes made.", before);
+    program.press(b"e");
+    program.until_sent("THIS ENDS", before);
+    let before = program.seen.len();
+    program.press(b"\x03");
+    program.until_sent("nothing was changed", before);
+    program.press(b"q");
+    assert!(program.ended().success());
+}
+
+#[test]
 fn a_plugin_has_no_terminal_and_what_it_says_is_shown() {
     let home = tempfile::tempdir().unwrap();
     let script = home.path().join("login");

@@ -131,6 +131,54 @@ fn the_model_is_pure() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The code without its tests.
+fn without_tests(file: &str, text: &str) -> String {
+    if file.ends_with("/tests.rs") || file.contains("/tests/") || file.ends_with("/testing.rs") {
+        return String::new();
+    }
+    code(text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default())
+}
+
+/// A permit is made in one place and used up in one (invariant 2); nobody can copy one, or make one of something else.
+#[test]
+fn permits_are_made_by_the_gate_and_used_by_the_writer() {
+    let rules: &[(&[&str], &[&str])] = &[
+        (&["Permit {", "Rehearsal {"], &["src/gate.rs"]),
+        (&["into_request("], &["src/gate.rs", "src/cluster/write.rs"]),
+        (&["Permitted::new("], &["src/cluster/write.rs"]),
+        (&["recipe.writer()"], &["src/cluster/write.rs"]),
+        (&["gate::confirm("], &["src/state/steer.rs"]),
+        (&["Effect::Send("], &["src/state/changes.rs", "src/runner.rs"]),
+        (&["Effect::Rehearse("], &["src/state/steer.rs", "src/runner.rs"]),
+    ];
+    let files = rust_files("src");
+    let mut wrong = Vec::new();
+    for (words, homes) in rules {
+        for word in *words {
+            let used: Vec<&str> = files
+                .iter()
+                .filter(|(file, text)| without_tests(file, text).contains(word))
+                .map(|(file, _)| file.as_str())
+                .collect();
+            wrong.extend(
+                used.iter().filter(|file| !homes.contains(file)).map(|file| format!("{file}: {word}")),
+            );
+            assert!(!used.is_empty(), "nobody says {word} any more: the rule holds nothing");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let gate = fs::read_to_string(root().join("src/gate.rs")).unwrap();
+    for name in ["Permit", "Rehearsal"] {
+        let at = gate.find(&format!("pub struct {name} {{")).unwrap();
+        let derives = gate[..at].lines().next_back().unwrap();
+        for forbidden in ["Clone", "Copy", "Default", "Serialize", "Deserialize"] {
+            assert!(!derives.contains(forbidden), "{name} can be made or copied: {derives}");
+        }
+        let body = &gate[at..at + gate[at..].find('}').unwrap()];
+        assert_eq!(body.matches("pub ").count(), 1, "its fields are nobody's business: {body}");
+    }
+}
+
 /// The program does not know that it may be talking to the embedded cluster.
 #[test]
 fn only_the_command_line_knows_the_embedded_cluster() {
@@ -159,9 +207,7 @@ fn the_state_neither_waits_nor_looks_at_a_clock() {
     let mut wrong = Vec::new();
     let rooms = ["src/state", "src/update", "src/screen", "src/widget", "src/model"];
     for (file, text) in rust_files("src").iter().filter(|(file, _)| is_in(file, &rooms)) {
-        let tests = file.ends_with("/tests.rs") || file.contains("/tests/");
-        let text = if tests { "" } else { text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default() };
-        let code = code(text);
+        let code = without_tests(file, text);
         wrong.extend(never.iter().filter(|name| code.contains(**name)).map(|name| format!("{file}: {name}")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

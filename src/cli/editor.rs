@@ -15,10 +15,11 @@ pub(super) async fn edit(text: &str) -> Result<String, String> {
     // Mode 0600, as everything that this makes.
     let mut file = Builder::new().prefix("dogwatch-edit-").suffix(".yaml").tempfile().map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    // The variable may hold arguments, as a shell would take it.
+    // The variable may hold arguments, as a shell would take it. The shell waits for the editor also when Ctrl-C was typed
+    // at it, which the editor handles as it likes: a trap is not inherited.
     let status = tokio::process::Command::new("sh")
         .arg("-c")
-        .arg(format!("{editor} \"$1\""))
+        .arg(format!("trap : INT QUIT; {editor} \"$1\""))
         .arg("sh")
         .arg(file.path())
         .status()

@@ -146,10 +146,8 @@ impl Manager {
                 let _ = events.send(ClusterEvent::Names { id, result }).await;
             }),
             Command::CheckNamespace(id, name) => self.operate(id, async move {
-                // Who may not know is not told.
-                if let Ok(exists) = read::namespace_exists(line, &name).await {
-                    let _ = events.send(ClusterEvent::NamespaceChecked { id, name, exists }).await;
-                }
+                let exists = read::namespace_exists(line, &name).await.ok();
+                let _ = events.send(ClusterEvent::NamespaceChecked { id, name, exists }).await;
             }),
             Command::Gather(id, target, change) => self.operate(id, async move {
                 let result = gather(line, target, change).await;
@@ -226,9 +224,10 @@ async fn hopeless(
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
-            Some(
-                Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_) | Command::CheckNamespace(..),
-            ) => None,
+            Some(Command::CheckNamespace(id, name)) => {
+                Some(ClusterEvent::NamespaceChecked { id, name, exists: None })
+            }
+            Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
         };
     }
 }

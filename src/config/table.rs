@@ -106,7 +106,7 @@ pub const KEYS: &[KeyInfo] = &[
     KeyInfo {
         key: "protected",
         takes: "a list of patterns",
-        doc: "Contexts that are protected: what is destructive there is confirmed by typing the object's name.",
+        doc: "Contexts that are protected: what is destructive there is confirmed by typing the object's name (of several: how many they are).",
         set: |config, node, warnings| set_patterns(&mut config.protected, "`protected`", node, warnings),
         show: |config| config.protected.join(", "),
     },

@@ -39,6 +39,9 @@ fn what_is_asked_follows_from_level_and_context() {
     ] {
         assert_eq!(asks(policy, &shown(level, 1, Order::AtOnce)), asked, "{policy:?} {level:?}");
     }
+    let mut several = shown(Level::Destructive, 2, Order::AtOnce);
+    several.steps[1].target.name = "db".to_owned();
+    assert_eq!(asks(protected, &several), Asks::Word("2 objects".to_owned()), "what goes is counted");
 }
 
 #[test]

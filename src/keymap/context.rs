@@ -40,6 +40,8 @@ pub enum Context {
     Release,
     /// The journal of changes.
     Journal,
+    /// The list of what is on its way.
+    Operations,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -126,6 +128,13 @@ impl Context {
             name: "journal",
             doc: "The journal of changes.",
             stack: &[Self::Journal, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Operations,
+            name: "operations",
+            doc: "The list of what is on its way.",
+            stack: &[Self::Operations, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -40,6 +40,8 @@ pub enum TroubleKind {
     Proxy,
     /// The kubeconfig cannot be used.
     Config,
+    /// The user cancelled it.
+    Cancelled,
 }
 
 /// A failure as it is shown.
@@ -80,6 +82,7 @@ impl TroubleKind {
             Self::Protocol => "unexpected answer",
             Self::Proxy => "proxy trouble",
             Self::Config => "kubeconfig unusable",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -107,6 +110,7 @@ impl TroubleKind {
             Self::Protocol => "Is this address really a Kubernetes API server?",
             Self::Proxy => "Check HTTPS_PROXY, NO_PROXY and the kubeconfig's proxy-url.",
             Self::Config => "Correct the kubeconfig, choose another context, or try `dogwatch --demo`.",
+            Self::Cancelled => "It was ended from the list of operations.",
         }
     }
 

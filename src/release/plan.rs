@@ -73,6 +73,11 @@ pub enum Line {
     },
     /// A line of a diff.
     Diff(DiffLine),
+    /// What follows is about this object, or this step; for plans of several.
+    Object {
+        /// Which.
+        words: String,
+    },
 }
 
 impl Line {

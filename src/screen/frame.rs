@@ -94,7 +94,10 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
             Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
-            Prompt::Word(_) => ("the object's name: ".to_owned(), None),
+            Prompt::Word(_) => match state.asked_word() {
+                Some(word) => (format!("type {word} to confirm: "), None),
+                None => (String::new(), None),
+            },
         };
         let role = if error.is_some() { Role::InputError } else { Role::Input };
         let pieces = [piece(Role::InputPrompt, format!(" {sign}")), piece(role, prompt.line().text())];
@@ -162,7 +165,9 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let help = if state.overlay.is_none() { hint(Action::Help) } else { None };
     let help: Vec<Piece> = help.into_iter().flatten().collect();
     let room = area.width.saturating_sub(chrome::width(&help));
-    let mut pieces: Vec<Piece> = running(state);
+    // The list of operations says it itself.
+    let listed = matches!(state.stack.last(), Some(Screen::Operations(_)));
+    let mut pieces: Vec<Piece> = if listed { Vec::new() } else { running(state) };
     let forbidden = |action: &Action| {
         state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look
     };
@@ -222,7 +227,10 @@ fn offered(state: &State) -> &'static [Action] {
         ],
         Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
-        Some(Screen::Journal(_)) => &[A::Back, A::Open, A::Invert, A::StopFollowing, A::RingWhenDone],
+        Some(Screen::Journal(_)) => {
+            &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
+        }
+        Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[
             A::Back,
             A::Open,

@@ -1,273 +1,251 @@
 //! The journal screen: what was changed, by whom, and what became of it; newest first. Changes of this session that are
-//! still on their way stand above the rest, as they are now.
+//! still on their way show how far they are.
 //!
-//! Holds what was read of the file and where one is. An entry can be taken back later, as a plan of its own.
-
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+//! Holds what was read of the file, what was written since, and where one is. An entry can be taken back later, as a plan of
+//! its own.
 
 use crate::action::Action;
 use crate::effect::OpId;
 use crate::journal::Entry;
 use crate::model::text::clean;
-use crate::model::units;
-use crate::state::{Now, State};
-use crate::theme::Role;
-use crate::widget::chrome::{Piece, ends, line, piece, wrap};
-use crate::widget::grid::cut;
+use crate::screen::operations::{kept_in_view, moved};
+use crate::screen::scroll::Scroll;
+use crate::state::State;
+
+pub mod draw;
 
 /// The screen.
 #[derive(Debug, Clone)]
 pub struct JournalScreen {
     /// The operation that reads it.
     pub op: OpId,
-    /// What was read, newest first, the lines of one change together; or why not.
-    pub entries: Option<Result<Vec<Entry>, String>>,
-    /// The selected row.
-    pub selected: usize,
+    /// How reading the file went; `None` while it is read.
+    pub read: Option<Result<(), String>>,
+    /// Lines of the file, and those of this session that are not in it, oldest first.
+    lines: Vec<Entry>,
+    /// The same, newest first, the lines of one change together.
+    entries: Vec<Entry>,
+    /// What narrows the rows, as typed.
+    pub filter: String,
+    /// The selected entry; `None`: nobody chose, the first row has the cursor.
+    selected: Option<Key>,
     /// The first row on the screen.
-    pub top: usize,
-    /// The selected entry is shown whole.
-    pub open: bool,
+    top: usize,
+    /// The selected entry is shown whole, from here on.
+    pub open: Option<Scroll>,
 }
+
+/// By what an entry is known again: ids of old files need not be unique.
+type Key = (String, String, String);
 
 /// A row of the screen.
 #[derive(Debug, Clone, Copy)]
 pub enum Row<'a> {
-    /// A change of this session that is on its way: its number.
-    Running(OpId),
+    /// A change of this session that is on its way: its number, and what was written of it.
+    Running(OpId, &'a Entry),
     /// An entry of the file.
     Entry(&'a Entry),
 }
 
+impl<'a> Row<'a> {
+    /// What is written of it.
+    pub fn entry(self) -> &'a Entry {
+        let (Self::Running(_, entry) | Self::Entry(entry)) = self;
+        entry
+    }
+
+    fn key(self) -> Key {
+        let Entry { id, time, title, .. } = self.entry();
+        (id.clone(), time.clone(), title.clone())
+    }
+}
+
 impl JournalScreen {
-    /// A screen whose journal has been asked for.
-    pub fn new(op: OpId) -> Self {
-        Self { op, entries: None, selected: 0, top: 0, open: false }
+    /// A screen whose journal has been asked for; `lines` are those of this session.
+    pub fn new(op: OpId, lines: &[Entry]) -> Self {
+        Self {
+            op,
+            read: None,
+            lines: lines.to_vec(),
+            entries: folded(lines),
+            filter: String::new(),
+            selected: None,
+            top: 0,
+            open: None,
+        }
     }
 
-    /// Takes what was read: lines of the same change become one entry, with what each line knows.
+    /// Takes what was read of the file; the lines of this session may be in it, or not yet.
     pub fn on_read(&mut self, read: Result<Vec<Entry>, String>) {
-        self.entries = Some(read.map(folded));
-    }
-
-    /// The rows, newest first.
-    pub fn rows<'a>(&'a self, state: &State) -> Vec<Row<'a>> {
-        let running = state.changes.running().rev().map(|followed| Row::Running(followed.id));
-        let known = self.entries.iter().flatten().flatten().map(Row::Entry);
-        running.chain(known).collect()
-    }
-
-    /// Moves and opens; false when the action means nothing here.
-    pub fn act(&mut self, action: Action, rows: usize, height: usize) -> bool {
-        let last = rows.saturating_sub(1);
-        self.selected = match action {
-            Action::Down => self.selected + 1,
-            Action::Up => self.selected.saturating_sub(1),
-            Action::PageDown | Action::HalfPageDown => self.selected + height.max(2) - 1,
-            Action::PageUp | Action::HalfPageUp => self.selected.saturating_sub(height.max(2) - 1),
-            Action::Top => 0,
-            Action::Bottom => last,
-            Action::Open => {
-                self.open = !self.open;
-                self.selected
+        match read {
+            Ok(mut lines) => {
+                let since: Vec<Entry> = self.lines.drain(..).filter(|line| !lines.contains(line)).collect();
+                lines.extend(since);
+                self.lines = lines;
+                self.read = Some(Ok(()));
             }
-            _ => return false,
+            Err(why) => self.read = Some(Err(why)),
         }
-        .min(last);
-        if self.selected < self.top {
-            self.top = self.selected;
-        } else if self.selected >= self.top + height.max(1) {
-            self.top = self.selected + 1 - height.max(1);
-        }
-        true
+        self.entries = folded(&self.lines);
+    }
+
+    /// A line is written while the journal is on the screen.
+    pub fn on_line(&mut self, line: &Entry) {
+        self.lines.push(line.clone());
+        self.entries = folded(&self.lines);
+    }
+
+    /// How many changes are known in all.
+    pub fn total(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The rows that the filter leaves, newest first.
+    pub fn rows<'a>(&'a self, state: &State) -> Vec<Row<'a>> {
+        let words: Vec<&str> = self.filter.split_whitespace().collect();
+        let kept = self.entries.iter().filter(|entry| words.is_empty() || matches(entry, &words));
+        let running: Vec<(String, OpId)> =
+            state.changes.running().map(|followed| (followed.journal_id(), followed.id)).collect();
+        kept.map(|entry| match running.iter().find(|(id, _)| *id == entry.id) {
+            Some((_, id)) => Row::Running(*id, entry),
+            None => Row::Entry(entry),
+        })
+        .collect()
+    }
+
+    /// Where the cursor is among the rows.
+    pub fn position(&self, rows: &[Row<'_>]) -> usize {
+        let wanted = self.selected.as_ref();
+        wanted.and_then(|wanted| rows.iter().position(|row| row.key() == *wanted)).unwrap_or(0)
+    }
+
+    /// Takes the filter away; true when there was one.
+    pub fn clear_filter(&mut self) -> bool {
+        !std::mem::take(&mut self.filter).is_empty()
+    }
+
+    /// Where a movement leads; `None`: the action is no movement.
+    pub fn target(&self, action: Action, state: &State, height: usize) -> Option<(usize, Option<Key>)> {
+        let rows = self.rows(state);
+        let to = moved(action, self.position(&rows), rows.len(), height)?;
+        Some((to, rows.get(to).map(|row| row.key())))
+    }
+
+    /// The cursor goes there.
+    pub fn go(&mut self, (row, key): (usize, Option<Key>), height: usize) {
+        self.selected = key;
+        self.top = kept_in_view(self.top, row, height);
     }
 }
 
 /// The lines of one change as one entry: the first says what was sent, the last what became of it.
-fn folded(lines: Vec<Entry>) -> Vec<Entry> {
+fn folded(lines: &[Entry]) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
+    let mut known: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
     for line in lines {
-        let known = out.iter_mut().rev().find(|entry| !line.id.is_empty() && entry.id == line.id);
-        match known {
-            Some(known) if line.outcome != "refused" || known.outcome == "sent" => {
-                known.outcome = line.outcome;
-                known.words = line.words;
+        let before = known.get(line.id.as_str()).map(|at| &mut out[*at]);
+        match before {
+            // A refusal is a line of its own; a change that was sent may be refused by the server.
+            Some(before) if line.outcome != "refused" || before.outcome == "sent" => {
+                before.outcome.clone_from(&line.outcome);
+                before.words.clone_from(&line.words);
                 // What can be taken back is known better when it has ended.
-                known.inverse = line.inverse;
+                before.inverse.clone_from(&line.inverse);
             }
-            _ => out.push(line),
+            _ => {
+                if !line.id.is_empty() {
+                    known.insert(&line.id, out.len());
+                }
+                out.push(line.clone());
+            }
         }
     }
     out.reverse();
     out
 }
 
-/// Rows that fit into an area of this height.
-pub fn height(area_height: u16) -> usize {
-    usize::from(area_height.saturating_sub(2))
-}
-
-/// Draws the screen.
-pub fn draw(screen: &JournalScreen, state: &State, now: Now, area: Rect, buffer: &mut Buffer) {
-    let theme = state.theme();
-    let rows = screen.rows(state);
-    let right = match &screen.entries {
-        None => "reading… ".to_owned(),
-        Some(Err(why)) => format!("{} ", clean(why)),
-        Some(Ok(entries)) => format!("{} changes ", entries.len()),
-    };
-    let title = [piece(Role::TitleFocused, " Journal, newest first")];
-    ends(Rect { height: area.height.min(1), ..area }, &title, &[piece(Role::Dim, right)], theme, buffer);
-    if screen.open {
-        if let Some(row) = rows.get(screen.selected) {
-            let lines = details(*row, state, area.width);
-            for (at, pieces) in lines.iter().take(usize::from(area.height.saturating_sub(1))).enumerate() {
-                line(Rect { y: area.y + 1 + at as u16, height: 1, ..area }, pieces, theme, buffer);
-            }
-        }
-        return;
-    }
-    if area.height > 1 {
-        let heading = format!("   {:>5}  {:<10} {:<14} {}", "AGE", "OUTCOME", "CONTEXT", "CHANGE");
-        line(Rect { y: area.y + 1, height: 1, ..area }, &[piece(Role::Header, heading)], theme, buffer);
-    }
-    if rows.is_empty() && area.height > 2 {
-        let words = if screen.entries.is_some() { "   nothing has been changed yet" } else { "" };
-        line(Rect { y: area.y + 2, height: 1, ..area }, &[piece(Role::Dim, words)], theme, buffer);
-    }
-    for (at, row) in rows.iter().enumerate().skip(screen.top).take(height(area.height)) {
-        let here = Rect { y: area.y + 2 + (at - screen.top) as u16, height: 1, ..area };
-        let sign = if at == screen.selected { ">" } else { " " };
-        line(here, &summary(sign, *row, state, now), theme, buffer);
-        if at == screen.selected {
-            buffer.set_style(here.intersection(buffer.area), theme.style(Role::Cursor));
-        }
-    }
-}
-
-fn summary(sign: &str, row: Row<'_>, state: &State, now: Now) -> Vec<Piece> {
-    match row {
-        Row::Running(id) => {
-            let Some(followed) = state.changes.get(id) else { return Vec::new() };
-            vec![
-                piece(Role::Text, format!("{sign}  {:>5}  ", units::age(now.unix, followed.began.unix))),
-                piece(Role::ToneBusy, format!("{:<10} ", "running")),
-                piece(Role::Dim, format!("{:<14} ", cut(&followed.context, 14))),
-                piece(Role::Text, followed.line()),
-            ]
-        }
-        Row::Entry(entry) => {
-            let age = entry
-                .time
-                .parse::<jiff::Timestamp>()
-                .map_or_else(|_| String::new(), |at| units::age(now.unix, at.as_second()));
-            let values = if entry.values.is_empty() {
-                String::new()
-            } else {
-                format!("  {}", entry.values.join(", "))
-            };
-            let reason =
-                if entry.reason.is_empty() { String::new() } else { format!("  \"{}\"", entry.reason) };
-            vec![
-                piece(Role::Text, format!("{sign}  {age:>5}  ")),
-                piece(tone(&entry.outcome), format!("{:<10} ", cut(&entry.outcome, 10))),
-                piece(Role::Dim, format!("{:<14} ", cut(&clean(&entry.context), 14))),
-                piece(Role::Text, clean(&entry.title).into_owned()),
-                piece(Role::Dim, clean(&format!("{values}{reason}")).into_owned()),
-            ]
-        }
-    }
-}
-
-fn tone(outcome: &str) -> Role {
-    match outcome {
-        "done" => Role::ToneGood,
-        // `sent` is a line without an end: the program that wrote it has not said what became of it.
-        "sent" | "superseded" | "left" | "conflict" | "refused" => Role::ToneWarn,
-        _ => Role::ToneBad,
-    }
-}
-
-fn details(row: Row<'_>, state: &State, width: u16) -> Vec<Vec<Piece>> {
-    let mut out: Vec<Vec<Piece>> = Vec::new();
-    let mut say = |label: &str, text: &str| {
-        for (at, part) in wrap(&clean(text), width.saturating_sub(20)).into_iter().enumerate() {
-            let label = if at == 0 { label } else { "" };
-            out.push(vec![piece(Role::Dim, format!("   {label:<14} ")), piece(Role::Text, part)]);
-        }
-    };
-    match row {
-        Row::Running(id) => {
-            let Some(followed) = state.changes.get(id) else { return out };
-            say("change", &followed.title);
-            say("context", &followed.context);
-            for value in &followed.values {
-                say("value", value);
-            }
-            for step in &followed.steps {
-                let words = match step.outcome() {
-                    Some(outcome) => format!("{}: {}", outcome.word(), outcome.words()),
-                    None => step.progress.clone(),
-                };
-                say("step", &format!("{} {}: {words}", step.step.change.word(), step.step.target));
-                say("request", &format!("{} {}", step.step.request.method.word(), step.step.request.uri()));
-            }
-        }
-        Row::Entry(entry) => {
-            say("change", &entry.title);
-            say("time", &entry.time);
-            let from = if entry.ssh_client.is_empty() {
-                String::new()
-            } else {
-                format!(" from {}", entry.ssh_client)
-            };
-            say("by", &format!("{}{from}, in the cluster {}", entry.user, entry.cluster_user));
-            say("context", &format!("{} ({})", entry.context, entry.server));
-            say("namespace", &entry.namespace);
-            say("object", &entry.object);
-            for value in &entry.values {
-                say("value", value);
-            }
-            say("reason", &entry.reason);
-            for request in &entry.requests {
-                say("request", request);
-            }
-            say("dry run", &entry.dry_run);
-            say("outcome", &format!("{} {}", entry.outcome, entry.words));
-            let back = match entry.inverse.as_slice() {
-                [] => "nothing takes it back".to_owned(),
-                all => all.iter().map(|(target, change)| change.title(target)).collect::<Vec<_>>().join(", "),
-            };
-            say("taken back by", &back);
-        }
-    }
-    out
+/// Whether all words are in an entry, `!word` in none of it; a capital letter says that case matters.
+fn matches(entry: &Entry, words: &[&str]) -> bool {
+    let Entry { user, ssh_client, context, namespace, title, reason, outcome, words: said, .. } = entry;
+    let parts = [user, ssh_client, context, namespace, title, reason, outcome, said];
+    let text: String =
+        parts.into_iter().chain(&entry.values).map(|part| clean(part)).collect::<Vec<_>>().join(" ");
+    let lower = text.to_lowercase();
+    words.iter().all(|word| {
+        let (wanted, word) = match word.strip_prefix('!') {
+            Some(rest) => (false, rest),
+            None => (true, *word),
+        };
+        let cased = word.chars().any(char::is_uppercase);
+        wanted == if cased { text.contains(word) } else { lower.contains(word) }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_lines_of_a_change_are_one_entry() {
-        let line = |id: &str, outcome: &str, values: &[&str]| Entry {
+    fn line(id: &str, outcome: &str, values: &[&str]) -> Entry {
+        Entry {
             id: id.to_owned(),
             outcome: outcome.to_owned(),
             values: values.iter().map(|value| (*value).to_owned()).collect(),
             ..Entry::default()
-        };
-        let mut screen = JournalScreen::new(1);
+        }
+    }
+
+    fn shown(screen: &JournalScreen) -> Vec<(&str, &str)> {
+        screen.entries.iter().map(|entry| (entry.id.as_str(), entry.outcome.as_str())).collect()
+    }
+
+    #[test]
+    fn the_lines_of_a_change_are_one_entry() {
+        let mut screen = JournalScreen::new(1, &[]);
         screen.on_read(Ok(vec![
             line("1", "sent", &["replicas: 1 -> 3"]),
             line("2", "sent", &[]),
             line("1", "done", &[]),
             line("3-refused", "refused", &[]),
         ]));
-        let Some(Ok(entries)) = &screen.entries else { panic!("not read") };
-        let shown: Vec<(&str, &str)> =
-            entries.iter().map(|entry| (entry.id.as_str(), entry.outcome.as_str())).collect();
-        assert_eq!(shown, [("3-refused", "refused"), ("2", "sent"), ("1", "done")]);
-        assert_eq!(entries[2].values, ["replicas: 1 -> 3"], "what was sent stays known");
+        assert_eq!(shown(&screen), [("3-refused", "refused"), ("2", "sent"), ("1", "done")]);
+        assert_eq!(screen.entries[2].values, ["replicas: 1 -> 3"], "what was sent stays known");
+    }
+
+    #[test]
+    fn what_is_written_meanwhile_is_shown_once() {
+        let mut screen = JournalScreen::new(1, &[]);
+        screen.on_line(&line("2", "sent", &[]));
+        screen.on_read(Ok(vec![line("1", "done", &[]), line("2", "sent", &[])]));
+        assert_eq!(shown(&screen), [("2", "sent"), ("1", "done")]);
+        screen.on_line(&line("2", "done", &[]));
+        assert_eq!(shown(&screen), [("2", "done"), ("1", "done")]);
+        screen.on_read(Err("gone".to_owned()));
+        assert_eq!(shown(&screen).len(), 2, "an error empties nothing");
+    }
+
+    #[test]
+    fn the_filter_looks_at_everything_that_is_shown() {
+        let entry = Entry {
+            user: "ada".to_owned(),
+            context: "prod-eu".to_owned(),
+            title: "scale deployment/Web".to_owned(),
+            reason: "more load".to_owned(),
+            outcome: "done".to_owned(),
+            values: vec!["replicas: 3 -> 5".to_owned()],
+            ..Entry::default()
+        };
+        for (words, found) in [
+            ("scale web", true),
+            ("Web", true),
+            ("WEB", false),
+            ("ada load", true),
+            ("!done", false),
+            ("prod !failed", true),
+            ("3 -> 5", true),
+            ("staging", false),
+        ] {
+            let words: Vec<&str> = words.split(' ').collect();
+            assert_eq!(matches(&entry, &words), found, "{words:?}");
+        }
     }
 }

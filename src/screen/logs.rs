@@ -104,6 +104,11 @@ impl Logs {
         self.keep_to_end(height);
     }
 
+    /// Whether nothing more comes.
+    pub fn is_over(&self) -> bool {
+        self.stream == Stream::Ended
+    }
+
     /// Follows the end, where that is wished.
     pub fn keep_to_end(&mut self, height: usize) {
         if self.follow {

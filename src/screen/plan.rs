@@ -122,6 +122,17 @@ pub struct PlanScreen {
     pub follow: Option<OpId>,
     /// Its end is to be announced.
     pub rings: bool,
+    /// Marked objects of it that the table does not show.
+    pub hidden: Option<Hidden>,
+}
+
+/// Objects that are meant and not before the eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hidden {
+    /// How many.
+    pub count: usize,
+    /// A filter hides them; otherwise what the table is narrowed to.
+    pub filtered: bool,
 }
 
 /// How several parts become one plan.
@@ -151,6 +162,7 @@ impl PlanScreen {
             drawn: None,
             follow: None,
             rings: false,
+            hidden: None,
         }
     }
 
@@ -210,6 +222,7 @@ pub fn cleaned(mut plan: Plan) -> Plan {
             }
             Line::Unknown { what, why } => [what, why].into_iter().for_each(wash),
             Line::Diff(line) => wash(&mut line.text),
+            Line::Object { words } => wash(words),
         }
     }
     plan

@@ -11,7 +11,7 @@ use crate::model::link::Link;
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
-use crate::screen::detail::{Reading, Subject};
+use crate::screen::detail::{Containers, Reading, Subject, Yaml};
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::PickerKind;
@@ -123,12 +123,30 @@ impl State {
     }
 
     /// Whether a namespace exists was answered.
-    pub fn on_namespace_checked(&mut self, op: OpId, name: &str, exists: bool) {
-        self.operations.remove(&op);
+    pub fn on_namespace_checked(&mut self, op: OpId, name: &str, exists: Option<bool>) {
+        self.operations.end(op);
         if let Some((asked, answer)) = &mut self.session.checked
             && asked == name
         {
-            *answer = Some(exists);
+            *answer = exists;
+        }
+    }
+
+    /// Keeps the list of operations true: a screen that has read what it shows waits for nothing, until it reads again.
+    fn note_readings(&mut self) {
+        for screen in &self.stack {
+            let (op, waits, name) = match screen {
+                Screen::Yaml(Yaml { subject, .. }) | Screen::Containers(Containers { subject, .. }) => {
+                    (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
+                }
+                Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.request.pod),
+                _ => continue,
+            };
+            if !waits {
+                self.operations.end(op);
+            } else if self.operations.get(op).is_none() {
+                self.operations.again(op, format!("read {name}"), self.now);
+            }
         }
     }
 
@@ -143,7 +161,8 @@ impl State {
                 | Screen::Logs(_)
                 | Screen::Plan(_)
                 | Screen::Release(_)
-                | Screen::Journal(_) => continue,
+                | Screen::Journal(_)
+                | Screen::Operations(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {
@@ -157,6 +176,7 @@ impl State {
                 }
             }
         }
+        self.note_readings();
     }
 
     /// A log has something to say.
@@ -167,7 +187,7 @@ impl State {
                 && logs.op == op
             {
                 logs.on_change(change, height);
-                return;
+                return self.note_readings();
             }
         }
     }
@@ -184,7 +204,7 @@ impl State {
                     Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
                 }
                 read_again(true, &mut screen.subject, effects);
-                return;
+                return self.note_readings();
             }
         }
     }
@@ -205,14 +225,14 @@ impl State {
                     Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
                 }
                 read_again(false, &mut screen.subject, effects);
-                return;
+                return self.note_readings();
             }
         }
     }
 
     /// The namespaces were read.
     pub fn on_namespaces(&mut self, op: OpId, result: Result<Vec<String>, Trouble>) {
-        self.operations.remove(&op);
+        self.operations.end(op);
         if self.namespaces_op != Some(op) {
             return;
         }
@@ -245,8 +265,7 @@ impl State {
 
     /// Forgets everything of this cluster.
     fn leave_all(&mut self, effects: &mut Vec<Effect>) {
-        let ops: Vec<OpId> = self.operations.drain().map(|(op, _)| op).collect();
-        effects.extend(ops.into_iter().map(Effect::Cancel));
+        effects.extend(self.operations.end_all().into_iter().map(Effect::Cancel));
         self.stack.clear();
         self.overlay = None;
         self.prompt = None;
@@ -278,9 +297,7 @@ impl State {
         }
         // Details belong to the namespace that is left.
         while matches!(self.stack.last(), Some(Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_))) {
-            if let Some(Screen::Logs(logs)) = self.stack.pop() {
-                effects.push(Effect::Cancel(logs.op));
-            }
+            self.leave_screen(effects);
         }
         self.home.forget();
         for screen in &mut self.stack {

@@ -37,8 +37,8 @@ pub enum Outcome {
     TimedOut(String),
     /// It is no longer followed; it was not taken back.
     Left(String),
-    /// An earlier step did not succeed, so this one was not begun.
-    NotBegun,
+    /// It was not begun, and why.
+    NotBegun(String),
 }
 
 impl Outcome {
@@ -53,7 +53,7 @@ impl Outcome {
             Self::Superseded(_) => "superseded",
             Self::TimedOut(_) => "timed out",
             Self::Left(_) => "left",
-            Self::NotBegun => "not begun",
+            Self::NotBegun(_) => "not begun",
         }
     }
 
@@ -65,9 +65,9 @@ impl Outcome {
             | Self::NotDone(words)
             | Self::Superseded(words)
             | Self::TimedOut(words)
-            | Self::Left(words) => words.clone(),
+            | Self::Left(words)
+            | Self::NotBegun(words) => words.clone(),
             Self::Refused(trouble) | Self::Conflict(trouble) => trouble.to_string(),
-            Self::NotBegun => "an earlier step did not succeed".to_owned(),
         }
     }
 
@@ -151,6 +151,11 @@ pub struct Followed {
 }
 
 impl Followed {
+    /// Its id in the journal, which no other change of this machine has: the time and the number in the session.
+    pub fn journal_id(&self) -> String {
+        format!("{}-{}", self.began.unix, self.id)
+    }
+
     /// Whether all of it is over.
     pub fn is_over(&self) -> bool {
         self.ended.is_some()
@@ -168,6 +173,23 @@ impl Followed {
         outcomes().find(|outcome| !matches!(outcome, Outcome::Done(_))).or_else(|| outcomes().next_back())
     }
 
+    /// What there is to say about the outcome of the whole; of several objects, how many and which.
+    pub fn outcome_words(&self) -> String {
+        let Some(outcome) = self.outcome() else { return String::new() };
+        let all = self.steps.len();
+        if self.order != Order::AtOnce || all < 2 {
+            return outcome.words();
+        }
+        let apart = |state: &&StepState| !matches!(state.outcome(), Some(Outcome::Done(_)));
+        match self.steps.iter().find(apart) {
+            None => format!("all {all} objects"),
+            Some(first) => {
+                let count = self.steps.iter().filter(apart).count();
+                format!("{count} of {all}: {}: {}", first.step.target, outcome.words())
+            }
+        }
+    }
+
     /// In one line, with how far it is.
     pub fn line(&self) -> String {
         format!("{}: {}", self.title, self.tail())
@@ -183,7 +205,7 @@ impl Followed {
 
     fn tail(&self) -> String {
         if let Some(outcome) = self.outcome() {
-            return format!("{}: {}", outcome.word(), outcome.words());
+            return format!("{}: {}", outcome.word(), self.outcome_words());
         }
         let over = self.steps.iter().filter(|step| step.outcome().is_some()).count();
         let of = if self.steps.len() > 1 {
@@ -198,10 +220,14 @@ impl Followed {
     /// What gives everything back that was changed, the last first; empty when nothing can.
     pub fn inverse(&self) -> Vec<(Target, Change)> {
         let changed = self.steps.iter().filter(|step| step.outcome().is_none_or(Outcome::changed));
-        changed
-            .rev()
-            .filter_map(|state| Some((state.step.target.clone(), state.step.inverse.clone()?)))
-            .collect()
+        let mut inverse: Vec<(Target, Change)> = Vec::new();
+        for state in changed.rev() {
+            let Some(change) = state.step.inverse.clone() else { continue };
+            // Of several steps with the same value of an object, the first has what it was in the beginning.
+            inverse.retain(|(target, later)| *target != state.step.target || later.word() != change.word());
+            inverse.push((state.step.target.clone(), change));
+        }
+        inverse
     }
 }
 
@@ -399,7 +425,7 @@ impl Changes {
         let followed = self.all.iter_mut().find(|followed| followed.id == id && !followed.is_over())?;
         for state in &mut followed.steps {
             match state.phase {
-                Phase::Waiting(_) => state.phase = Phase::Ended(Outcome::NotBegun),
+                Phase::Waiting(_) => state.phase = Phase::Ended(Outcome::NotBegun(why.to_owned())),
                 Phase::Following | Phase::Doubtful(_) => {
                     let words = format!("{why}; last seen: {}", state.progress);
                     end(state, Outcome::Left(words), effects);
@@ -440,7 +466,8 @@ fn go_on(followed: &mut Followed, now: Now, effects: &mut Vec<Effect>) -> Option
         .any(|step| step.outcome().is_some_and(|outcome| !matches!(outcome, Outcome::Done(_))));
     if failed && followed.order == Order::WhenReached {
         for state in followed.steps.iter_mut().filter(|step| matches!(step.phase, Phase::Waiting(_))) {
-            state.phase = Phase::Ended(Outcome::NotBegun);
+            let why = "an earlier step did not succeed".to_owned();
+            state.phase = Phase::Ended(Outcome::NotBegun(why));
         }
     }
     let blocked = |step: &StepState| match followed.order {

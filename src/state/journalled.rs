@@ -3,8 +3,9 @@
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::journal::Entry;
-use crate::screen::journal::{self, JournalScreen, Row};
+use crate::screen::journal::{JournalScreen, Row, draw};
 use crate::screen::plan::Joined;
+use crate::screen::scroll::Scroll;
 use crate::screen::{self, Screen};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
@@ -14,13 +15,13 @@ impl State {
     pub(super) fn open_journal(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let op = self.start_op("read the journal");
         effects.push(Effect::ReadJournal(op));
-        self.stack.push(Screen::Journal(Box::new(JournalScreen::new(op))));
+        self.stack.push(Screen::Journal(Box::new(JournalScreen::new(op, &self.journalled))));
         self.watch_what_is_shown(now, effects);
     }
 
     /// The journal was read.
     pub fn on_journal_read(&mut self, op: OpId, read: Result<Vec<Entry>, String>) {
-        self.operations.remove(&op);
+        self.operations.end(op);
         for screen in &mut self.stack {
             if let Screen::Journal(screen) = screen
                 && screen.op == op
@@ -32,46 +33,43 @@ impl State {
 
     /// Does what the journal screen can do; false when the action means nothing there.
     pub(super) fn act_on_journal(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let body = screen::body(self.size);
+        let height = draw::height(body.height);
         let Some(Screen::Journal(screen)) = self.stack.last() else { return false };
         let rows = screen.rows(self);
-        let count = rows.len();
-        let row = rows.get(screen.selected).copied();
+        let row = rows.get(screen.position(&rows)).copied();
         match (action, row) {
-            (Action::Back, _) if screen.open => {
-                if let Some(Screen::Journal(screen)) = self.stack.last_mut() {
-                    screen.open = false;
-                }
-            }
             (Action::Invert, Some(Row::Entry(entry))) => {
                 let entry = entry.clone();
                 self.invert_entry(entry, now, effects);
             }
-            (Action::Invert, Some(Row::Running(id))) => {
-                let inverse = self.changes.get(id).filter(|one| !one.is_uncertain()).map(|one| one.inverse());
-                match inverse {
-                    Some(wanted) if !wanted.is_empty() => {
-                        self.begin_plan(wanted, Joined::Bulk, now, effects);
-                    }
-                    _ => self.tell(Severity::Info, "nothing takes it back, or it is not known yet", now),
+            (Action::Invert | Action::StopFollowing | Action::RingWhenDone, Some(Row::Running(id, _))) => {
+                self.act_on_running(action, id, now, effects);
+            }
+            (Action::StopFollowing | Action::RingWhenDone, Some(Row::Entry(_))) => {
+                self.tell(Severity::Info, "it is not followed by this session", now);
+            }
+            (Action::Open, row) => {
+                let open = screen.open.is_none() && row.is_some();
+                if let Some(Screen::Journal(screen)) = self.stack.last_mut() {
+                    screen.open = open.then(Scroll::default);
                 }
             }
-            (Action::StopFollowing, Some(Row::Running(id))) => {
-                if let Some(news) = self.changes.leave(id, "no longer followed", now, effects) {
-                    self.on_news(&news, now, effects);
+            (Action::Back, _) if screen.open.is_some() => {
+                if let Some(Screen::Journal(screen)) = self.stack.last_mut() {
+                    screen.open = None;
                 }
             }
-            (Action::RingWhenDone, Some(Row::Running(id))) => {
-                if let Some(followed) = self.changes.get_mut(id) {
-                    followed.rings = !followed.rings;
-                    let words =
-                        if followed.rings { "its end will be announced" } else { "its end is only shown" };
-                    self.tell(Severity::Info, words, now);
-                }
+            (action, row) if screen.open.is_some() => {
+                let len = row.map_or(0, |row| draw::details(row, self, body.width).len());
+                let Some(Screen::Journal(screen)) = self.stack.last_mut() else { return false };
+                return screen.open.as_mut().is_some_and(|scroll| scroll.act(action, len, height + 1));
             }
             (action, _) => {
-                let height = journal::height(screen::body(self.size).height);
-                let Some(Screen::Journal(screen)) = self.stack.last_mut() else { return false };
-                return screen.act(action, count, height);
+                let Some(to) = screen.target(action, self, height) else { return false };
+                if let Some(Screen::Journal(screen)) = self.stack.last_mut() {
+                    screen.go(to, height);
+                }
             }
         }
         true

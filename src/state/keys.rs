@@ -82,7 +82,7 @@ impl State {
     /// Text was pasted: text where text is typed, nothing elsewhere.
     pub fn on_paste(&mut self, text: &str, now: Now) {
         if !self.takes_paste() {
-            self.tell(Severity::Info, "pasted text confirms nothing: type the name", now);
+            self.tell(Severity::Info, "pasted text confirms nothing: type it", now);
         } else if let Some(prompt) = &mut self.prompt {
             prompt.line_mut().paste(text);
             self.line_changed(now);
@@ -112,6 +112,7 @@ impl State {
     fn set_filter(&mut self, text: &str) {
         match self.stack.last_mut() {
             Some(Screen::Table(pane)) => pane.set_filter(text),
+            Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
             Some(_) => {}
             None => match self.home.focused_mut() {
                 Some(pane) => pane.set_filter(text),
@@ -196,7 +197,11 @@ impl State {
                     ask.act(action);
                 } else if matches!(self.prompt, Some(Prompt::Filter(_))) {
                     // While a filter is typed, the arrows move in what it leaves.
-                    self.act_on_table(action, now);
+                    if matches!(self.stack.last(), Some(Screen::Journal(_))) {
+                        self.act_on_journal(action, now, effects);
+                    } else {
+                        self.act_on_table(action, now);
+                    }
                 }
             }
         }
@@ -224,7 +229,7 @@ impl State {
                     }
                     Err(why) => picker.note = why,
                 },
-                Action::Quit => effects.push(Effect::Quit),
+                Action::Quit => self.quit(now, effects),
                 _ => {}
             },
             Some(Overlay::Help(help)) => {
@@ -278,9 +283,14 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Operations(_)))
+            && self.act_on_operations(action, now, effects)
+        {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
-            Some(Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_)) => false,
+            Some(Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_) | Screen::Operations(_)) => false,
             Some(Screen::Logs(logs)) => {
                 logs.width = self.size.0;
                 logs.act(action, height)
@@ -317,7 +327,7 @@ impl State {
                 let kind = Kind::ALL.into_iter().find(|kind| screen.target.resource == (*kind).into())?;
                 self.cache.get(kind, &screen.target.uid)
             }
-            Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_)) => None,
+            Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_) | Screen::Operations(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
     }
@@ -352,7 +362,10 @@ impl State {
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
-            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_)) => return,
+            Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
+            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_) | Screen::Operations(_)) => {
+                return;
+            }
             None => {
                 let text =
                     self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
@@ -369,7 +382,13 @@ impl State {
                 self.open_logs(previous, now, effects);
             }
             // Enter never confirms a plan.
-            Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_)) => {}
+            Some(
+                Screen::Yaml(_)
+                | Screen::Logs(_)
+                | Screen::Plan(_)
+                | Screen::Journal(_)
+                | Screen::Operations(_),
+            ) => {}
             // On a revision it opened a plan; this is a pod.
             Some(Screen::Release(_)) => {
                 if let Some(pod) = self.release_pod().cloned() {
@@ -444,25 +463,15 @@ impl State {
     fn back(&mut self, now: Now, effects: &mut Vec<Effect>) {
         match self.stack.last_mut() {
             Some(screen) => {
-                if let Screen::Table(pane) = screen
-                    && pane.clear_filter()
-                {
+                let cleared = match screen {
+                    Screen::Table(pane) => pane.clear_filter(),
+                    Screen::Journal(journal) => journal.clear_filter(),
+                    _ => false,
+                };
+                if cleared {
                     return;
                 }
-                match self.stack.pop() {
-                    Some(Screen::Logs(logs)) => self.end(logs.op, effects),
-                    Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
-                    Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
-                    Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
-                    Some(Screen::Release(release)) => {
-                        self.end(release.object_op, effects);
-                        if let Some(op) = release.holders_op {
-                            self.end(op, effects);
-                        }
-                    }
-                    Some(Screen::Journal(journal)) => self.end(journal.op, effects),
-                    Some(Screen::Table(_)) | None => {}
-                }
+                self.leave_screen(effects);
                 self.watch_what_is_shown(now, effects);
             }
             None => {
@@ -475,18 +484,34 @@ impl State {
         }
     }
 
+    /// Takes the top screen away, and ends what runs for it.
+    pub(super) fn leave_screen(&mut self, effects: &mut Vec<Effect>) {
+        match self.stack.pop() {
+            Some(Screen::Logs(logs)) => self.end(logs.op, effects),
+            Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
+            Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
+            Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
+            Some(Screen::Release(release)) => {
+                self.end(release.object_op, effects);
+                if let Some(op) = release.holders_op {
+                    self.end(op, effects);
+                }
+            }
+            Some(Screen::Journal(journal)) => self.end(journal.op, effects),
+            Some(Screen::Table(_) | Screen::Operations(_)) | None => {}
+        }
+    }
+
     pub(super) fn end(&mut self, op: crate::effect::OpId, effects: &mut Vec<Effect>) {
-        self.operations.remove(&op);
+        self.operations.end(op);
         effects.push(Effect::Cancel(op));
     }
 
     fn go_home(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while !self.stack.is_empty() {
-            if let Some(Screen::Table(pane)) = self.stack.last_mut() {
-                pane.clear_filter();
-            }
-            self.back(now, effects);
+            self.leave_screen(effects);
         }
+        self.watch_what_is_shown(now, effects);
     }
 
     fn subject(&mut self, record: &Record) -> Subject {
@@ -616,6 +641,11 @@ impl State {
             Action::Journal => {
                 if !matches!(self.stack.last(), Some(Screen::Journal(_))) {
                     self.open_journal(now, effects);
+                }
+            }
+            Action::Operations => {
+                if !matches!(self.stack.last(), Some(Screen::Operations(_))) {
+                    self.open_operations(now, effects);
                 }
             }
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),

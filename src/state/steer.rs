@@ -27,6 +27,7 @@ use crate::widget::line_edit::LineEdit;
 const MOST_CONFLICTS: u32 = 5;
 
 pub mod around;
+mod bulk;
 mod canary;
 mod colours;
 mod image;
@@ -110,26 +111,6 @@ impl State {
         true
     }
 
-    /// The marked objects of the table that has the keyboard, hidden ones too; else the one under the cursor.
-    pub(super) fn chosen(&self) -> Vec<Record> {
-        let pane = match self.stack.last() {
-            Some(Screen::Table(pane)) => Some(&**pane),
-            Some(_) => None,
-            None => self.home.focused(),
-        };
-        if let Some(pane) = pane.filter(|pane| !pane.marks.is_empty()) {
-            let table = self.cache.table(pane.kind);
-            let mut marked: Vec<Record> =
-                pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?)).cloned().collect();
-            marked.sort_by(|one, other| {
-                let key = |record: &Record| (record.meta().namespace.clone(), record.meta().name.clone());
-                key(one).cmp(&key(other))
-            });
-            return marked;
-        }
-        self.object().cloned().into_iter().collect()
-    }
-
     /// Says why an action may not begin, if it may not; the refusal is journalled.
     fn refused(&mut self, action: Action, targets: &[Target], now: Now, effects: &mut Vec<Effect>) -> bool {
         let (verb, subresource) = right_of(action);
@@ -143,12 +124,7 @@ impl State {
             Ok(()) => false,
             Err(refused) => {
                 let words = refused.to_string();
-                effects.push(Effect::Journal(Box::new(self.refusal_entry(
-                    action.info().name,
-                    targets,
-                    &words,
-                    now,
-                ))));
+                self.write_refusal(action.info().name, targets, &words, now, effects);
                 self.tell(Severity::Warning, words, now);
                 true
             }
@@ -172,8 +148,8 @@ impl State {
             Ok(()) => true,
             Err(refused) => {
                 let words = refused.to_string();
-                let entry = self.refusal_entry(action.info().name, std::slice::from_ref(target), &words, now);
-                effects.push(Effect::Journal(Box::new(entry)));
+                let target = std::slice::from_ref(target);
+                self.write_refusal(action.info().name, target, &words, now, effects);
                 self.tell(Severity::Warning, words, now);
                 false
             }
@@ -224,7 +200,9 @@ impl State {
                 Part { op, target, change, gathered: None }
             })
             .collect();
-        self.stack.push(Screen::Plan(Box::new(PlanScreen::new(parts, joined))));
+        let mut screen = PlanScreen::new(parts, joined);
+        screen.hidden = self.hidden(screen.parts.iter().map(|part| &part.target));
+        self.stack.push(Screen::Plan(Box::new(screen)));
         self.watch_what_is_shown(now, effects);
     }
 
@@ -243,7 +221,7 @@ impl State {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        self.operations.remove(&op);
+        self.operations.end(op);
         if self.on_edit_gathered(op, &result, now, effects) {
             return;
         }
@@ -291,7 +269,7 @@ impl State {
         let made = match why {
             Some(why) => Err(crate::model::text::clean(&why).into_owned()),
             None => {
-                joined_plan(plans, joined).map(cleaned).ok_or_else(|| "there is nothing to do".to_owned())
+                bulk::joined(plans, joined).map(cleaned).ok_or_else(|| "there is nothing to do".to_owned())
             }
         };
         let Some(screen) = self.plan_screen() else { return };
@@ -424,7 +402,7 @@ impl State {
                     // A controller was faster; a dry run changes nothing, so it can be asked again.
                     screen.conflicts += 1;
                     screen.dry_run = DryRun::NotYet;
-                    self.operations.remove(&op);
+                    self.operations.end(op);
                     return self.gather_again(effects);
                 }
                 WriteAnswer::Refused(trouble) => screen.dry_run = DryRun::Refused(trouble),
@@ -445,7 +423,7 @@ impl State {
                 }
             }
             screen.drawn = None;
-            self.operations.remove(&op);
+            self.operations.end(op);
         } else if let Some(Some(news)) = self.changes.on_written(op, answer, now, effects) {
             self.on_news(&news, now, effects);
         }
@@ -530,11 +508,11 @@ impl State {
         let Some(Screen::Plan(screen)) = self.stack.pop() else { return };
         self.leave_plan(&screen, effects);
         let PlanScreen { plan: Some(Ok(plan)), dry_run, reason, rings, .. } = *screen else { return };
-        let id = self.start_op(plan.title.clone());
+        let id = self.operations.id();
         let steps = plan.steps.iter().cloned().zip(permits);
         let steps: Vec<_> = steps
             .map(|(step, permit)| {
-                let (send, follow) = (self.start_op("send"), self.start_op("follow"));
+                let (send, follow) = (self.operations.id(), self.operations.id());
                 (step, permit, send, follow)
             })
             .collect();
@@ -552,24 +530,19 @@ impl State {
             rings,
         };
         // The line is written before the request leaves: a program that dies leaves it behind.
-        effects.push(Effect::Journal(Box::new(self.sent_entry(&followed, &plan, now))));
+        let entry = self.sent_entry(&followed, &plan, now);
+        self.write_down(entry, effects);
         self.changes.begin(followed, steps, now, effects);
         self.forget_marks_of(&plan);
         self.watch_what_is_shown(now, effects);
     }
 
-    /// Marks were for this change.
-    fn forget_marks_of(&mut self, plan: &Plan) {
-        for step in &plan.steps {
-            let panes = self.home.panes_mut();
-            for pane in panes {
-                pane.marks.remove(&step.target.uid);
-            }
-            for screen in &mut self.stack {
-                if let Screen::Table(pane) = screen {
-                    pane.marks.remove(&step.target.uid);
-                }
-            }
+    /// The word that has to be typed to confirm the plan on the screen.
+    pub fn asked_word(&self) -> Option<String> {
+        let Some(Screen::Plan(screen)) = self.stack.last() else { return None };
+        match screen.asks(self.settings.policy) {
+            Some(Asks::Word(word)) => Some(word),
+            _ => None,
         }
     }
 
@@ -577,7 +550,7 @@ impl State {
     pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         for op in ops.chain(screen.follow) {
-            self.operations.remove(&op);
+            self.operations.end(op);
             effects.push(Effect::Cancel(op));
         }
     }
@@ -619,8 +592,9 @@ impl State {
         if taken {
             self.edit = None;
         }
-        let entry = self.ended_entry(id, now);
-        effects.extend(entry.map(|entry| Effect::Journal(Box::new(entry))));
+        if let Some(entry) = self.ended_entry(id, now) {
+            self.write_down(entry, effects);
+        }
         if rings {
             effects.push(Effect::Ring(whole.clone()));
         }
@@ -660,12 +634,11 @@ impl State {
     }
 
     fn invert_offer(&self, id: OpId) -> String {
-        let Some(followed) = self.changes.get(id).filter(|followed| !followed.inverse().is_empty()) else {
+        if self.changes.get(id).is_none_or(|followed| followed.inverse().is_empty()) {
             return String::new();
-        };
-        let changed = followed.outcome().is_some_and(Outcome::changed);
+        }
         let key = self.keymap().keys_for(Action::Invert, self.context().stack()).into_iter().next();
-        key.filter(|_| changed).map_or_else(String::new, |key| format!("   {key} takes it back"))
+        key.map_or_else(String::new, |key| format!("   {key} takes it back"))
     }
 
     /// The inverse of the last change, as a plan.
@@ -673,20 +646,32 @@ impl State {
         let last = self.changes.all().iter().rev().find(|followed| {
             followed.context == self.session.place.context && !followed.inverse().is_empty()
         });
-        match last {
+        match last.map(|followed| followed.id) {
             None => {
                 self.tell(Severity::Info, "there is no change of this session that could be taken back", now);
             }
-            Some(followed) if followed.is_uncertain() => {
-                self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);
-            }
-            Some(followed) => {
-                let (title, wanted) = (followed.title.clone(), followed.inverse());
+            Some(id) => self.invert_change(id, now, effects),
+        }
+    }
+
+    /// The inverse of a change of this session, as a plan.
+    pub(super) fn invert_change(&mut self, id: OpId, now: Now, effects: &mut Vec<Effect>) {
+        let Some(followed) = self.changes.get(id) else { return };
+        let (title, wanted) = (followed.title.clone(), followed.inverse());
+        if followed.is_uncertain() {
+            self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);
+        } else if followed.context != self.session.place.context {
+            let words = format!("it was made in context {}: go there first", followed.context);
+            self.tell(Severity::Warning, words, now);
+        } else if let Some((target, change)) = wanted.first().cloned() {
+            if self.may(Action::Invert, &target, &change, now, effects) {
                 self.begin_plan(wanted, Joined::Bulk, now, effects);
                 if let Some(screen) = self.plan_screen() {
                     screen.note = format!("takes back: {title}");
                 }
             }
+        } else {
+            self.tell(Severity::Info, "nothing takes it back", now);
         }
     }
 
@@ -773,46 +758,6 @@ fn desired(record: &Record) -> u32 {
         Record::StatefulSet(record) => record.desired,
         _ => 0,
     }
-}
-
-/// Several plans as one.
-fn joined_plan(plans: Vec<Plan>, joined: Joined) -> Option<Plan> {
-    let mut plans = plans.into_iter();
-    let mut first = plans.next()?;
-    let mut objects = 1;
-    for plan in plans {
-        objects += 1;
-        first.level = first.level.max(plan.level);
-        first.kubectl.extend(plan.kubectl);
-        first.lines.extend(plan.lines);
-        first.steps.extend(plan.steps);
-    }
-    if joined == Joined::Sequence {
-        first.order = Order::WhenReached;
-    }
-    if objects > 1 {
-        let word = first.steps[0].change.word();
-        first.title = match joined {
-            Joined::Bulk => format!("{word} {objects} objects"),
-            Joined::Sequence => {
-                let same = first.steps.iter().all(|step| step.target == first.steps[0].target);
-                let titles: Vec<String> =
-                    first
-                        .steps
-                        .iter()
-                        .map(|step| {
-                            if same { step.change.word().to_owned() } else { step.change.title(&step.target) }
-                        })
-                        .collect();
-                if same {
-                    format!("{} {}", titles.join(", "), first.steps[0].target)
-                } else {
-                    titles.join(", then ")
-                }
-            }
-        };
-    }
-    Some(first)
 }
 
 /// Whether two plans are the same but for the version that their requests are bound to.

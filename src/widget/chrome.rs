@@ -151,6 +151,22 @@ pub fn wrap(text: &str, width: u16) -> Vec<String> {
     lines
 }
 
+/// Cells of the labels of [`facts`].
+const LABEL: usize = 14;
+
+/// Labels on the left, text beside them, over as many lines as each needs; the text is cleaned.
+pub fn facts(facts: &[(&str, Role, String)], width: u16) -> Vec<Vec<Piece>> {
+    let room = width.saturating_sub(LABEL as u16 + 5).max(8);
+    let mut out = Vec::new();
+    for (label, role, text) in facts {
+        for (at, part) in wrap(&crate::model::text::clean(text), room).into_iter().enumerate() {
+            let label = if at == 0 { label } else { "" };
+            out.push(vec![piece(Role::Dim, format!("   {label:<LABEL$} ")), piece(*role, part)]);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

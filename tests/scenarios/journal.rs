@@ -4,9 +4,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use dogwatch::demo::resource;
-use dogwatch::journal::{Journal, SHOWN};
+use dogwatch::journal::{Entry, Journal, SHOWN};
+use dogwatch::model::resource::Resource;
+use dogwatch::model::uid::Uid;
+use dogwatch::release::{Change, Target};
 
 use crate::harness::{Session, Setup, story};
+use crate::snapshots::picture;
 use crate::steer::{changes, read_the_plan};
 
 async fn scale(session: &mut Session, to: &str) {
@@ -26,7 +30,7 @@ fn replicas(session: &Session) -> i64 {
 }
 
 /// Waits until so many lines are in the file: another thread writes them.
-async fn lines(session: &mut Session, journal: &Journal, count: usize) -> Vec<dogwatch::journal::Entry> {
+async fn lines(session: &mut Session, journal: &Journal, count: usize) -> Vec<Entry> {
     for _ in 0..1_000 {
         let read = journal.read(SHOWN).unwrap();
         if read.len() >= count {
@@ -70,6 +74,7 @@ async fn a_change_is_written_down_and_taken_back_from_a_later_session() {
     session.sees("\"more load\"");
     session.press("enter").await;
     session.sees("taken back by  scale deployment/api-status-blue");
+    session.sees("done: 5 of 5 ready");
     session.press("esc U").await;
     read_the_plan(&mut session).await;
     session.press("y").await;
@@ -153,4 +158,143 @@ async fn a_running_change_is_listed_and_left_without_being_taken_back() {
         object.value()["spec"]["template"].to_string().contains("does-not-exist"),
         "it was not taken back"
     );
+}
+
+/// Somebody else's line of the same file.
+fn entry(id: &str, user: &str, title: &str, context: &str) -> Entry {
+    Entry {
+        id: id.to_owned(),
+        time: "2026-11-21T01:50:00Z".to_owned(),
+        user: user.to_owned(),
+        ssh_client: "192.0.2.7 50123 22".to_owned(),
+        context: context.to_owned(),
+        server: "https://elsewhere".to_owned(),
+        namespace: "production".to_owned(),
+        title: title.to_owned(),
+        outcome: "failed".to_owned(),
+        words: "the deployment exceeded its progress deadline".to_owned(),
+        requests: (0..40)
+            .map(|n| format!("PATCH /apis/apps/v1/namespaces/shop/deployments/web-{n}"))
+            .collect(),
+        ..Entry::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_meanwhile_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    journal.append(&entry("a", "ada", "restart deployment/web", "prod-eu")).unwrap();
+    let mut session = Setup::default().size(120, 40).writes().journal(&journal).live().await;
+    session.press("s").await;
+    session.type_text("5").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.press("y J").await;
+    session.until_text("restart deployment/web").await;
+    session.sees("running    ");
+    session.sees("ada@192.0.2.7");
+    // The cursor stays on what it was on while rows come and change.
+    session.press("j").await;
+    assert!(session.line_with("restart deployment/web").starts_with('>'), "{}", session.screen());
+    session.until_text("done       ").await;
+    assert!(session.line_with("restart deployment/web").starts_with('>'), "{}", session.screen());
+    assert_eq!(
+        session.screen().matches("scale deployment/api-status-blue").count(),
+        2,
+        "its row and the message"
+    );
+    // What is longer than the screen can be read to its end.
+    session.press("enter").await;
+    session.sees("192.0.2.7 50123 22");
+    session.sees_no("exceeded its progress deadline");
+    session.press("G").await;
+    session.sees("failed: the deployment exceeded its progress deadline");
+    session.press("esc").await;
+    // It was made elsewhere.
+    session.press("U").await;
+    session.sees("it was made in context prod-eu (https://elsewhere): go there first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_are_filtered() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    for (id, user, title) in [("a", "ada", "restart deployment/web"), ("b", "bob", "scale deployment/web")] {
+        journal.append(&entry(id, user, title, "prod-eu")).unwrap();
+    }
+    let mut session = Setup::default().size(120, 40).journal(&journal).live().await;
+    session.press("J").await;
+    session.until_text("2 changes").await;
+    session.press("/").await;
+    session.type_text("web !ada").await;
+    session.sees("1 of 2 changes");
+    session.sees("bob@192.0.2.7");
+    session.sees_no("ada@");
+    session.press("enter").await;
+    session.sees("/web !ada");
+    session.press("esc").await;
+    session.sees("2 changes");
+    session.press("esc").await;
+    session.sees("1 Deployments");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_is_gone_is_empty_and_read_only_takes_nothing_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    std::fs::remove_file(journal.path()).unwrap();
+    let mut session = Setup::default().size(120, 40).journal(&journal).live().await;
+    session.press("J").await;
+    session.until_text("nothing has been changed yet").await;
+    session.sees("0 changes");
+    session.press("esc").await;
+    // One of this place, which could be taken back in another mode.
+    let place = &session.state().session.place;
+    let target = Target {
+        resource: Resource::DEPLOYMENTS,
+        namespace: "production".to_owned(),
+        name: "web".to_owned(),
+        uid: Uid::new("0b1f6a9c-0000-4000-8000-000000000000"),
+    };
+    let inverse = vec![(target, Change::Scale { replicas: 2 })];
+    let here = Entry {
+        context: place.context.clone(),
+        server: place.server.clone(),
+        inverse,
+        ..entry("c", "eve", "scale deployment/web", "")
+    };
+    journal.append(&here).unwrap();
+    session.press("J").await;
+    session.until_text("eve@192.0.2.7").await;
+    session.press("U").await;
+    session.sees("read-only: scale needs patch deployments.apps/scale");
+    // The refusal is on the screen at once, and in the file.
+    session.sees("refused");
+    lines(&mut session, &journal, 2).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn pictures() {
+    for (size, width, height) in [("80x24", 80, 24), ("120x40", 120, 40)] {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        for (id, user, title, context) in [
+            ("a", "ada", "restart deployment/web", "prod-eu"),
+            ("b", "ops", "switch selector of service/api-status", "demo"),
+        ] {
+            let known = entry(id, user, title, context);
+            journal
+                .append(&Entry { requests: Vec::new(), reason: "release 3.8".to_owned(), ..known })
+                .unwrap();
+        }
+        let mut session = Setup::default().size(width, height).writes().journal(&journal).live().await;
+        scale(&mut session, "5").await;
+        session.run_for(Duration::from_secs(20)).await;
+        session.press("J").await;
+        session.until_text("3 changes").await;
+        picture(&format!("journal-{size}"), &session);
+        session.press("enter").await;
+        picture(&format!("journal-entry-{size}"), &session);
+    }
 }

@@ -7,11 +7,13 @@
 mod harness;
 
 mod bluegreen;
+mod bulk;
 mod canary;
 mod edit;
 mod gate;
 mod home;
 mod journal;
+mod operations;
 mod paths;
 mod program;
 mod release;

@@ -173,7 +173,7 @@ async fn what_is_destructive_in_a_protected_context_is_typed_by_name() {
     read_the_plan(&mut session).await;
     session.sees("destructive");
     session.press("y").await;
-    session.sees("the object's name:");
+    session.sees("type users-v2 to confirm:");
     session.paste("users-v2").await;
     session.press("enter y").await;
     session.press("esc").await;

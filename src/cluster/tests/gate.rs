@@ -9,20 +9,52 @@ use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{Api, DeleteParams, EvictParams, ListParams, Patch, PatchParams, PostParams};
 use kube::client::Body;
 
+use serde_json::json;
+
 use super::*;
+use crate::cluster::Written;
 use crate::cluster::connect::Recipe;
 use crate::cluster::credentials::Credentials;
 use crate::cluster::policy::Refused;
+use crate::cluster::write::Writer;
+use crate::gate::{self, Answer, Permit, Policy, Rehearsal};
+use crate::model::resource::Resource;
+use crate::model::uid::Uid;
+use crate::release::facts::Facts;
+use crate::release::plan::{Plan, plan};
+use crate::release::{Change, Target as ChangeTarget};
 
-async fn reader(server: &Server) -> kube::Client {
+fn recipe(server: &Server) -> Recipe {
     let target = Target::embedded("test", "shop");
     let credentials = Arc::new(Credentials::new(&target).unwrap());
     let endpoint = server.endpoint.clone();
-    let recipe = Recipe { target: Arc::new(target), endpoint, credentials, activity: Arc::default() };
-    recipe.reader().await.unwrap()
+    Recipe { target: Arc::new(target), endpoint, credentials, activity: Arc::default() }
 }
 
-/// It failed, and because the reader's policy refused it.
+/// A plan as the gate takes it.
+fn scaling() -> Plan {
+    let target = ChangeTarget {
+        resource: Resource::DEPLOYMENTS,
+        namespace: "shop".to_owned(),
+        name: "web".to_owned(),
+        uid: Uid::new("u1"),
+    };
+    let mut facts = Facts::default();
+    facts.gathered.object =
+        json!({"metadata": {"uid": "u1", "resourceVersion": "7"}, "spec": {"replicas": 1}});
+    plan(&Change::Scale { replicas: 3 }, &target, &facts).unwrap()
+}
+
+/// The right to send it, as a confirmation gives it.
+fn permit() -> Permit {
+    gate::confirm(Policy::default(), &scaling(), &Answer::Key, true).unwrap().remove(0)
+}
+
+fn rehearsal() -> Rehearsal {
+    gate::rehearse(Policy::default(), &scaling()).unwrap().remove(0)
+}
+
+/// It failed, and because the client's policy refused it.
 fn refused<T>(what: &str, result: Result<T, kube::Error>) {
     let Err(error) = result else { panic!("{what} went through") };
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
@@ -39,7 +71,7 @@ fn refused<T>(what: &str, result: Result<T, kube::Error>) {
 #[allow(clippy::disallowed_methods, reason = "that they are refused is what is tested")]
 async fn no_write_leaves_a_reader() {
     let mut server = Server::start();
-    let client = reader(&server).await;
+    let client = recipe(&server).reader().await.unwrap();
     let pods: Api<Pod> = Api::default_namespaced(client.clone());
     let deployments: Api<Deployment> = Api::default_namespaced(client.clone());
     let namespaces: Api<Namespace> = Api::all(client.clone());
@@ -100,4 +132,92 @@ async fn no_write_leaves_a_reader() {
     assert_eq!((call.method.as_str(), call.query.as_str()), ("POST", ""));
     call.answer(200, r#"{"metadata":{},"spec":{},"status":{"allowed":true}}"#);
     assert!(reviewing.await.unwrap());
+}
+
+const SCALE: &str = "/apis/apps/v1/namespaces/shop/deployments/web/scale";
+
+/// The other client is no way around the first: it sends what a permit holds, and nothing that somebody else makes of it.
+#[tokio::test(start_paused = true)]
+#[allow(clippy::disallowed_methods, reason = "that they are refused is what is tested")]
+async fn a_writer_sends_permits_and_nothing_else() {
+    let mut server = Server::start();
+    let client = recipe(&server).writer().await.unwrap();
+    let pods: Api<Pod> = Api::default_namespaced(client.clone());
+    let deployments: Api<Deployment> = Api::default_namespaced(client.clone());
+    let merge = Patch::Merge(json!({"spec": {"replicas": 0}}));
+    refused("a read", pods.list(&ListParams::default()).await);
+    refused("patch scale", deployments.patch_scale("web", &PatchParams::default(), &merge).await);
+    refused("delete", pods.delete("web", &DeleteParams::default()).await);
+    refused("evict", pods.evict("web", &EvictParams::default()).await);
+    for (method, path) in
+        [("PATCH", SCALE), ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")]
+    {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        refused(path, client.send(request).await);
+    }
+    server.no_call(Duration::from_secs(5)).await;
+
+    let writer = Writer::new(recipe(&server));
+    let writing = tokio::spawn({
+        let writer = writer.clone();
+        async move { writer.write(permit()).await }
+    });
+    let call = server.call().await;
+    assert_eq!((call.method.as_str(), call.path.as_str()), ("PATCH", SCALE));
+    assert_eq!(call.query, "fieldManager=dogwatch");
+    assert_eq!(call.headers["content-type"], "application/merge-patch+json");
+    call.answer(200, r#"{"spec":{"replicas":3}}"#);
+    assert!(matches!(writing.await.unwrap(), Written::Accepted(_)));
+
+    let rehearsing = tokio::spawn(async move { writer.rehearse(rehearsal()).await });
+    let call = server.call().await;
+    assert_eq!(call.param("dryRun").as_deref(), Some("All"));
+    call.answer(200, "{}");
+    assert!(matches!(rehearsing.await.unwrap(), Written::Accepted(_)));
+}
+
+/// An answer that does not come, or says nothing about what was done, makes nobody send it again.
+#[tokio::test(start_paused = true)]
+async fn a_permit_is_sent_once_whatever_is_answered() {
+    let answers =
+        [(409, true), (422, true), (403, true), (429, true), (500, false), (503, false), (504, false)];
+    for (code, certain) in answers {
+        let mut server = Server::start();
+        let writer = Writer::new(recipe(&server));
+        let writing = tokio::spawn(async move { writer.write(permit()).await });
+        server.call().await.answer_with(code, &[("retry-after", "1")], status(code, "Status", "no"));
+        let written = writing.await.unwrap();
+        assert_eq!(matches!(written, Written::Refused(_)), certain, "{code}: {written:?}");
+        assert_eq!(matches!(written, Written::Unknown(_)), !certain, "{code}: {written:?}");
+        server.no_call(Duration::from_mins(2)).await;
+    }
+    // A connection that breaks while the answer is awaited.
+    let mut server = Server::start();
+    let writer = Writer::new(recipe(&server));
+    let writing = tokio::spawn(async move { writer.write(permit()).await });
+    drop(server.call().await);
+    assert!(matches!(writing.await.unwrap(), Written::Unknown(_)));
+    server.no_call(Duration::from_mins(2)).await;
+}
+
+/// In read-only mode there is no writer: a permit that was made all the same is refused before anything is opened.
+#[tokio::test(start_paused = true)]
+async fn a_read_only_session_has_no_writer() {
+    let mut server = Server::start();
+    let (sender, mut events) = tokio::sync::mpsc::channel(64);
+    let target = Target::embedded("test", "shop");
+    let cluster = Cluster::open(target, server.endpoint.clone(), gate::Mode::ReadOnly, sender);
+    cluster.write(1, permit());
+    cluster.rehearse(2, rehearsal());
+    let mut answered = Vec::new();
+    while answered.len() < 2 {
+        if let ClusterEvent::Written { id, written } = events.recv().await.unwrap() {
+            let Written::Refused(trouble) = written else { panic!("{id}: {written:?}") };
+            assert!(trouble.said.contains("only reads"), "{trouble}");
+            answered.push(id);
+        }
+    }
+    answered.sort_unstable();
+    assert_eq!(answered, [1, 2]);
+    server.no_call(Duration::from_mins(1)).await;
 }

@@ -67,6 +67,7 @@ fn words(plan: &Plan) -> Vec<String> {
             Line::Warning { what, words } => format!("! {what}: {words}"),
             Line::Unknown { what, why } => format!("? {what}: {why}"),
             Line::Diff(line) => format!("{} {}", line.sign, line.text),
+            Line::Object { words } => words.clone(),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use super::{DryRun, PlanScreen, QUARANTINE};
 use crate::action::Action;
 use crate::gate::Asks;
 use crate::model::text::clean;
-use crate::release::plan::{Level, Line, Plan};
+use crate::release::plan::{Level, Line, Order, Plan};
 use crate::screen::Drawn;
 use crate::state::{Now, State};
 use crate::theme::Role;
@@ -74,10 +74,30 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
         let uid = only.target.uid.to_string();
         let shown = if width >= 100 { uid.as_str() } else { uid.get(..8).unwrap_or(&uid) };
         labelled(out, width, "object", Role::Text, &format!("{}  uid {shown}", only.target));
-    } else {
+    } else if screen.ready().is_none() {
+        // Once there is a plan it names each of them.
         for part in &screen.parts {
             let words = format!("{}  in {}", part.target, part.target.namespace);
             labelled(out, width, "object", Role::Text, &words);
+        }
+    }
+    let targets: std::collections::HashSet<_> = screen.parts.iter().map(|part| &part.target).collect();
+    let objects = match targets.len() {
+        1 if screen.hidden.is_some() => "it is marked".to_owned(),
+        1 => return,
+        count => format!("{count} objects"),
+    };
+    match screen.hidden {
+        None => labelled(out, width, "objects", Role::Text, &objects),
+        Some(hidden) => {
+            let of = match (targets.len(), hidden.count) {
+                (1, _) => "and".to_owned(),
+                (all, count) if all == count => "all".to_owned(),
+                (_, count) => format!("{count} of them"),
+            };
+            let by = if hidden.filtered { "by the filter" } else { "by the table just now" };
+            let words = format!("{objects}, {of} not shown {by}");
+            labelled(out, width, "objects", Role::ToneWarn, &words);
         }
     }
 }
@@ -108,6 +128,16 @@ fn fact(out: &mut Vec<Vec<Piece>>, fact: &Line, width: u16) {
         Line::Warning { what, words } => labelled(out, width, what, Role::ToneWarn, &format!("! {words}")),
         Line::Unknown { what, why } => {
             labelled(out, width, what, Role::Dim, &format!("not looked at: {why}"));
+        }
+        Line::Object { words } => {
+            if out.last().is_some_and(|line| !line.is_empty()) {
+                out.push(Vec::new());
+            }
+            out.extend(
+                wrap(words, width.saturating_sub(3))
+                    .into_iter()
+                    .map(|part| vec![piece(Role::TitleFocused, format!("   {part}"))]),
+            );
         }
         Line::Diff(diff) => {
             let role = match diff.sign {
@@ -201,7 +231,11 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
             .next()
             .unwrap_or_else(|| action.info().name.to_owned())
     };
-    let word = plan.steps.first().map_or("confirm", |step| step.change.word().trim_end_matches(" of"));
+    let word = match plan.steps.as_slice() {
+        [only] => only.change.word().trim_end_matches(" of"),
+        _ if plan.order == Order::AtOnce => &plan.title,
+        _ => "begin",
+    };
     let yes = |role: Role| {
         vec![piece(Role::Key, format!(" {}", key(Action::Confirm))), piece(role, format!(" {word}"))]
     };
@@ -209,7 +243,7 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
     match screen.asks(state.settings.policy) {
         Some(Asks::Word(word)) if screen.word != word => vec![
             piece(Role::Key, format!(" {}", key(Action::Confirm))),
-            piece(Role::ToneBad, format!(" type the name {word} to confirm")),
+            piece(Role::ToneBad, format!(" type {word} to confirm")),
         ],
         Some(Asks::KeyAfterDryRun | Asks::Word(_)) if !screen.dry_run.is_answered() => {
             vec![piece(Role::Dim, " waiting for the dry run")]

@@ -1,10 +1,11 @@
 //! What is written into the journal: values before and after, requests, outcomes; nothing of what Secrets hold.
 
-use crate::effect::OpId;
-use crate::journal::Entry;
+use crate::effect::{Effect, OpId};
+use crate::journal::{Entry, SHOWN};
 use crate::model::resource::Resource;
 use crate::release::plan::{Line, Plan};
 use crate::release::{Change, Target};
+use crate::screen::Screen;
 use crate::state::changes::Followed;
 use crate::state::{Now, State};
 
@@ -41,20 +42,39 @@ impl State {
         }
     }
 
-    /// An id that no other change of this machine has: the time and the number in the session.
-    fn entry_id(followed: &Followed) -> String {
-        format!("{}-{}", followed.began.unix, followed.id)
+    /// Writes a line into the journal, and shows it where the journal is on the screen.
+    pub(super) fn write_down(&mut self, entry: Entry, effects: &mut Vec<Effect>) {
+        for screen in &mut self.stack {
+            if let Screen::Journal(screen) = screen {
+                screen.on_line(&entry);
+            }
+        }
+        if self.journalled.len() == SHOWN {
+            self.journalled.remove(0);
+        }
+        self.journalled.push(entry.clone());
+        effects.push(Effect::Journal(Box::new(entry)));
     }
 
-    pub(super) fn refusal_entry(&self, action: &str, targets: &[Target], words: &str, now: Now) -> Entry {
-        Entry {
+    /// Writes down what was not begun, since the mode forbids it.
+    pub(super) fn write_refusal(
+        &mut self,
+        action: &str,
+        targets: &[Target],
+        words: &str,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let id = format!("{}-{}-refused", now.unix, self.operations.id());
+        let entry = Entry {
             namespace: targets.first().map(|target| target.namespace.clone()).unwrap_or_default(),
             object: objects(targets.iter()),
             title: format!("{action} {}", objects(targets.iter())),
             outcome: "refused".to_owned(),
             words: words.to_owned(),
-            ..self.entry(&format!("{}-refused", now.unix), now)
-        }
+            ..self.entry(&id, now)
+        };
+        self.write_down(entry, effects);
     }
 
     pub(super) fn sent_entry(&self, followed: &Followed, plan: &Plan, now: Now) -> Entry {
@@ -76,7 +96,7 @@ impl State {
             outcome: "sent".to_owned(),
             changes,
             inverse: inverse.collect(),
-            ..self.entry(&Self::entry_id(followed), now)
+            ..self.entry(&followed.journal_id(), now)
         }
     }
 
@@ -93,10 +113,10 @@ impl State {
             reason: followed.reason.clone(),
             values: followed.values.clone(),
             outcome: outcome.word().to_owned(),
-            words: outcome.words(),
+            words: followed.outcome_words(),
             inverse,
             context: followed.context.clone(),
-            ..self.entry(&Self::entry_id(followed), now)
+            ..self.entry(&followed.journal_id(), now)
         })
     }
 }

@@ -8,10 +8,17 @@ pub mod facts;
 pub mod follow;
 pub mod history;
 pub mod json;
+pub mod labelled;
+pub mod labels;
 pub mod plan;
+pub mod pod;
 pub mod request;
+pub mod selector;
 pub mod target;
+#[cfg(test)]
+mod testing;
 pub mod undo;
+pub mod yaml;
 
 pub use change::Change;
 pub use target::Target;

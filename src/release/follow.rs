@@ -8,6 +8,7 @@ use super::json::{flag, number, text, texts};
 use super::target::Target;
 use crate::model::resource::Resource;
 
+pub mod endpoints;
 pub mod rollout;
 pub mod shown;
 
@@ -26,6 +27,8 @@ pub enum Goal {
         selector: Vec<(String, String)>,
         /// Names of the ready pods that it selects, as far as they are known when it is sent.
         ready: Vec<String>,
+        /// Names of the pods that it selects no longer.
+        leaving: Vec<String>,
     },
     /// Labels or annotations are so; `None`: the key is gone.
     Metadata {
@@ -109,8 +112,8 @@ impl Mark {
 
 /// Looks at what is there now of the followed objects.
 pub fn judge(goal: &Goal, mark: &Mark, seen: &[Value]) -> Verdict {
-    if let Goal::Endpoints { ready, .. } = goal {
-        return endpoints(ready, seen);
+    if let Goal::Endpoints { ready, leaving, .. } = goal {
+        return endpoints::judge(ready, leaving, seen);
     }
     let here = seen.iter().find(|object| super::json::uid(object) == mark.uid);
     match (goal, here) {
@@ -159,26 +162,5 @@ fn replicas(object: &Value, wanted: u32) -> Verdict {
         Verdict::Going(format!("{} too many", now - wanted))
     } else {
         Verdict::Going(format!("{ready} of {wanted} ready"))
-    }
-}
-
-/// The ready endpoints are those of the pods that the new selector selects, and no others.
-fn endpoints(expected: &[String], slices: &[Value]) -> Verdict {
-    let mut ready: Vec<&str> = slices
-        .iter()
-        .flat_map(|slice| super::json::items(slice, "/endpoints"))
-        .filter(|endpoint| endpoint.pointer("/conditions/ready").and_then(Value::as_bool).unwrap_or(true))
-        .map(|endpoint| text(endpoint, "/targetRef/name"))
-        .collect();
-    ready.sort_unstable();
-    ready.dedup();
-    let strangers = ready.iter().filter(|name| !expected.iter().any(|pod| pod == *name)).count();
-    let arrived = ready.len() - strangers;
-    if strangers == 0 && arrived == expected.len() {
-        Verdict::Done(format!("endpoints {arrived}/{} as selected", expected.len()))
-    } else if strangers > 0 {
-        Verdict::Going(format!("{arrived}/{} endpoints, {strangers} of the old ones still", expected.len()))
-    } else {
-        Verdict::Going(format!("{arrived}/{} endpoints", expected.len()))
     }
 }

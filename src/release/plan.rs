@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::change::Change;
 use super::facts::{Facts, Query};
 use super::follow::Goal;
-use super::history::{holder, selector};
+use super::history;
+use super::history::holder;
+use super::labels::Field;
 use super::request::{Refusal, WriteRequest};
 use super::target::Target;
 use crate::model::record::Seconds;
@@ -17,10 +19,10 @@ use crate::model::resource::Resource;
 mod around;
 mod delete;
 pub mod kubectl;
-mod metadata;
+mod labels;
 mod owners;
 mod scale;
-mod service;
+pub mod selector;
 mod template;
 
 #[cfg(test)]
@@ -161,7 +163,8 @@ struct Draft {
 /// What has to be read of the server for the plan of a change, beside the object itself. Asked once the object is there,
 /// since label selectors follow from it.
 pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query> {
-    let history = || holder(&target.resource).map(|holder| Query::labelled(holder, selector(object)));
+    let history =
+        || holder(&target.resource).map(|holder| Query::labelled(holder, history::selector(object)));
     match change {
         Change::Scale { .. } => {
             vec![Query::all(Resource::AUTOSCALERS), Query::all(Resource::RESOURCE_QUOTAS)]
@@ -177,16 +180,13 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
                 Query::all(Resource::AUTOSCALERS),
             ])
             .collect(),
-        Change::Delete { .. } if target.resource == Resource::PODS => {
-            vec![Query::all(Resource::DISRUPTION_BUDGETS)]
-        }
+        Change::Selector { keys, how } => selector::lists(keys, *how, object),
+        Change::Labels { keys } => labels::lists(keys, target, object),
+        Change::Delete { .. } => delete::lists(target, object),
         Change::Pause
         | Change::Resume
         | Change::Strategy { .. }
-        | Change::Selector { .. }
-        | Change::Labels { .. }
         | Change::Annotations { .. }
-        | Change::Delete { .. }
         | Change::Edit { .. }
         | Change::Apply { .. } => Vec::new(),
     }
@@ -205,10 +205,10 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         Change::SetImage { .. } | Change::Restart { .. } => template::rolled(change, target, facts)?,
         Change::Undo { to } => template::undone(to.as_ref(), change, target, facts)?,
         Change::Pause | Change::Resume | Change::Strategy { .. } => template::steered(change, target, facts)?,
-        Change::Selector { keys, how } => service::draft(keys, *how, change, target, facts)?,
-        Change::Labels { keys } => metadata::draft("labels", keys, change, target, facts)?,
-        Change::Annotations { keys } => metadata::draft("annotations", keys, change, target, facts)?,
-        Change::Delete { .. } => delete::draft(change, target, facts)?,
+        Change::Selector { keys, how } => selector::draft(keys, *how, change, target, facts)?,
+        Change::Labels { keys } => labels::draft(Field::Labels, keys, change, target, facts)?,
+        Change::Annotations { keys } => labels::draft(Field::Annotations, keys, change, target, facts)?,
+        Change::Delete { propagation, grace } => delete::draft(*propagation, *grace, change, target, facts)?,
         Change::Edit { .. } | Change::Apply { .. } => {
             return Err(Refusal(format!("{} is not possible yet", change.word())));
         }

@@ -212,8 +212,8 @@ impl State {
         for (target, change, gathered) in wanted {
             let made = match gathered {
                 Ok(gathered) => {
-                    let facts =
-                        Facts { gathered: *gathered, around: self.surroundings(&target), now: now.unix };
+                    let around = self.surroundings(&target);
+                    let facts = Facts { gathered: *gathered, around, now: now.unix, ..Facts::default() };
                     plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
                 }
                 Err(trouble) => Err(trouble.to_string()),

@@ -7,6 +7,9 @@ use crate::model::uid::Uid;
 use crate::release::change::{Merge, Propagation};
 use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings};
 
+mod delete;
+mod labels;
+
 const UID: &str = "u1";
 
 fn target(resource: Resource, name: &str) -> Target {
@@ -52,7 +55,7 @@ fn facts(object: Value) -> Facts {
             ]),
             services: Some(vec![service("web", &[("app", "web")]), service("other", &[("app", "other")])]),
         },
-        now: 0,
+        ..Facts::default()
     }
 }
 
@@ -203,67 +206,38 @@ fn a_selector_shows_both_sides() {
     let switch =
         |value: &str, how| Change::Selector { keys: vec![("label".to_owned(), Some(value.to_owned()))], how };
     let api = target(Resource::SERVICES, "web");
-    let made = plan(&switch("green", Merge::Merge), &api, &facts(blue.clone())).unwrap();
+    let refused = plan(&switch("green", Merge::Merge), &api, &facts(blue.clone())).unwrap_err();
+    assert_eq!(
+        refused.0,
+        "1 pods with app=web,label=green would serve, 2 do now: at least as many are asked for"
+    );
+    let mut half = facts(blue.clone());
+    half.terms.least_ready = 50;
+    let made = plan(&switch("green", Merge::Merge), &api, &half).unwrap();
     assert!(says(&made, "selector: app=web,label=blue -> app=web,label=green"), "{:?}", words(&made));
     assert!(says(&made, "pods: 2 ready of 2 -> 1 ready of 2"));
-    assert!(says(&made, "! endpoints: 2 ready now, 1 then"));
+    assert!(says(&made, "! endpoints: 2 serve now, 1 would then"));
     assert_eq!(
         made.steps[0].goal,
         Goal::Endpoints {
             selector: vec![("app".to_owned(), "web".to_owned()), ("label".to_owned(), "green".to_owned())],
-            ready: vec!["g1".to_owned()]
+            ready: vec!["g1".to_owned()],
+            leaving: vec!["b1".to_owned(), "b2".to_owned()],
         }
     );
-    let nobody = plan(&switch("red", Merge::Merge), &api, &facts(blue.clone())).unwrap();
+    assert!(plan(&switch("red", Merge::Merge), &api, &half).is_err(), "nothing would serve");
+    let mut insisted = half.clone();
+    insisted.terms.insist = true;
+    let nobody = plan(&switch("red", Merge::Merge), &api, &insisted).unwrap();
     assert_eq!(nobody.level, Level::Destructive);
-    assert!(says(&nobody, "no ready pod would serve it"));
-    let replaced = plan(&switch("green", Merge::Replace), &api, &facts(blue.clone())).unwrap();
-    assert!(says(&replaced, "no longer asked for: app"));
+    assert!(says(&nobody, "! insisted on: no pod has app=web,label=red: nothing would serve"));
+    let replaced = plan(&switch("green", Merge::Replace), &api, &half).unwrap();
+    assert!(says(&replaced, "! selector: app=web is no longer asked for; the same pods match"));
     assert!(plan(&switch("blue", Merge::Merge), &api, &facts(blue.clone())).is_err(), "it is so already");
     assert!(plan(&switch("x", Merge::Merge), &api, &facts(service(json!({})))).is_err(), "kept by hand");
     let mut unseen = facts(blue);
     unseen.around.pods = None;
     assert!(plan(&switch("green", Merge::Merge), &api, &unseen).is_err(), "nobody knows what would serve it");
-}
-
-#[test]
-fn a_label_of_a_pod_says_what_it_leaves() {
-    let object = json!({"kind": "Pod", "metadata": {"name": "b1", "uid": UID, "resourceVersion": "7",
-        "labels": {"app": "web", "label": "blue"},
-        "ownerReferences": [{"kind": "ReplicaSet", "name": "web-1", "uid": "rs1", "controller": true}]}});
-    let pod = target(Resource::PODS, "b1");
-    let change = Change::Labels { keys: vec![("app".to_owned(), Some("debug".to_owned()))] };
-    let made = plan(&change, &pod, &facts(object.clone())).unwrap();
-    assert!(says(&made, "! service web: it leaves"), "{:?}", words(&made));
-    assert!(says(&made, "! orphan: it leaves ReplicaSet web-1, which starts another one"));
-    assert_eq!(made.level, Level::Traffic);
-    let before = Change::Labels { keys: vec![("app".to_owned(), Some("web".to_owned()))] };
-    assert_eq!(made.steps[0].inverse, Some(before));
-    let harmless = Change::Labels { keys: vec![("note".to_owned(), Some("x".to_owned()))] };
-    assert_eq!(plan(&harmless, &pod, &facts(object.clone())).unwrap().level, Level::Reversible);
-    for bad in ["-x", "a b", "", "a/b/c", "Upper.Case.Prefix/x"] {
-        let change = Change::Labels { keys: vec![(bad.to_owned(), Some("v".to_owned()))] };
-        assert!(plan(&change, &pod, &facts(object.clone())).is_err(), "{bad}");
-    }
-}
-
-#[test]
-fn deleting_says_what_comes_back() {
-    let delete = |grace| Change::Delete { propagation: Propagation::Background, grace };
-    let mut object = json!({"kind": "Pod", "metadata": {"name": "b1", "uid": UID, "resourceVersion": "7",
-        "labels": {"app": "web"}, "ownerReferences": [{"kind": "ReplicaSet", "name": "web-1", "controller": true}]}});
-    let pod = target(Resource::PODS, "b1");
-    let made = plan(&delete(None), &pod, &facts(object.clone())).unwrap();
-    assert_eq!(made.level, Level::Traffic);
-    assert!(says(&made, "ReplicaSet web-1 starts another one at once"));
-    assert_eq!(plan(&delete(Some(0)), &pod, &facts(object.clone())).unwrap().level, Level::Destructive);
-    object["metadata"].as_object_mut().unwrap().remove("ownerReferences");
-    let made = plan(&delete(None), &pod, &facts(object)).unwrap();
-    assert_eq!(made.level, Level::Destructive);
-    assert!(says(&made, "nothing brings it back"));
-    assert_eq!(made.steps[0].inverse, None);
-    let whole = plan(&delete(None), &target(Resource::DEPLOYMENTS, "web"), &facts(web(3))).unwrap();
-    assert_eq!(whole.level, Level::Destructive);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 //! Pure functions on objects of the API (as JSON trees) and on records; nothing here sends, waits or draws. A
 //! [`Change`] on a [`Target`] becomes a [`plan::Plan`] from [`facts::Facts`]; the gate makes permits of plans.
 
+pub mod apply;
+pub mod canary;
 pub mod change;
+pub mod edit;
 pub mod facts;
 pub mod follow;
 pub mod history;

@@ -68,6 +68,8 @@ pub enum Change {
     },
     /// The object as it was edited (`kubectl edit`).
     Edit {
+        /// The object as it was when the edit began: only what differs from it is changed. `None`: as it is now.
+        base: Option<Box<Value>>,
         /// The whole object as it is wanted.
         wanted: Box<Value>,
     },

@@ -104,8 +104,10 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The mark of the object that a write answered with; `uid` is the target's (a `Scale` answers with the same).
+    /// The mark of the object that a write answered with; `uid` is the target's (a `Scale` answers with the same). An object
+    /// that the write has made has no other UID than that of the answer.
     pub fn of(written: &Value, uid: &str) -> Self {
+        let uid = if uid.is_empty() { super::json::uid(written) } else { uid };
         Self { uid: uid.to_owned(), generation: number(written, "/metadata/generation").unwrap_or_default() }
     }
 }

@@ -16,8 +16,11 @@ use super::target::Target;
 use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 
+pub mod apply;
 mod around;
+pub mod canary;
 mod delete;
+mod edit;
 pub mod kubectl;
 mod labels;
 mod owners;
@@ -148,6 +151,12 @@ impl Plan {
     pub fn target(&self) -> &Target {
         &self.steps[0].target
     }
+
+    /// What gives everything back, the last first; steps that nothing takes back are left out.
+    pub fn inverse(&self) -> Vec<(Target, Change)> {
+        let steps = self.steps.iter().rev();
+        steps.filter_map(|step| Some((step.target.clone(), step.inverse.clone()?))).collect()
+    }
 }
 
 /// What one kind of change has to say for its plan.
@@ -183,17 +192,22 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
         Change::Selector { keys, how } => selector::lists(keys, *how, object),
         Change::Labels { keys } => labels::lists(keys, target, object),
         Change::Delete { .. } => delete::lists(target, object),
-        Change::Pause
-        | Change::Resume
-        | Change::Strategy { .. }
-        | Change::Annotations { .. }
-        | Change::Edit { .. }
-        | Change::Apply { .. } => Vec::new(),
+        Change::Edit { base, wanted } => edit::lists(base.as_deref(), wanted, target, object),
+        Change::Pause | Change::Resume | Change::Strategy { .. } | Change::Annotations { .. } => Vec::new(),
+        Change::Apply { manifest, .. } => apply::lists(manifest, target, object),
     }
 }
 
 /// The plan of one change of one object.
 pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Refusal> {
+    let applies = matches!(change, Change::Apply { .. });
+    if !applies && !target.is_bound() {
+        return Err(Refusal(format!(
+            "which {target} is meant is not known: only what is applied may not be there yet"
+        )));
+    }
+    // What is applied is for whatever has the name now, or for nothing.
+    let target = &if applies { target.bound_to(&facts.gathered.object) } else { target.clone() };
     if super::json::uid(&facts.gathered.object) != target.uid.to_string() {
         return Err(Refusal(format!("{target} is another object now: it was deleted and made again")));
     }
@@ -209,9 +223,8 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         Change::Labels { keys } => labels::draft(Field::Labels, keys, change, target, facts)?,
         Change::Annotations { keys } => labels::draft(Field::Annotations, keys, change, target, facts)?,
         Change::Delete { propagation, grace } => delete::draft(*propagation, *grace, change, target, facts)?,
-        Change::Edit { .. } | Change::Apply { .. } => {
-            return Err(Refusal(format!("{} is not possible yet", change.word())));
-        }
+        Change::Edit { base, wanted } => edit::draft(base.as_deref(), wanted, target, facts)?,
+        Change::Apply { manifest, force } => apply::draft(manifest, *force, change, target, facts)?,
     };
     draft.lines.extend(owners::lines(&facts.gathered.object, change));
     for (query, found) in &facts.gathered.lists {

@@ -190,8 +190,11 @@ impl Preview {
         }
         if then == 0 {
             let why = match self.then.ready() {
-                0 => format!("none of {} pods with {asked} is ready", self.then.pods.len()),
-                ready => format!("{ready} pods with {asked} are ready, and none has a port that it asks for"),
+                0 => format!("0 of {} with {asked} ready", plural(self.then.pods.len(), "pod")),
+                ready => format!(
+                    "{} with {asked} ready, and none has a port that it asks for",
+                    plural(ready, "pod")
+                ),
             };
             return Some(Refusal(format!("{why}: nothing would serve {}", self.service)));
         }
@@ -202,7 +205,8 @@ impl Preview {
         };
         (!enough).then(|| {
             Refusal(format!(
-                "{then} pods with {asked} would serve, {now} do now: at least {least} are asked for"
+                "{} with {asked} would serve, {now} do now: at least {least} are asked for",
+                plural(then, "pod")
             ))
         })
     }

@@ -70,6 +70,15 @@ pub fn command(change: &Change, target: &Target) -> String {
     }
 }
 
+/// A merge patch; without its content where that is a Secret's.
+pub fn patch(target: &Target, patch: &serde_json::Value) -> String {
+    let flag = target.namespace_flag();
+    if target.resource == crate::model::resource::Resource::SECRETS {
+        return format!("kubectl{flag} edit {target}");
+    }
+    format!("kubectl{flag} patch {target} --type=merge -p {}", quoted(&patch.to_string()))
+}
+
 fn pairs(keys: &[(String, Option<String>)]) -> String {
     let mut words: Vec<String> = keys
         .iter()

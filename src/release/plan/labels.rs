@@ -84,7 +84,7 @@ pub(super) fn draft(
 }
 
 /// What follows from other labels of an object.
-fn consequences(keys: &[(String, Option<String>)], target: &Target, facts: &Facts) -> Vec<Line> {
+pub(super) fn consequences(keys: &[(String, Option<String>)], target: &Target, facts: &Facts) -> Vec<Line> {
     let object = &facts.gathered.object;
     match target.resource.kind.as_ref() {
         "Pod" => {

@@ -57,19 +57,24 @@ pub(super) fn draft(
         lines.insert(0, Line::warning("insisted on", refusal.0.clone()));
     }
     let now = texts(object, "/spec/selector");
-    let leaving = preview.now.pods.iter().filter(|pod| !preview.then.pods.contains(pod));
     Ok(Draft {
         request: simple(change, target, object, true)?,
-        goal: Goal::Endpoints {
-            selector: preview.then.selector.clone().into_iter().collect(),
-            ready: preview.then.ready_names(),
-            leaving: leaving.map(|pod| pod.name.clone()).collect(),
-        },
+        goal: goal(&preview),
         inverse: Some(back(&now)),
         lines,
         level: if against.is_some() { Level::Destructive } else { Level::Traffic },
         kubectl: kubectl::command(change, target),
     })
+}
+
+/// What the slices are to show.
+pub(super) fn goal(preview: &Preview) -> Goal {
+    let leaving = preview.now.pods.iter().filter(|pod| !preview.then.pods.contains(pod));
+    Goal::Endpoints {
+        selector: preview.then.selector.clone().into_iter().collect(),
+        ready: preview.then.ready_names(),
+        leaving: leaving.map(|pod| pod.name.clone()).collect(),
+    }
 }
 
 /// The change that gives a selector exactly as it was, whatever was added meanwhile.
@@ -156,7 +161,7 @@ fn warnings(preview: &Preview) -> Vec<Line> {
             ));
         }
         Some((keys, more)) => {
-            let words = format!("{keys} is no longer asked for: {} more match by that", plural(more, "pod"));
+            let words = format!("{keys} is no longer asked for: the match widens by {}", plural(more, "pod"));
             lines.push(Line::warning("selector", words));
         }
         None => {}

@@ -8,6 +8,7 @@ use crate::release::change::{Merge, Propagation};
 use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings};
 
 mod delete;
+mod inverse;
 mod labels;
 
 const UID: &str = "u1";
@@ -209,7 +210,7 @@ fn a_selector_shows_both_sides() {
     let refused = plan(&switch("green", Merge::Merge), &api, &facts(blue.clone())).unwrap_err();
     assert_eq!(
         refused.0,
-        "1 pods with app=web,label=green would serve, 2 do now: at least as many are asked for"
+        "1 pod with app=web,label=green would serve, 2 do now: at least as many are asked for"
     );
     let mut half = facts(blue.clone());
     half.terms.least_ready = 50;

@@ -141,23 +141,19 @@ fn what_would_not_serve_is_refused_unless_insisted_on() {
         (
             green(["http", "http"], [true, false]),
             100,
-            Some("1 pods with app=api,label=green would serve, 2 do now"),
+            Some("1 pod with app=api,label=green would serve, 2 do now"),
         ),
         (green(["http", "http"], [true, false]), 51, Some("at least 51 % of them are asked for")),
-        (
-            green(["http", "http"], [false, false]),
-            0,
-            Some("none of 2 pods with app=api,label=green is ready"),
-        ),
+        (green(["http", "http"], [false, false]), 0, Some("0 of 2 pods with app=api,label=green ready")),
         (
             green(["web", "web"], [true, true]),
             100,
-            Some("2 pods with app=api,label=green are ready, and none has a port"),
+            Some("2 pods with app=api,label=green ready, and none has a port"),
         ),
         (
             green(["http", "web"], [true, true]),
             100,
-            Some("1 pods with app=api,label=green would serve, 2 do now"),
+            Some("1 pod with app=api,label=green would serve, 2 do now"),
         ),
     ] {
         let mut facts = facts;
@@ -204,7 +200,7 @@ fn the_two_classic_accidents_are_named() {
     let made = plan::plan(&switch("label=green", Merge::Replace), &target(), &facts).unwrap();
     let said = words(&made);
     assert!(
-        said.contains(&"! selector: app=api is no longer asked for: 1 pod more match by that".to_owned()),
+        said.contains(&"! selector: app=api is no longer asked for: the match widens by 1 pod".to_owned()),
         "{said:#?}"
     );
     assert!(said.contains(&"merged: it would be app=api,label=green, 2 pods".to_owned()), "{said:#?}");

@@ -141,17 +141,27 @@ actions! {
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
+    Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";
     Scale "scale" "scale" Changes Change "Scale: so many replicas.";
     Restart "restart" "restart" Changes Change "Restart: new pods of the same template, as `kubectl rollout restart`.";
     Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";
+    SetImage "set-image" "image" Changes Change "Set another image: chosen from those that were seen, or typed.";
+    SwitchService "switch" "blue/green" Changes Change "Blue/green: switch a service to other pods, with a preview of both sides.";
+    Canary "canary" "canary" Changes Change "Canary: the deployments behind a service with their share; set the share, promote, abort.";
+    Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
+    Orphan "orphan" "orphan" Changes Change "Take a pod out of its ReplicaSet and services by its labels; it goes on, and is replaced.";
+    Edit "edit" "edit" Changes Change "Edit the object in $EDITOR; what you changed is planned before it is sent.";
+    Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";
     PauseRollout "pause" "pause" Changes Change "Pause the rollout.";
     ResumeRollout "resume" "resume" Changes Change "Resume the rollout.";
+    TogglePause "toggle-pause" "pause" Changes Change "Pause the rollout, or resume it.";
     Strategy "strategy" "strategy" Changes Change "Other bounds for rolling updates: maxSurge and maxUnavailable.";
     Label "label" "label" Changes Change "Add, change or take away labels.";
     Annotate "annotate" "annotate" Changes Change "Add, change or take away annotations.";
     Delete "delete" "delete" Changes Change "Delete.";
     ForceDelete "force-delete" "force delete" Changes Change "Delete a pod without waiting for its containers to end.";
     Invert "invert" "take back" Changes Change "Take the last change back: its inverse, as a plan.";
+    StopFollowing "stop-following" "stop following" Changes Look "Follow the change no longer; it is not taken back.";
     Confirm "confirm" "confirm" Changes Change "Confirm the plan on the screen: it is sent.";
     ShowRequest "show-request" "request" Changes Look "Show the exact requests of the plan, or hide them.";
     Reason "reason" "reason" Changes Look "Say why; it is written into the journal.";
@@ -169,6 +179,7 @@ actions! {
     Contexts "contexts" "contexts" Program Look "Choose another context of the kubeconfig.";
     Namespaces "namespaces" "namespaces" Program Look "Choose a namespace.";
     Retry "retry" "retry" Program Look "Try the connection again now.";
+    Journal "journal" "journal" Program Look "What was changed, by whom, and what became of it; take it back from there.";
     Messages "messages" "messages" Program Look "The messages of this session.";
     NextTheme "next-theme" "theme" Program Look "The next theme.";
     NextKeymap "next-keymap" "keymap" Program Look "The next keymap.";

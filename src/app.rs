@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant, sleep_until};
 
-use crate::effect::Effect;
+use crate::effect::{Effect, OpId};
 use crate::event::Event;
 use crate::runner::Runner;
 use crate::screen;
@@ -34,6 +34,8 @@ pub enum Leave {
     Quit,
     /// Back to the shell; run again afterwards.
     Suspend,
+    /// The user's editor gets the terminal; run again afterwards. See [`App::to_edit`].
+    Edit,
     /// The terminal is gone.
     Gone,
 }
@@ -100,6 +102,7 @@ pub struct App<O> {
     worked: bool,
     drawn_at: Option<Duration>,
     wake: Option<Duration>,
+    edit: Option<(OpId, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,6 +139,7 @@ impl<O: Output> App<O> {
             worked: false,
             drawn_at: None,
             wake: None,
+            edit: None,
         }
     }
 
@@ -251,6 +255,7 @@ impl<O: Output> App<O> {
             match effect {
                 Effect::Quit => return Ok(Some(Leave::Quit)),
                 Effect::Suspend => return Ok(Some(Leave::Suspend)),
+                Effect::OpenEditor(op, text) => self.edit = Some((op, text)),
                 Effect::Redraw => {
                     self.output.invalidate();
                     self.drawn_at = None;
@@ -269,7 +274,20 @@ impl<O: Output> App<O> {
                 effect => self.runner.run(effect),
             }
         }
-        Ok(None)
+        Ok(self.edit.is_some().then_some(Leave::Edit))
+    }
+
+    /// The text that the editor is to be opened with.
+    pub fn to_edit(&self) -> Option<&str> {
+        self.edit.as_ref().map(|(_, text)| text.as_str())
+    }
+
+    /// The editor was left: with the text as it is now, or why it could not be used.
+    pub fn edited(&mut self, result: Result<String, String>) -> io::Result<()> {
+        if let Some((op, _)) = self.edit.take() {
+            self.apply(Event::Edited(op, result))?;
+        }
+        Ok(())
     }
 
     /// The time by the loop's clock.

@@ -1,6 +1,7 @@
 //! The command line: reads what the user set, opens the terminal and the cluster, runs the loop.
 
 pub mod args;
+mod editor;
 mod world;
 
 use std::fs::OpenOptions;
@@ -232,6 +233,12 @@ async fn until_left(app: &mut App<Terminal>, input: &mut Input) -> io::Result<()
         match app.run().await? {
             Leave::Quit => return Ok(()),
             Leave::Gone => return Err(io::ErrorKind::BrokenPipe.into()),
+            Leave::Edit => {
+                let text = app.to_edit().unwrap_or_default().to_owned();
+                let result = app.output.lend(input, editor::edit(&text)).await?;
+                app.edited(result)?;
+                app.resumed()?;
+            }
             Leave::Suspend => {
                 app.output.suspend(input).await?;
                 app.resumed()?;

@@ -86,6 +86,15 @@ pub enum ClusterEvent {
         /// Their names.
         result: Result<Vec<Box<str>>, Trouble>,
     },
+    /// Whether a namespace exists was answered.
+    NamespaceChecked {
+        /// As given to [`Cluster::check_namespace`].
+        id: u64,
+        /// Which.
+        name: Box<str>,
+        /// Whether it does.
+        exists: bool,
+    },
     /// What a plan is made from was read, or not.
     Gathered {
         /// As given to [`Cluster::gather`].
@@ -149,6 +158,11 @@ impl Cluster {
     /// Lists the namespaces; the answer is a [`ClusterEvent::Names`] with this id.
     pub fn namespaces(&self, id: u64) {
         self.order(Command::Namespaces(id));
+    }
+
+    /// Asks whether a namespace exists; the answer, if one may know, is a [`ClusterEvent::NamespaceChecked`].
+    pub fn check_namespace(&self, id: u64, name: &str) {
+        self.order(Command::CheckNamespace(id, name.into()));
     }
 
     /// Reads what the plan of a change is made from; the answer is a [`ClusterEvent::Gathered`] with this id.

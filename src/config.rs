@@ -57,6 +57,8 @@ pub struct Config {
 pub struct ChangesConfig {
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
+    /// How many ready pods a service must have after a switch, in percent of now.
+    pub least_ready: u32,
     /// How the end of a change is announced, when that is asked for: `bell`, `osc9`, `osc777`.
     pub ring: Vec<String>,
     /// A command that is run then, with what happened as its last argument.
@@ -103,6 +105,7 @@ impl Default for Config {
             protected: vec!["*prod*".to_owned()],
             changes: ChangesConfig {
                 deadline: Duration::from_mins(15),
+                least_ready: 100,
                 ring: vec!["bell".to_owned()],
                 ring_command: Vec::new(),
             },

@@ -27,6 +27,8 @@ pub enum Effect {
     Logs(OpId, LogRequest),
     /// Read the names of all namespaces.
     ListNamespaces(OpId),
+    /// Ask whether a namespace exists.
+    CheckNamespace(OpId, String),
     /// Read what the plan of a change is made from.
     Gather(OpId, Target, Box<Change>),
     /// Follow whole objects until cancelled.
@@ -35,6 +37,8 @@ pub enum Effect {
     Rehearse(OpId, Rehearsal),
     /// Make a change.
     Send(OpId, Permit),
+    /// Open the user's editor with a text.
+    OpenEditor(OpId, String),
     /// Write into the journal.
     Journal(Box<Entry>),
     /// Read the journal.

@@ -36,12 +36,16 @@ pub enum Event {
     Containers(OpId, Result<Vec<Container>, Trouble>),
     /// The namespaces were read.
     Namespaces(OpId, Result<Vec<String>, Trouble>),
+    /// Whether a namespace exists; not told when the user may not know.
+    NamespaceChecked(OpId, String, bool),
     /// What a plan is made from was read.
     Gathered(OpId, Result<Box<Gathered>, Trouble>),
     /// Followed objects as they are now, or why that is not known.
     Seen(OpId, Result<Vec<Value>, Trouble>),
     /// A write, or a dry run of one, was answered.
     Written(OpId, WriteAnswer),
+    /// The user's editor was left, with the text as it is now; or it could not be used.
+    Edited(OpId, Result<String, String>),
     /// The journal was read, oldest entry first.
     JournalRead(OpId, Result<Vec<Entry>, String>),
     /// The journal cannot be written.

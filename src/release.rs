@@ -6,10 +6,13 @@
 pub mod apply;
 pub mod canary;
 pub mod change;
+pub mod cockpit;
+pub mod colours;
 pub mod edit;
 pub mod facts;
 pub mod follow;
 pub mod history;
+pub mod images;
 pub mod json;
 pub mod labelled;
 pub mod labels;

@@ -103,6 +103,7 @@ impl Runner {
                 },
             ),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
+            Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
@@ -113,7 +114,7 @@ impl Runner {
             Effect::Cancel(op) => self.cluster.cancel(op),
             Effect::RetryNow => self.cluster.retry_now(),
             Effect::OpenContext(name) => self.open_context(&name),
-            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::OpenEditor(..) | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
     }
 
@@ -243,6 +244,9 @@ async fn relay(
             ClusterEvent::Logs { id, update } => Event::Log(id, log(update)),
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
+            }
+            ClusterEvent::NamespaceChecked { id, name, exists } => {
+                Event::NamespaceChecked(id, name.into(), exists)
             }
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
             ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),

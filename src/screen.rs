@@ -15,19 +15,23 @@ pub mod ask;
 pub mod detail;
 pub mod frame;
 pub mod home;
+pub mod journal;
 pub mod logs;
 pub mod overlay;
 pub mod pane;
 pub mod picker;
 pub mod plan;
+pub mod release;
 pub mod scroll;
 pub mod trouble;
 
 use ask::Ask;
 use detail::{Containers, Yaml};
+use journal::JournalScreen;
 use logs::Logs;
 use pane::Pane;
 use plan::PlanScreen;
+use release::Release;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -42,6 +46,10 @@ pub enum Screen {
     Logs(Box<Logs>),
     /// The plan of a change.
     Plan(Box<PlanScreen>),
+    /// The release of a workload.
+    Release(Box<Release>),
+    /// The journal of changes.
+    Journal(Box<JournalScreen>),
 }
 
 impl Screen {
@@ -51,7 +59,9 @@ impl Screen {
             Self::Table(pane) => Some(pane.kind),
             Self::Containers(screen) => Some(screen.subject.object.kind),
             Self::Yaml(screen) => Some(screen.subject.object.kind),
-            Self::Logs(_) | Self::Plan(_) => None,
+            // Its pods and the like are watched for the home screen.
+            Self::Release(_) => Some(Kind::Event),
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) => None,
         }
     }
 
@@ -63,6 +73,8 @@ impl Screen {
             Self::Yaml(_) => Context::Pager,
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
+            Self::Release(_) => Context::Release,
+            Self::Journal(_) => Context::Journal,
         }
     }
 }
@@ -153,6 +165,10 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
+        Some(Screen::Journal(screen)) => journal::draw(screen, state, now, body, buffer),
+        Some(Screen::Release(screen)) => {
+            release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
+        }
         Some(Screen::Plan(screen)) => plan::draw::draw(screen, state, now, body, &mut drawn, buffer),
     }
     frame::draw(state, now, &mut drawn, buffer);

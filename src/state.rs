@@ -21,10 +21,13 @@ use crate::theme::Theme;
 
 pub mod arrivals;
 pub mod changes;
+pub mod edits;
 pub mod feeds;
 pub mod freshness;
+mod journalled;
 pub mod keys;
 pub mod notices;
+pub mod release;
 pub mod session;
 pub mod steer;
 
@@ -81,6 +84,8 @@ pub struct Settings {
     pub ring: Vec<String>,
     /// Without a journal nothing is changed.
     pub journal_required: bool,
+    /// How many ready pods a service must have after a switch, in percent of now.
+    pub least_ready: u32,
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
     /// Who uses the program.
@@ -117,6 +122,7 @@ impl From<&Config> for Settings {
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
+            least_ready: config.changes.least_ready,
             deadline: config.changes.deadline,
             who: Who::default(),
         }
@@ -165,6 +171,8 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// Changes that were confirmed in this session.
     pub changes: Changes,
+    /// What is being edited.
+    pub edit: Option<edits::Edit>,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
@@ -200,6 +208,7 @@ impl State {
             parked: HashMap::new(),
             namespaces_op: None,
             changes: Changes::default(),
+            edit: None,
             leaving: false,
             size,
             operations: HashMap::new(),
@@ -287,6 +296,8 @@ impl State {
         let body = screen::body(self.size);
         self.home.settle(body, &sight);
         self.home.link(&sight);
+        self.settle_release();
+        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
             let look = sight.look(pane.kind, pane.height);

@@ -25,15 +25,17 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Yaml(op, result) => state.on_yaml(op, result, &mut effects),
         Event::Containers(op, result) => state.on_containers(op, result, &mut effects),
         Event::Namespaces(op, result) => state.on_namespaces(op, result),
+        Event::NamespaceChecked(op, name, exists) => state.on_namespace_checked(op, &name, exists),
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
-        Event::JournalRead(..) => {}
+        Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
+        Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),
         Event::Opened(result) => state.on_opened(result, now, &mut effects),
         Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
-        Event::Terminated => effects.push(Effect::Quit),
+        Event::Terminated => state.terminate(now, &mut effects),
     }
     if settles {
         state.settle(now);

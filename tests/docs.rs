@@ -8,7 +8,7 @@ use std::path::Path;
 use dogwatch::action::{Access, Action, Group};
 use dogwatch::cli::args;
 use dogwatch::config;
-use dogwatch::keymap::{Context, Keymap, Keymaps};
+use dogwatch::keymap::{Keymap, Keymaps};
 use dogwatch::model::filter;
 use dogwatch::theme::{self, Depth, Themes};
 

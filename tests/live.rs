@@ -8,6 +8,8 @@
 // Helpers of tests may unwrap as tests do; the lint only knows test functions.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's helper fails the test")]
 
+#[path = "live/changes.rs"]
+mod changes;
 #[path = "live/session.rs"]
 mod session;
 #[path = "live/stage.rs"]

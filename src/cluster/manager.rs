@@ -34,6 +34,7 @@ pub(super) enum Command {
     Logs(u64, LogRequest),
     Get(u64, ObjectRef),
     Namespaces(u64),
+    CheckNamespace(u64, Box<str>),
     Gather(u64, ChangeTarget, Change),
     Follow(u64, Follow),
     Write(u64, Permit),
@@ -144,6 +145,12 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Names { id, result }).await;
             }),
+            Command::CheckNamespace(id, name) => self.operate(id, async move {
+                // Who may not know is not told.
+                if let Ok(exists) = read::namespace_exists(line, &name).await {
+                    let _ = events.send(ClusterEvent::NamespaceChecked { id, name, exists }).await;
+                }
+            }),
             Command::Gather(id, target, change) => self.operate(id, async move {
                 let result = gather(line, target, change).await;
                 // The same.
@@ -219,7 +226,9 @@ async fn hopeless(
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
-            Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
+            Some(
+                Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_) | Command::CheckNamespace(..),
+            ) => None,
         };
     }
 }

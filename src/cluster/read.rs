@@ -334,6 +334,23 @@ pub(super) async fn object(mut line: Line, of: ObjectRef) -> Result<Bytes, Troub
     fetch(&mut line, &path, &asked, Shape::Whole).await
 }
 
+/// Whether a namespace exists; an error when that cannot be known.
+pub(super) async fn namespace_exists(mut line: Line, name: &str) -> Result<bool, Trouble> {
+    let path = crate::model::resource::Resource::NAMESPACES.object("", name);
+    let asked = Asked {
+        verb: "get",
+        resource: "namespaces".to_owned(),
+        namespaced: false,
+        namespace: None,
+        tried: format!("GET {}", url(&line.recipe.target, &path)),
+    };
+    match fetch(&mut line, &path, &asked, Shape::Whole).await {
+        Ok(_) => Ok(true),
+        Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
+}
+
 /// The names of all namespaces, in the server's order.
 pub(super) async fn namespaces(mut line: Line) -> Result<Vec<Box<str>>, Trouble> {
     #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 mod gate;
 mod reads;
 mod tls;
+mod ways;
 
 use std::time::Duration;
 

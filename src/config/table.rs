@@ -120,6 +120,15 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| super::duration::show(config.changes.deadline),
     },
     KeyInfo {
+        key: "changes.least-ready",
+        takes: "a number from 0 to 1000",
+        doc: "How many ready pods a service must have after a blue/green switch, in percent of now; with fewer one has to insist.",
+        set: |config, node, warnings| {
+            set_number(&mut config.changes.least_ready, 0..=1_000, "`changes.least-ready`", node, warnings);
+        },
+        show: |config| config.changes.least_ready.to_string(),
+    },
+    KeyInfo {
         key: "changes.ring",
         takes: "a list of patterns",
         doc: "How the end of a change is announced when that was asked for in its plan: `bell`, `osc9`, `osc777`.",

@@ -36,6 +36,10 @@ pub enum Context {
     Help,
     /// A failure that fills the screen.
     Trouble,
+    /// The release screen of a workload.
+    Release,
+    /// The journal of changes.
+    Journal,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -108,6 +112,20 @@ impl Context {
             name: "trouble",
             doc: "A failure that fills the screen.",
             stack: &[Self::Trouble, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Release,
+            name: "release",
+            doc: "The release screen of a workload.",
+            stack: &[Self::Release, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Journal,
+            name: "journal",
+            doc: "The journal of changes.",
+            stack: &[Self::Journal, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -6,6 +6,7 @@
 mod cluster;
 mod network;
 mod pod;
+mod pod_set;
 mod workload;
 
 use std::borrow::Cow;
@@ -23,6 +24,8 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::Pod => pod::COLUMNS,
         Kind::Deployment => workload::DEPLOYMENT,
         Kind::ReplicaSet => workload::REPLICA_SET,
+        Kind::StatefulSet => pod_set::STATEFUL_SET,
+        Kind::DaemonSet => pod_set::DAEMON_SET,
         Kind::Service => network::SERVICE,
         Kind::EndpointSlice => network::ENDPOINT_SLICE,
         Kind::Node => cluster::NODE,

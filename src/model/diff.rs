@@ -178,7 +178,6 @@ mod tests {
                 "env X of pay: on -> (removed)",
                 "image of pay: pay:2 -> pay:1",
                 "image of log: (not set) -> log:1",
-                "volumes: [] -> (removed)",
             ]
         );
         assert!(differences(&from, &from).is_empty());

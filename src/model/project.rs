@@ -109,6 +109,8 @@ impl Projector {
             Kind::Pod => self.one::<wire::Pod<'_>>(json),
             Kind::Deployment => self.one::<Deployment<'_>>(json),
             Kind::ReplicaSet => self.one::<ReplicaSet<'_>>(json),
+            Kind::StatefulSet => self.one::<StatefulSet<'_>>(json),
+            Kind::DaemonSet => self.one::<DaemonSet<'_>>(json),
             Kind::Service => self.one::<wire::Service<'_>>(json),
             Kind::EndpointSlice => self.one::<wire::EndpointSlice<'_>>(json),
             Kind::Node => self.one::<wire::Node<'_>>(json),
@@ -139,6 +141,8 @@ impl Projector {
             Kind::Pod => self.line::<wire::Pod<'_>>(line),
             Kind::Deployment => self.line::<Deployment<'_>>(line),
             Kind::ReplicaSet => self.line::<ReplicaSet<'_>>(line),
+            Kind::StatefulSet => self.line::<StatefulSet<'_>>(line),
+            Kind::DaemonSet => self.line::<DaemonSet<'_>>(line),
             Kind::Service => self.line::<wire::Service<'_>>(line),
             Kind::EndpointSlice => self.line::<wire::EndpointSlice<'_>>(line),
             Kind::Node => self.line::<wire::Node<'_>>(line),
@@ -159,6 +163,8 @@ impl Projector {
             Kind::Pod => self.page::<wire::Pod<'_>>(body, rows),
             Kind::Deployment => self.page::<Deployment<'_>>(body, rows),
             Kind::ReplicaSet => self.page::<ReplicaSet<'_>>(body, rows),
+            Kind::StatefulSet => self.page::<StatefulSet<'_>>(body, rows),
+            Kind::DaemonSet => self.page::<DaemonSet<'_>>(body, rows),
             Kind::Service => self.page::<wire::Service<'_>>(body, rows),
             Kind::EndpointSlice => self.page::<wire::EndpointSlice<'_>>(body, rows),
             Kind::Node => self.page::<wire::Node<'_>>(body, rows),
@@ -226,6 +232,8 @@ impl Projector {
             Kind::Pod => "a pod",
             Kind::Deployment => "a deployment",
             Kind::ReplicaSet => "a ReplicaSet",
+            Kind::StatefulSet => "a StatefulSet",
+            Kind::DaemonSet => "a DaemonSet",
             Kind::Service => "a service",
             Kind::EndpointSlice => "an EndpointSlice",
             Kind::Node => "a node",
@@ -239,6 +247,8 @@ impl Projector {
             Kind::Pod => "a list of pods",
             Kind::Deployment => "a list of deployments",
             Kind::ReplicaSet => "a list of ReplicaSets",
+            Kind::StatefulSet => "a list of StatefulSets",
+            Kind::DaemonSet => "a list of DaemonSets",
             Kind::Service => "a list of services",
             Kind::EndpointSlice => "a list of EndpointSlices",
             Kind::Node => "a list of nodes",
@@ -256,12 +266,18 @@ trait Slim<'a>: Lax<'a> {
     fn record(&self, shared: &mut Shared) -> Record;
 }
 
-/// Deployments and ReplicaSets have the same fields as far as they are read; these types tell them apart.
+/// Workloads have the same fields as far as they are read; these types tell them apart.
 #[derive(Default)]
 struct Deployment<'a>(wire::Workload<'a>);
 
 #[derive(Default)]
 struct ReplicaSet<'a>(wire::Workload<'a>);
+
+#[derive(Default)]
+struct StatefulSet<'a>(wire::Workload<'a>);
+
+#[derive(Default)]
+struct DaemonSet<'a>(wire::Workload<'a>);
 
 macro_rules! wrap {
     ($($name:ident)*) => {$(
@@ -272,7 +288,7 @@ macro_rules! wrap {
         }
     )*};
 }
-wrap!(Deployment ReplicaSet);
+wrap!(Deployment ReplicaSet StatefulSet DaemonSet);
 
 macro_rules! slim_objects {
     ($($slim:ty: |$it:ident| $meta:expr, |$shared:ident| $record:expr;)*) => {$(
@@ -293,6 +309,9 @@ slim_objects! {
     wire::Pod<'a>: |it| it.meta, |shared| Record::Pod(pod::project(it, shared));
     Deployment<'a>: |it| it.0.meta, |shared| Record::Deployment(Box::new(workload::deployment(&it.0, shared)));
     ReplicaSet<'a>: |it| it.0.meta, |shared| Record::ReplicaSet(Box::new(workload::replica_set(&it.0, shared)));
+    StatefulSet<'a>: |it| it.0.meta,
+        |shared| Record::StatefulSet(Box::new(workload::stateful_set(&it.0, shared)));
+    DaemonSet<'a>: |it| it.0.meta, |shared| Record::DaemonSet(Box::new(workload::daemon_set(&it.0, shared)));
     wire::Service<'a>: |it| it.meta, |shared| Record::Service(Box::new(network::service(it, shared)));
     wire::EndpointSlice<'a>: |it| it.meta,
         |shared| Record::EndpointSlice(Box::new(network::endpoint_slice(it, shared)));

@@ -22,6 +22,10 @@ pub enum Kind {
     Deployment,
     /// `apps/v1` ReplicaSet.
     ReplicaSet,
+    /// `apps/v1` StatefulSet.
+    StatefulSet,
+    /// `apps/v1` DaemonSet.
+    DaemonSet,
     /// `v1` Service.
     Service,
     /// `discovery.k8s.io/v1` EndpointSlice.
@@ -34,10 +38,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Pod,
         Self::Deployment,
         Self::ReplicaSet,
+        Self::StatefulSet,
+        Self::DaemonSet,
         Self::Service,
         Self::EndpointSlice,
         Self::Node,
@@ -50,6 +56,8 @@ impl Kind {
             Self::Pod => ("", "v1", "pods", "Pod"),
             Self::Deployment => ("apps", "v1", "deployments", "Deployment"),
             Self::ReplicaSet => ("apps", "v1", "replicasets", "ReplicaSet"),
+            Self::StatefulSet => ("apps", "v1", "statefulsets", "StatefulSet"),
+            Self::DaemonSet => ("apps", "v1", "daemonsets", "DaemonSet"),
             Self::Service => ("", "v1", "services", "Service"),
             Self::EndpointSlice => ("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
             Self::Node => ("", "v1", "nodes", "Node"),
@@ -221,6 +229,35 @@ pub struct ReplicaSet {
     pub health: Health,
 }
 
+/// A StatefulSet or a DaemonSet: what owns its pods itself, and keeps its history in ControllerRevisions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PodSet {
+    /// Common part.
+    pub meta: Meta,
+    /// Pods that are wished for: `spec.replicas` (1 when absent), or of the nodes that should have one.
+    pub desired: u32,
+    /// Pods that exist.
+    pub current: u32,
+    /// Pods that are ready.
+    pub ready: u32,
+    /// Pods of the newest template.
+    pub updated: u32,
+    /// Pods that have been ready for long enough.
+    pub available: u32,
+    /// `spec.updateStrategy.type` is `OnDelete`: pods are updated when somebody deletes them.
+    pub on_delete: bool,
+    /// `spec.updateStrategy.rollingUpdate.partition`: pods below it are not updated.
+    pub partition: u32,
+    /// `spec.template.spec.nodeSelector`.
+    pub node_selector: Labels,
+    /// Containers of the template.
+    pub images: Arc<[Image]>,
+    /// Where its rollout is, in words; empty when it is complete.
+    pub progress: Text,
+    /// How it is doing.
+    pub health: Health,
+}
+
 /// A service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
@@ -318,6 +355,10 @@ pub enum Record {
     Deployment(Box<Deployment>),
     /// A ReplicaSet.
     ReplicaSet(Box<ReplicaSet>),
+    /// A StatefulSet.
+    StatefulSet(Box<PodSet>),
+    /// A DaemonSet.
+    DaemonSet(Box<PodSet>),
     /// A service.
     Service(Box<Service>),
     /// An EndpointSlice.
@@ -335,6 +376,7 @@ impl Record {
             Self::Pod(record) => &record.meta,
             Self::Deployment(record) => &record.meta,
             Self::ReplicaSet(record) => &record.meta,
+            Self::StatefulSet(record) | Self::DaemonSet(record) => &record.meta,
             Self::Service(record) => &record.meta,
             Self::EndpointSlice(record) => &record.meta,
             Self::Node(record) => &record.meta,
@@ -348,6 +390,8 @@ impl Record {
             Self::Pod(_) => Kind::Pod,
             Self::Deployment(_) => Kind::Deployment,
             Self::ReplicaSet(_) => Kind::ReplicaSet,
+            Self::StatefulSet(_) => Kind::StatefulSet,
+            Self::DaemonSet(_) => Kind::DaemonSet,
             Self::Service(_) => Kind::Service,
             Self::EndpointSlice(_) => Kind::EndpointSlice,
             Self::Node(_) => Kind::Node,
@@ -361,6 +405,7 @@ impl Record {
             Self::Pod(record) => record.health,
             Self::Deployment(record) => record.health,
             Self::ReplicaSet(record) => record.health,
+            Self::StatefulSet(record) | Self::DaemonSet(record) => record.health,
             Self::Service(_) | Self::EndpointSlice(_) => Health::Ok,
             Self::Node(record) => record.health,
             Self::Event(record) => record.health,

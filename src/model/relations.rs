@@ -54,7 +54,7 @@ impl Indexes {
                 self.deployments.change(delta.slot, new.and_then(deployment_selector));
                 self.templates.change(delta.slot, old.and_then(template), new.and_then(template));
             }
-            Kind::EndpointSlice | Kind::Node | Kind::Event => {}
+            Kind::StatefulSet | Kind::DaemonSet | Kind::EndpointSlice | Kind::Node | Kind::Event => {}
         }
     }
 
@@ -65,7 +65,7 @@ impl Indexes {
             Kind::ReplicaSet => self.replica_set_owners = Owners::default(),
             Kind::Service => self.services = Selectors::default(),
             Kind::Deployment => (self.deployments, self.templates) = Default::default(),
-            Kind::EndpointSlice | Kind::Node | Kind::Event => {}
+            Kind::StatefulSet | Kind::DaemonSet | Kind::EndpointSlice | Kind::Node | Kind::Event => {}
         }
     }
 

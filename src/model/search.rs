@@ -1,5 +1,6 @@
 //! Finding text in lines: what is typed after `/` on a log, YAML or help screen.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
@@ -9,6 +10,31 @@ use regex::{Regex, RegexBuilder};
 pub struct Search {
     text: String,
     pattern: Regex,
+}
+
+/// A line that has what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// The line.
+    pub line: usize,
+    /// Which of the matching lines it is, from 1.
+    pub nth: usize,
+    /// How many lines match.
+    pub of: usize,
+    /// It was found beyond the end, from the other side.
+    pub around: bool,
+}
+
+/// What a search has come to, in words.
+pub fn words(search: Option<&Search>, hit: Option<Hit>) -> String {
+    match (search, hit) {
+        (None, _) => String::new(),
+        (Some(_), Some(hit)) => {
+            let around = if hit.around { ", from the other end" } else { "" };
+            format!("match {} of {}{around}, ", hit.nth, hit.of)
+        }
+        (Some(search), None) => format!("no match for {}, ", search.text()),
+    }
 }
 
 impl PartialEq for Search {
@@ -46,6 +72,28 @@ impl Search {
         self.pattern.is_match(line)
     }
 
+    /// The next match from a line on (`None`: from the first, or backwards from the last), and around the end if need be;
+    /// `None` when there is none at all. `line` gives the text of a line.
+    pub fn step<'t>(
+        &self,
+        lines: usize,
+        from: Option<usize>,
+        forward: bool,
+        line: impl Fn(usize) -> Cow<'t, str>,
+    ) -> Option<Hit> {
+        let all: Vec<usize> = (0..lines).filter(|at| self.is_in(&line(*at))).collect();
+        let (first, last) = (*all.first()?, *all.last()?);
+        let ahead = match (from, forward) {
+            (None, true) => Some(first),
+            (None, false) => Some(last),
+            (Some(from), true) => all.iter().copied().find(|at| *at > from),
+            (Some(from), false) => all.iter().copied().rfind(|at| *at < from),
+        };
+        let at = ahead.unwrap_or(if forward { first } else { last });
+        let nth = all.iter().position(|known| *known == at)? + 1;
+        Some(Hit { line: at, nth, of: all.len(), around: ahead.is_none() })
+    }
+
     /// Where in the line (byte ranges); empty matches are left out.
     pub fn places(&self, line: &str) -> Vec<Range<usize>> {
         self.pattern.find_iter(line).map(|found| found.range()).filter(|range| !range.is_empty()).collect()
@@ -55,6 +103,24 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_around_both_ends() {
+        let lines = ["a", "b", "a", "c", "a"];
+        let search = Search::parse("a").unwrap().unwrap();
+        let step = |from, forward| search.step(lines.len(), from, forward, |at| lines[at].into());
+        let hit = |line, nth, around| Some(Hit { line, nth, of: 3, around });
+        assert_eq!(step(None, true), hit(0, 1, false));
+        assert_eq!(step(Some(0), true), hit(2, 2, false));
+        assert_eq!(step(Some(4), true), hit(0, 1, true));
+        assert_eq!(step(Some(4), false), hit(2, 2, false));
+        assert_eq!(step(Some(0), false), hit(4, 3, true));
+        assert_eq!(step(None, false), hit(4, 3, false));
+        let none = Search::parse("x").unwrap().unwrap();
+        assert_eq!(none.step(lines.len(), None, true, |at| lines[at].into()), None);
+        assert_eq!(words(Some(&none), None), "no match for x, ");
+        assert_eq!(words(Some(&search), step(Some(4), true)), "match 1 of 3, from the other end, ");
+    }
 
     #[test]
     fn finds() {

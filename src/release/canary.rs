@@ -1,219 +1,218 @@
-//! A canary: a second deployment behind one service, whose share of the traffic is its share of the ready endpoints.
-//!
-//! A service spreads over its endpoints evenly, whoever they belong to (`kube-proxy`; session affinity and topology hints change
-//! that), so replicas decide the share. This file sees who stands behind a service and counts replicas; the plans of several
-//! steps are [`crate::release::plan::canary`]'s.
+//! Canaries by replicas: several deployments behind one service, and the share of its ready endpoints that each has.
 
-use serde_json::Value;
-
-use super::facts::{Facts, Found, Query};
-use super::history::images;
-use super::json::{flag, name, number, texts, uid};
-use super::labelled::{service_selects, written};
-use super::pod::{controller, is_ready, labels};
-use super::request::Refusal;
-use super::selector::{side::plural, switchable};
+use super::change::{Change, ContainerImage};
 use super::target::Target;
-use crate::model::resource::Resource;
-use crate::model::uid::Uid;
 
 /// A deployment behind the service.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Member {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
     /// Which.
     pub target: Target,
-    /// How many replicas it wants.
+    /// Pods that it wants.
     pub replicas: u32,
-    /// Its pods that the service selects.
-    pub pods: usize,
-    /// Those of them that are ready.
-    pub ready: usize,
-    /// Their part of the service's ready endpoints, in percent, rounded.
-    pub share: u32,
-    /// Containers with their images, init containers last.
+    /// Ready pods that the service selects.
+    pub ready: u32,
+    /// Containers and their images.
     pub images: Vec<(String, String)>,
     /// It rolls nothing out.
     pub paused: bool,
-    /// The whole object: what requests are made from.
-    pub object: Value,
+    /// It says of itself that it is the one that is tried.
+    pub tried: bool,
 }
 
-/// Who stands behind a service.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Canary {
-    /// The service.
-    pub service: Target,
-    /// Its deployments, most replicas first.
-    pub members: Vec<Member>,
-    /// Ready endpoints that belong to none of them.
-    pub others: usize,
+/// Whether a deployment says of itself that it is a canary: by its name, or by the label `track` of its pods. Its size does not
+/// say it: a canary may have most of the traffic.
+pub fn says_canary(name: &str, track: Option<&str>) -> bool {
+    let says = |word: &str| word.contains("canary") || word.contains("preview");
+    says(name) || track.is_some_and(says)
 }
 
-/// Replicas of both deployments for a share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Split {
-    /// Of the stable one.
-    pub stable: u32,
-    /// Of the canary.
-    pub canary: u32,
+/// The stable side first, then those with most ready pods.
+pub fn ordered(mut sides: Vec<Side>) -> Vec<Side> {
+    sides.sort_by_key(|side| (side.tried, std::cmp::Reverse((side.ready, side.replicas))));
+    sides
 }
 
-impl Split {
-    /// So many replicas of both together, and this part of them the canary's: rounded, and at least one of each unless it is none
-    /// or all.
-    pub fn of(percent: u32, total: u32) -> Result<Self, Refusal> {
-        let part = |canary: u32| Self { stable: total - canary, canary };
-        match percent {
-            0 => Ok(part(0)),
-            100 => Ok(part(total)),
-            101.. => Err(Refusal(format!("{percent} % is more than everything"))),
-            _ if total < 2 => Err(Refusal(format!(
-                "{} cannot be shared: a share between 0 and 100 % takes at least 2",
-                plural(total as usize, "pod")
-            ))),
-            percent => {
-                let canary = (u64::from(total) * u64::from(percent) + 50) / 100;
-                Ok(part(u32::try_from(canary).unwrap_or(total).clamp(1, total - 1)))
-            }
+/// The share of the ready endpoints in percent, rounded; nothing ready is no share.
+pub fn share(ready: u32, all: u32) -> u32 {
+    (ready * 100 + all / 2).checked_div(all).unwrap_or(0)
+}
+
+/// Replicas of canary and stable that give the canary so many percent, with as many pods as now in all: each keeps one,
+/// unless it is to have none.
+pub fn replicas(percent: u32, total: u32) -> (u32, u32) {
+    match percent {
+        0 => (0, total.max(1)),
+        100.. => (total.max(1), 0),
+        percent => {
+            let total = total.max(2);
+            let canary = ((total * percent + 50) / 100).clamp(1, total - 1);
+            (canary, total - canary)
         }
     }
-
-    /// The share that it gives, in percent, rounded.
-    pub fn percent(self) -> u32 {
-        percent(self.canary as usize, (self.stable + self.canary) as usize)
-    }
 }
 
-fn percent(part: usize, whole: usize) -> u32 {
-    if whole == 0 { 0 } else { u32::try_from((part * 100 + whole / 2) / whole).unwrap_or(100) }
+/// The scales that give the canary so many percent: what grows first, so that there are never fewer pods than before.
+pub fn set_share(canary: &Side, stable: &Side, percent: u32) -> Vec<(Target, Change)> {
+    let (more, rest) = replicas(percent, canary.replicas + stable.replicas);
+    let mut steps =
+        vec![(canary, more.cmp(&canary.replicas), more), (stable, rest.cmp(&stable.replicas), rest)];
+    steps.retain(|(_, change, _)| change.is_ne());
+    steps.sort_by_key(|(_, change, _)| std::cmp::Reverse(*change));
+    steps.into_iter().map(|(side, _, replicas)| (side.target.clone(), Change::Scale { replicas })).collect()
 }
 
-/// What has to be read to see who stands behind a service.
-pub fn lists(service: &Value) -> Vec<Query> {
-    let selector = written(&texts(service, "/spec/selector"));
-    if selector.is_empty() {
-        return Vec::new();
-    }
-    vec![
-        Query::labelled(Resource::PODS, selector.clone()),
-        Query::labelled(Resource::REPLICA_SETS, selector),
-        Query::all(Resource::DEPLOYMENTS),
-        Query::all(Resource::AUTOSCALERS),
-    ]
-}
-
-impl Canary {
-    /// Who stands behind the service that was read: deployments whose template it selects, with their pods.
-    pub fn of(service: &Target, facts: &Facts) -> Result<Self, Refusal> {
-        let object = &facts.gathered.object;
-        switchable(object, service)?;
-        let lists = [Resource::DEPLOYMENTS, Resource::REPLICA_SETS, Resource::PODS];
-        for resource in &lists {
-            if let Found::Unknown(trouble) = facts.gathered.list(resource) {
-                return Err(Refusal(format!("the {} could not be looked at: {trouble}", resource.plural)));
-            }
-        }
-        let [deployments, sets, pods] = lists.map(|resource| facts.gathered.objects(&resource));
-        let selector = texts(object, "/spec/selector");
-        let publish = flag(object, "/spec/publishNotReadyAddresses");
-        let here: Vec<&Value> = pods.iter().filter(|pod| service_selects(&selector, &labels(pod))).collect();
-        let ready = here.iter().filter(|pod| is_ready(pod, publish)).count();
-        let behind = |deployment: &&Value| {
-            service_selects(&selector, &texts(deployment, "/spec/template/metadata/labels"))
-        };
-        let member = |deployment: &Value| {
-            let own: Vec<&&Value> = here.iter().filter(|pod| belongs(pod, deployment, sets)).collect();
-            let serving = own.iter().filter(|pod| is_ready(pod, publish)).count();
-            Member {
-                target: Target {
-                    resource: Resource::DEPLOYMENTS,
-                    namespace: service.namespace.clone(),
-                    name: name(deployment).to_owned(),
-                    uid: Uid::new(uid(deployment)),
-                },
-                replicas: number(deployment, "/spec/replicas")
-                    .and_then(|n| u32::try_from(n).ok())
-                    .unwrap_or(1),
-                pods: own.len(),
-                ready: serving,
-                share: percent(serving, ready),
-                images: images(&deployment["spec"]["template"]),
-                paused: flag(deployment, "/spec/paused"),
-                object: deployment.clone(),
-            }
-        };
-        let mut members: Vec<Member> = deployments.iter().filter(behind).map(member).collect();
-        members.sort_by(|one, other| {
-            (other.replicas, &one.target.name).cmp(&(one.replicas, &other.target.name))
-        });
-        let others = ready - members.iter().map(|member| member.ready).sum::<usize>();
-        Ok(Self { service: service.clone(), members, others })
-    }
-
-    /// The stable deployment and its canary, where there are two and one can tell: by the word (`track: canary` in the template,
-    /// `canary` or `preview` in the name), else the one with fewer replicas.
-    pub fn pair(&self) -> Option<(&Member, &Member)> {
-        let [one, other] = self.members.as_slice() else { return None };
-        let says = |member: &Member| {
-            let track = texts(&member.object, "/spec/template/metadata/labels").remove("track");
-            let words = [member.target.name.as_str(), track.as_deref().unwrap_or_default()];
-            words.iter().any(|word| word.contains("canary") || word.contains("preview"))
-        };
-        match (says(one), says(other)) {
-            (true, false) => Some((other, one)),
-            (false, true) => Some((one, other)),
-            // Most replicas come first.
-            _ if one.replicas > other.replicas => Some((one, other)),
-            _ => None,
+/// The stable side gets the canary's images, container by container, and when that has rolled out, the canary goes. An error
+/// says why that cannot be: their containers differ, the stable side is paused (nothing would roll out, and the canary would
+/// go at once), or no pod of the canary is ready, so that nothing shows that its images work.
+pub fn promote(canary: &Side, stable: &Side) -> Result<Vec<(Target, Change)>, String> {
+    for (one, other) in [(stable, canary), (canary, stable)] {
+        let lacks = |(name, _): &&(String, String)| !other.images.iter().any(|(known, _)| known == name);
+        if let Some((container, _)) = one.images.iter().find(lacks) {
+            return Err(format!(
+                "{} has no container {container}, {} has one: set the images by hand",
+                other.target, one.target
+            ));
         }
     }
-
-    /// The member of this UID.
-    pub fn member(&self, uid: &Uid) -> Result<&Member, Refusal> {
-        let found = self.members.iter().find(|member| member.target.uid == *uid);
-        found.ok_or_else(|| Refusal(format!("that deployment is not behind {}", self.service)))
-    }
-}
-
-/// Whether a pod is of a deployment: through the ReplicaSet that controls it.
-fn belongs(pod: &Value, deployment: &Value, sets: &[Value]) -> bool {
-    let Some(owner) = controller(pod) else { return false };
-    sets.iter()
-        .find(|set| uid(set) == owner.uid)
-        .and_then(controller)
-        .is_some_and(|owner| owner.uid == uid(deployment))
-}
-
-/// The images of the canary, container by container, where they are other ones; refused when the containers differ.
-pub fn promoted(stable: &Member, canary: &Member) -> Result<Vec<(String, String, String)>, Refusal> {
-    let names = |member: &Member| {
-        let mut names: Vec<String> = member.images.iter().map(|(name, _)| name.clone()).collect();
-        names.sort();
-        names
+    let other = |(name, then): &&(String, String)| {
+        stable.images.iter().any(|(known, now)| known == name && now != then)
     };
-    let (here, there) = (names(stable), names(canary));
-    if here != there {
-        return Err(Refusal(format!(
-            "their containers differ: {} has {}, {} has {}; set the images by hand",
-            stable.target,
-            here.join(", "),
-            canary.target,
-            there.join(", ")
-        )));
+    let images: Vec<ContainerImage> = canary
+        .images
+        .iter()
+        .filter(other)
+        .map(|(container, image)| ContainerImage { container: container.clone(), image: image.clone() })
+        .collect();
+    if images.is_empty() {
+        return Err(format!("{} has the images of {} already", stable.target, canary.target));
     }
-    let image = |(container, then): &(String, String)| {
-        let (_, now) = stable.images.iter().find(|(name, _)| name == container)?;
-        (now != then).then(|| (container.clone(), now.clone(), then.clone()))
-    };
-    Ok(canary.images.iter().filter_map(image).collect())
+    if stable.paused {
+        return Err(format!("{} is paused: nothing would be rolled out; resume it first", stable.target));
+    }
+    if canary.ready == 0 {
+        return Err(format!("no pod of {} is ready: nothing shows that its images work", canary.target));
+    }
+    let mut steps = vec![(stable.target.clone(), Change::SetImage { images })];
+    if canary.replicas > 0 {
+        steps.push((canary.target.clone(), Change::Scale { replicas: 0 }));
+    }
+    Ok(steps)
 }
 
-/// Whether a deployment is on its way, so that its numbers are about to change.
-pub fn rolling(member: &Member) -> bool {
-    let status = |field: &str| number(&member.object, &format!("/status/{field}")).unwrap_or_default();
-    let generation = number(&member.object, "/metadata/generation").unwrap_or_default();
-    status("observedGeneration") < generation || status("updatedReplicas") < i64::from(member.replicas)
+/// The canary goes, and the stable side takes over its pods' share.
+pub fn abort(canary: &Side, stable: &Side) -> Vec<(Target, Change)> {
+    set_share(canary, stable, 0)
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::model::resource::Resource;
+    use crate::model::uid::Uid;
+
+    fn side(name: &str, replicas: u32, image: &str) -> Side {
+        let target = Target {
+            resource: Resource::DEPLOYMENTS,
+            namespace: "shop".to_owned(),
+            name: name.to_owned(),
+            uid: Uid::new(name),
+        };
+        Side {
+            target,
+            replicas,
+            ready: replicas,
+            images: vec![("web".to_owned(), image.to_owned())],
+            paused: false,
+            tried: says_canary(name, None),
+        }
+    }
+
+    fn words(steps: &[(Target, Change)]) -> Vec<String> {
+        steps.iter().map(|(target, change)| format!("{} {change:?}", target.name)).collect()
+    }
+
+    #[test]
+    fn shares_keep_the_number_of_pods() {
+        for (percent, total, canary, stable) in [
+            (0, 4, 0, 4),
+            (25, 4, 1, 3),
+            (10, 4, 1, 3),
+            (50, 4, 2, 2),
+            (90, 4, 3, 1),
+            (100, 4, 4, 0),
+            (50, 1, 1, 1),
+        ] {
+            assert_eq!(replicas(percent, total), (canary, stable), "{percent} of {total}");
+        }
+        assert_eq!(share(1, 4), 25);
+        assert_eq!(share(1, 3), 33);
+        assert_eq!(share(0, 0), 0);
+    }
+
+    #[test]
+    fn a_canary_with_most_of_the_traffic_is_no_stable_side() {
+        let sides = ordered(vec![
+            side("web-canary", 9, "web:2"),
+            side("web-old", 1, "web:0"),
+            side("web", 3, "web:1"),
+        ]);
+        let names: Vec<&str> = sides.iter().map(|side| side.target.name.as_str()).collect();
+        assert_eq!(names, ["web", "web-old", "web-canary"]);
+        for (name, track, says) in [
+            ("web", Some("canary"), true),
+            ("web", Some("stable"), false),
+            ("web-preview", None, true),
+            ("web", None, false),
+        ] {
+            assert_eq!(says_canary(name, track), says, "{name} {track:?}");
+        }
+    }
+
+    #[test]
+    fn what_grows_grows_first() {
+        let (canary, stable) = (side("canary", 1, "web:2"), side("stable", 3, "web:1"));
+        assert_eq!(
+            words(&set_share(&canary, &stable, 50)),
+            ["canary Scale { replicas: 2 }", "stable Scale { replicas: 2 }"]
+        );
+        assert_eq!(
+            words(&abort(&canary, &stable)),
+            ["stable Scale { replicas: 4 }", "canary Scale { replicas: 0 }"]
+        );
+        assert!(set_share(&canary, &stable, 25).is_empty(), "it is so already");
+    }
+
+    #[test]
+    fn promoting_takes_the_images_over() {
+        let (canary, stable) = (side("canary", 1, "web:2"), side("stable", 3, "web:1"));
+        let steps = promote(&canary, &stable).unwrap();
+        assert!(
+            matches!(&steps[0], (target, Change::SetImage { images }) if target.name == "stable" && images[0].image == "web:2")
+        );
+        assert!(matches!(&steps[1], (target, Change::Scale { replicas: 0 }) if target.name == "canary"));
+        assert!(promote(&stable, &stable).is_err());
+        let mut other = canary.clone();
+        other.images[0].0 = "sidecar".to_owned();
+        assert!(promote(&other, &stable).unwrap_err().contains("deployment/canary has no container web"));
+        let mut more = canary.clone();
+        more.images.push(("log".to_owned(), "log:1".to_owned()));
+        assert!(promote(&more, &stable).unwrap_err().contains("deployment/stable has no container log"));
+        let paused = Side { paused: true, ..stable.clone() };
+        assert!(promote(&canary, &paused).unwrap_err().contains("resume it first"), "nothing would roll out");
+        let unproven = Side { ready: 0, ..canary };
+        assert!(promote(&unproven, &stable).unwrap_err().contains("nothing shows that its images work"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_share_keeps_the_total_and_both_sides(percent in 0..=100_u32, total in 2..500_u32) {
+            let (canary, stable) = replicas(percent, total);
+            proptest::prop_assert_eq!(stable + canary, total);
+            proptest::prop_assert_eq!((canary == 0, stable == 0), (percent == 0, percent == 100));
+            // As near as whole pods allow.
+            let off = (i64::from(canary) * 100 - i64::from(percent) * i64::from(total)).abs();
+            proptest::prop_assert!(off <= 50 || canary == 1 || stable == 1, "{} of {}", canary, total);
+        }
+    }
+}

@@ -48,11 +48,19 @@ pub enum Change {
         keys: Vec<(String, Option<String>)>,
         /// What happens to keys that are not named.
         how: Merge,
+        /// Also when fewer ready pods would serve it than now.
+        insist: bool,
     },
     /// Other labels (`kubectl label --overwrite`); `None` takes one away.
     Labels {
         /// Keys with their new value.
         keys: Vec<(String, Option<String>)>,
+    },
+    /// A pod leaves its controller: the labels are taken away by which it is kept. Which these are is known when its controller
+    /// has been read; what is sent is a change of labels.
+    Orphan {
+        /// The services that select it go on to do so.
+        keep_serving: bool,
     },
     /// Other annotations (`kubectl annotate --overwrite`); `None` takes one away.
     Annotations {
@@ -144,6 +152,7 @@ impl Change {
             Self::Undo { .. } => "roll back",
             Self::Selector { .. } => "switch selector of",
             Self::Labels { .. } => "label",
+            Self::Orphan { .. } => "orphan",
             Self::Annotations { .. } => "annotate",
             Self::Delete { .. } => "delete",
             Self::Edit { .. } => "edit",

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::change::Change;
 use super::history::plain;
-use super::json::{items, text};
+use super::json::text;
 use super::request::Refusal;
 use super::target::Target;
 use super::yaml;
@@ -84,17 +84,38 @@ pub fn is_unchanged(rejected: &str, edited: &str) -> bool {
     content(rejected) == content(edited)
 }
 
-/// The server's words about a text that it rejected, from its `Status`: one line for each cause (`editResults.addError`).
-pub fn rejected(target: &Target, status: &Value) -> String {
-    let causes = items(status, "/details/causes");
+/// How the API begins what is wrong with a field (`field.ErrorType`).
+const WRONG: &[&str] = &[
+    "Invalid value",
+    "Required value",
+    "Unsupported value",
+    "Duplicate value",
+    "Forbidden",
+    "Not found",
+    "Too long",
+    "Too many",
+    "Internal error",
+];
+
+/// The server's words about a text that it rejected, from its message: a line for each field, as kubectl shows them
+/// (`editResults.addError`).
+pub fn rejected(target: &Target, said: &str) -> String {
     let what = format!("{} {:?}", target.resource.group_resource(), target.name);
-    if causes.is_empty() || text(status, "/reason") != "Invalid" {
-        return format!("{what} could not be patched: {}", text(status, "/message"));
+    let Some((_, fields)) = said.split_once(" is invalid: ") else {
+        return format!("{what} could not be patched: {said}");
+    };
+    let list = fields.strip_prefix('[').and_then(|fields| fields.strip_suffix(']')).unwrap_or(fields);
+    let mut lines: Vec<String> = Vec::new();
+    for part in list.split(", ") {
+        // What a message says may have commas of its own: a new one begins with a field and what is wrong with it.
+        let begins = part.split_once(": ").is_some_and(|(field, said)| {
+            !field.contains(' ') && WRONG.iter().any(|word| said.starts_with(word))
+        });
+        match lines.last_mut() {
+            Some(line) if !begins => *line = format!("{line}, {part}"),
+            _ => lines.push(format!("* {part}")),
+        }
     }
-    let lines: Vec<String> = causes
-        .iter()
-        .map(|cause| format!("* {}: {}", text(cause, "/field"), text(cause, "/message")))
-        .collect();
     format!("{what} was not valid:\n{}", lines.join("\n"))
 }
 

@@ -130,21 +130,6 @@ pub struct Surroundings {
     pub services: Option<Vec<ServiceFact>>,
 }
 
-/// What the user insists on, and what counts as too little.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// A switch is refused when fewer pods than this part of those that serve now, in percent, would serve afterwards.
-    pub least_ready: u32,
-    /// It is wanted all the same.
-    pub insist: bool,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self { least_ready: 100, insist: false }
-    }
-}
-
 /// Everything that one plan is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
@@ -152,10 +137,12 @@ pub struct Facts {
     pub gathered: Gathered,
     /// What is watched anyway.
     pub around: Surroundings,
-    /// On which terms it is wanted.
-    pub terms: Terms,
     /// Unix time.
     pub now: i64,
+    /// How many ready pods a service must have after a switch, in percent of now.
+    pub least_ready: u32,
+    /// It is a later step of several: an earlier one changes the object first, so it is bound to its UID alone.
+    pub later: bool,
 }
 
 /// Whether all pairs of a selector are among labels; an empty selector selects nothing.

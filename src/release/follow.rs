@@ -94,13 +94,14 @@ pub enum Verdict {
     Superseded(String),
 }
 
-/// What the object was right after the change: later generations are somebody else's.
+/// What the object was right after the change: another template is somebody else's rollout. Its generation does not say
+/// that: an autoscaler counts it on too.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mark {
     /// `metadata.uid`.
     pub uid: String,
-    /// `metadata.generation` as the write answered it.
-    pub generation: i64,
+    /// `spec.template` as the write left it; null when it was not seen.
+    pub template: Value,
 }
 
 impl Mark {
@@ -108,7 +109,7 @@ impl Mark {
     /// that the write has made has no other UID than that of the answer.
     pub fn of(written: &Value, uid: &str) -> Self {
         let uid = if uid.is_empty() { super::json::uid(written) } else { uid };
-        Self { uid: uid.to_owned(), generation: number(written, "/metadata/generation").unwrap_or_default() }
+        Self { uid: uid.to_owned(), template: written["spec"]["template"].clone() }
     }
 }
 
@@ -129,7 +130,10 @@ pub fn judge(goal: &Goal, mark: &Mark, seen: &[Value]) -> Verdict {
     }
     let Some(object) = here else { return Verdict::Failed("the object is gone".to_owned()) };
     match goal {
-        Goal::Rollout => rollout::status(object, mark.generation),
+        Goal::Rollout if !mark.template.is_null() && object["spec"]["template"] != mark.template => {
+            Verdict::Superseded("somebody else changed its template meanwhile".to_owned())
+        }
+        Goal::Rollout => rollout::status(object),
         Goal::Replicas(wanted) => replicas(object, *wanted),
         Goal::Paused(wanted) if flag(object, "/spec/paused") == *wanted => {
             Verdict::Done(if *wanted { "paused" } else { "resumed" }.to_owned())
@@ -164,5 +168,33 @@ fn replicas(object: &Value, wanted: u32) -> Verdict {
         Verdict::Going(format!("{} too many", now - wanted))
     } else {
         Verdict::Going(format!("{ready} of {wanted} ready"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn web(image: &str, generation: i64, available: i64) -> Value {
+        json!({"kind": "Deployment", "metadata": {"uid": "u", "generation": generation},
+            "spec": {"replicas": 3, "template": {"spec": {"containers": [{"name": "web", "image": image}]}}},
+            "status": {"observedGeneration": generation, "updatedReplicas": 3, "replicas": 3, "availableReplicas": available}})
+    }
+
+    #[test]
+    fn a_rollout_is_pinned_to_its_template() {
+        let mark = Mark::of(&web("web:2", 2, 0), "u");
+        let judged = |object: Value| judge(&Goal::Rollout, &mark, &[object]);
+        assert!(matches!(judged(web("web:2", 2, 1)), Verdict::Going(_)));
+        assert!(
+            matches!(judged(web("web:2", 5, 3)), Verdict::Done(_)),
+            "an autoscaler counts the generation on"
+        );
+        assert!(
+            matches!(judged(web("web:3", 3, 3)), Verdict::Superseded(_)),
+            "another rollout is no success of this one"
+        );
+        assert!(matches!(judge(&Goal::Rollout, &mark, &[]), Verdict::Failed(_)));
     }
 }

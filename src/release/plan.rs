@@ -10,7 +10,7 @@ use super::facts::{Facts, Query};
 use super::follow::Goal;
 use super::history;
 use super::history::holder;
-use super::labels::Field;
+use super::labels::{Field, orphan};
 use super::request::{Refusal, WriteRequest};
 use super::target::Target;
 use crate::model::record::Seconds;
@@ -18,7 +18,6 @@ use crate::model::resource::Resource;
 
 pub mod apply;
 mod around;
-pub mod canary;
 mod delete;
 mod edit;
 pub mod kubectl;
@@ -151,12 +150,6 @@ impl Plan {
     pub fn target(&self) -> &Target {
         &self.steps[0].target
     }
-
-    /// What gives everything back, the last first; steps that nothing takes back are left out.
-    pub fn inverse(&self) -> Vec<(Target, Change)> {
-        let steps = self.steps.iter().rev();
-        steps.filter_map(|step| Some((step.target.clone(), step.inverse.clone()?))).collect()
-    }
 }
 
 /// What one kind of change has to say for its plan.
@@ -178,9 +171,7 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
         Change::Scale { .. } => {
             vec![Query::all(Resource::AUTOSCALERS), Query::all(Resource::RESOURCE_QUOTAS)]
         }
-        Change::SetImage { .. } | Change::Restart { .. } => {
-            history().into_iter().chain([Query::all(Resource::RESOURCE_QUOTAS)]).collect()
-        }
+        Change::SetImage { .. } | Change::Restart { .. } => vec![Query::all(Resource::RESOURCE_QUOTAS)],
         Change::Undo { .. } => history()
             .into_iter()
             .chain([
@@ -189,8 +180,9 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
                 Query::all(Resource::AUTOSCALERS),
             ])
             .collect(),
-        Change::Selector { keys, how } => selector::lists(keys, *how, object),
+        Change::Selector { keys, how, .. } => selector::lists(keys, *how, object),
         Change::Labels { keys } => labels::lists(keys, target, object),
+        Change::Orphan { .. } => labels::lists(&[], target, object),
         Change::Delete { .. } => delete::lists(target, object),
         Change::Edit { base, wanted } => edit::lists(base.as_deref(), wanted, target, object),
         Change::Pause | Change::Resume | Change::Strategy { .. } | Change::Annotations { .. } => Vec::new(),
@@ -214,13 +206,21 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
     if let Some(Err(why)) = facts.gathered.allowed.known() {
         return Err(Refusal(why.clone()));
     }
+    let title = change.title(target);
+    let change = &match change {
+        Change::Orphan { keep_serving } => Change::Labels { keys: orphan(facts, *keep_serving)? },
+        change => change.clone(),
+    };
     let mut draft = match change {
         Change::Scale { replicas } => scale::draft(*replicas, change, target, facts)?,
         Change::SetImage { .. } | Change::Restart { .. } => template::rolled(change, target, facts)?,
         Change::Undo { to } => template::undone(to.as_ref(), change, target, facts)?,
         Change::Pause | Change::Resume | Change::Strategy { .. } => template::steered(change, target, facts)?,
-        Change::Selector { keys, how } => selector::draft(keys, *how, change, target, facts)?,
+        Change::Selector { keys, how, insist } => {
+            selector::draft(keys, *how, *insist, change, target, facts)?
+        }
         Change::Labels { keys } => labels::draft(Field::Labels, keys, change, target, facts)?,
+        Change::Orphan { .. } => return Err(Refusal(format!("{target} keeps its controller"))),
         Change::Annotations { keys } => labels::draft(Field::Annotations, keys, change, target, facts)?,
         Change::Delete { propagation, grace } => delete::draft(*propagation, *grace, change, target, facts)?,
         Change::Edit { base, wanted } => edit::draft(base.as_deref(), wanted, target, facts)?,
@@ -241,7 +241,7 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         inverse: draft.inverse,
     };
     Ok(Plan {
-        title: change.title(target),
+        title,
         steps: vec![step],
         order: Order::AtOnce,
         lines: draft.lines,

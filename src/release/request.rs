@@ -135,11 +135,11 @@ pub fn simple(
         Change::Strategy { max_surge, max_unavailable } => {
             bind.strategy(object, max_surge.as_deref(), max_unavailable.as_deref())
         }
-        Change::Selector { keys, how } => Ok(bind.selector(object, keys, *how)),
+        Change::Selector { keys, how, .. } => Ok(bind.selector(object, keys, *how)),
         Change::Labels { keys } => bind.metadata(object, "labels", keys),
         Change::Annotations { keys } => bind.metadata(object, "annotations", keys),
         Change::Delete { propagation, grace } => Ok(bind.delete(propagation.word(), *grace)),
-        Change::Undo { .. } | Change::Edit { .. } | Change::Apply { .. } => {
+        Change::Undo { .. } | Change::Edit { .. } | Change::Apply { .. } | Change::Orphan { .. } => {
             Err(Refusal(format!("{} is planned elsewhere", change.word())))
         }
     }

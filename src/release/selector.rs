@@ -3,12 +3,12 @@
 //! A [`Preview`] is what the screen of a switch shows and what its plan is made from. Sources: the API's rule that every
 //! key of `spec.selector` must match and that an empty one means endpoints kept by hand (`core/v1` `ServiceSpec`), and the
 //! endpoint slice controller for what serves (`k8s.io/endpointslice`). Which sides there are to choose from is
-//! [`candidates`]' business, how ports are found on a pod [`ports`]'.
+//! [`super::colours`]' business, how ports are found on a pod [`ports`]'.
 
 use serde_json::Value;
 
 use super::change::{Change, Merge};
-use super::facts::{Facts, Found, PodFact, Terms};
+use super::facts::{Facts, Found, PodFact};
 use super::json::{flag, name, text, texts};
 use super::labelled::{self, Labels, service_selects, with, written};
 use super::pod;
@@ -18,11 +18,9 @@ use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 use ports::{Resolved, ServicePort};
 
-pub mod candidates;
 pub mod ports;
 pub mod side;
 
-pub use candidates::{Candidate, candidates};
 use side::plural;
 pub use side::{SeenPod, Side};
 
@@ -75,19 +73,25 @@ pub struct Form {
     pub pods: usize,
 }
 
-/// The pods of a service's namespace that can play a part, as far as they are known.
-pub(super) fn seen(facts: &Facts) -> (Vec<SeenPod>, Option<String>) {
+/// The pods of a service's namespace, as far as they are known: those that are watched, since they are newer; what is not
+/// watched of a pod (its ports, its revision) is that of the list that was read. Without a watch, those of the list.
+fn seen(facts: &Facts) -> (Vec<SeenPod>, Option<String>) {
     let service = &facts.gathered.object;
     let ports = ports::of(service);
     let publish = flag(service, "/spec/publishNotReadyAddresses");
     let sets = facts.gathered.objects(&Resource::REPLICA_SETS);
-    match (facts.gathered.list(&Resource::PODS), &facts.around.pods) {
-        (Found::Known(pods), _) => {
+    let read = facts.gathered.objects(&Resource::PODS);
+    match (&facts.around.pods, facts.gathered.list(&Resource::PODS)) {
+        (Some(pods), _) => {
+            let whole = |pod: &PodFact| read.iter().find(|object| name(object) == pod.name);
+            let pods = pods.iter().map(|pod| SeenPod::watched(pod, whole(pod), sets, &ports, publish));
+            (pods.collect(), None)
+        }
+        (None, Found::Known(pods)) => {
             (pods.iter().map(|pod| SeenPod::of(pod, sets, &ports, publish)).collect(), None)
         }
-        (_, Some(pods)) => (pods.iter().map(SeenPod::watched).collect(), None),
-        (Found::Unknown(trouble), None) => (Vec::new(), Some(trouble.to_string())),
-        (Found::NotAsked, None) => (Vec::new(), Some("they were not read".to_owned())),
+        (None, Found::Unknown(trouble)) => (Vec::new(), Some(trouble.to_string())),
+        (None, Found::NotAsked) => (Vec::new(), Some("the namespace is not on the screen".to_owned())),
     }
 }
 
@@ -171,8 +175,9 @@ impl Preview {
         (!dropped.is_empty()).then(|| (written(dropped), more))
     }
 
-    /// Why it is not done unless one insists: fewer pods would serve than the terms want. `None`: nothing is against it.
-    pub fn against(&self, terms: Terms) -> Option<Refusal> {
+    /// Why it is not done unless one insists: fewer pods would serve than `least_ready` percent of those that do now. `None`:
+    /// nothing is against it.
+    pub fn against(&self, least_ready: u32) -> Option<Refusal> {
         if let Some(why) = &self.unknown {
             return Some(Refusal(format!(
                 "the pods could not be looked at ({why}): nothing shows that anything would serve {}",
@@ -198,8 +203,8 @@ impl Preview {
             };
             return Some(Refusal(format!("{why}: nothing would serve {}", self.service)));
         }
-        let enough = then as u64 * 100 >= now as u64 * u64::from(terms.least_ready);
-        let least = match terms.least_ready {
+        let enough = then as u64 * 100 >= now as u64 * u64::from(least_ready);
+        let least = match least_ready {
             100 => "as many".to_owned(),
             percent => format!("{percent} % of them"),
         };
@@ -222,7 +227,7 @@ impl Form {
         service: &Value,
     ) -> Result<Self, Refusal> {
         let selector = after(now, keys, how);
-        let change = Change::Selector { keys: keys.to_vec(), how };
+        let change = Change::Selector { keys: keys.to_vec(), how, insist: false };
         let mut patch = simple(&change, target, service, false)?.body;
         if let Some(map) = patch.as_object_mut() {
             map.remove("metadata");
@@ -267,17 +272,27 @@ fn stale(form: &Form, pods: &[SeenPod]) -> Vec<(String, String, usize)> {
 }
 
 impl SeenPod {
-    /// A pod that is only watched: its ports are not known.
-    fn watched(pod: &PodFact) -> Self {
+    /// A pod that is watched, with what only the whole object says, where it was read.
+    fn watched(
+        pod: &PodFact,
+        whole: Option<&Value>,
+        sets: &[Value],
+        ports: &[ServicePort],
+        publish: bool,
+    ) -> Self {
+        let read = whole.map(|whole| Self::of(whole, sets, ports, publish));
+        // Addresses that are not ready are published by what the whole object says.
+        let ready = pod.ready || publish && read.as_ref().is_some_and(|read| read.ready);
+        let (revision, ports) = read.map_or((None, None), |read| (read.revision, read.ports));
         Self {
             name: pod.name.clone(),
             labels: pod.labels.iter().cloned().collect(),
-            ready: pod.ready,
-            state: if pod.ready { "ready".to_owned() } else { pod.status.clone() },
-            revision: None,
+            ready,
+            state: if ready { "ready".to_owned() } else { pod.status.clone() },
+            revision,
             images: pod.images.clone(),
             created: pod.created,
-            ports: None,
+            ports,
         }
     }
 

@@ -3,6 +3,8 @@
 //! Says while one types what the value would mean, or why it means nothing. Enter leads to the plan and confirms nothing.
 
 use crate::action::Action;
+use crate::release::canary::{Side, replicas as replicas_of_share, set_share, share};
+use crate::release::labels::{Field, parse};
 use crate::release::request::int_or_percent;
 use crate::release::{Change, Target};
 use crate::widget::line_edit::LineEdit;
@@ -21,6 +23,20 @@ pub enum Question {
     Annotations,
     /// `surge=25% unavailable=0`.
     Strategy,
+    /// How many more replicas meanwhile.
+    Surge {
+        /// How many it has now.
+        now: u32,
+        /// The time of the restart.
+        at: i64,
+    },
+    /// The share of a canary in percent.
+    Share {
+        /// The canary.
+        canary: Box<Side>,
+        /// The stable side.
+        stable: Box<Side>,
+    },
 }
 
 /// A line that is being typed.
@@ -46,6 +62,8 @@ impl Ask {
             Question::Labels => format!("labels of {of}: "),
             Question::Annotations => format!("annotations of {of}: "),
             Question::Strategy => format!("strategy of {of}: "),
+            Question::Surge { .. } => format!("more replicas of {of} meanwhile: "),
+            Question::Share { canary, .. } => format!("percent for {}: ", canary.target),
         }
     }
 
@@ -60,9 +78,32 @@ impl Ask {
                 .iter()
                 .map(|now| replicas(text, *now).map(|replicas| Change::Scale { replicas }))
                 .collect(),
-            Question::Labels => pairs(text).map(|keys| self.each(&Change::Labels { keys })),
-            Question::Annotations => pairs(text).map(|keys| self.each(&Change::Annotations { keys })),
+            Question::Labels => parse(text, Field::Labels)
+                .map(|keys| self.each(&Change::Labels { keys }))
+                .map_err(|refusal| refusal.0),
+            Question::Annotations => parse(text, Field::Annotations)
+                .map(|keys| self.each(&Change::Annotations { keys }))
+                .map_err(|refusal| refusal.0),
             Question::Strategy => strategy(text).map(|change| self.each(&change)),
+            Question::Surge { now, at } => match text.trim_start_matches('+').parse::<u32>() {
+                Ok(more @ 1..) if more < 10_000 => Ok(vec![
+                    Change::Scale { replicas: now + more },
+                    Change::Restart { at: *at },
+                    Change::Scale { replicas: *now },
+                ]),
+                _ => Err(format!("`{text}` is no number of replicas")),
+            },
+            Question::Share { canary, stable } => match text.trim_end_matches('%').parse::<u32>() {
+                Ok(percent @ 0..=100) => {
+                    let steps = set_share(canary, stable, percent);
+                    if steps.is_empty() {
+                        Err("it has this share already".to_owned())
+                    } else {
+                        Ok(steps.into_iter().map(|(_, change)| change).collect())
+                    }
+                }
+                _ => Err(format!("`{text}` is no share between 0 and 100")),
+            },
         })
     }
 
@@ -85,12 +126,22 @@ impl Ask {
                     .collect();
                 Ok(format!("{}   Enter shows the plan", words.join(", ")))
             }
+            (Some(Ok(_)), Question::Share { canary, stable }) => {
+                let percent = self.line.text().trim().trim_end_matches('%').parse().unwrap_or(0);
+                let (more, rest) = replicas_of_share(percent, canary.replicas + stable.replicas);
+                Ok(format!("{more} canary, {rest} stable   Enter shows the plan"))
+            }
             (Some(Ok(_)), _) => Ok("Enter shows the plan".to_owned()),
             (None, Question::Replicas { .. }) => Ok("5  +2  -1  50%   Up and Down count".to_owned()),
             (None, Question::Labels | Question::Annotations) => {
                 Ok("key=value sets, key- takes away".to_owned())
             }
             (None, Question::Strategy) => Ok("surge=25% unavailable=0".to_owned()),
+            (None, Question::Surge { now, .. }) => Ok(format!("it has {now}; e.g. 1")),
+            (None, Question::Share { canary, stable }) => {
+                let now = share(canary.ready, canary.ready + stable.ready);
+                Ok(format!("{now} % of the ready endpoints now"))
+            }
         }
     }
 
@@ -128,17 +179,6 @@ fn replicas(text: &str, now: u32) -> Result<u32, String> {
     i32::try_from(replicas).map(|_| replicas).map_err(|_| wrong())
 }
 
-/// `key=value key2-`, as `kubectl label` takes it.
-fn pairs(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
-    text.split_whitespace()
-        .map(|word| match (word.split_once('='), word.strip_suffix('-')) {
-            (Some((key, value)), _) if !key.is_empty() => Ok((key.to_owned(), Some(value.to_owned()))),
-            (None, Some(key)) if !key.is_empty() => Ok((key.to_owned(), None)),
-            _ => Err(format!("`{word}` is neither key=value nor key-")),
-        })
-        .collect()
-}
-
 fn strategy(text: &str) -> Result<Change, String> {
     let (mut max_surge, mut max_unavailable) = (None, None);
     for word in text.split_whitespace() {
@@ -173,12 +213,5 @@ mod tests {
         ] {
             assert_eq!(replicas(text, now).ok(), meant, "{text} of {now}");
         }
-    }
-
-    #[test]
-    fn pairs_are_written_as_for_kubectl() {
-        let pair = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
-        assert_eq!(pairs("a=b c- d="), Ok(vec![pair("a", Some("b")), pair("c", None), pair("d", Some(""))]));
-        assert!(pairs("a").is_err() && pairs("=b").is_err() && pairs("-").is_err());
     }
 }

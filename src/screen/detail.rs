@@ -1,9 +1,11 @@
 //! One object in detail: its YAML, or a pod's containers. Both are read anew when the object changes.
 
+use std::borrow::Cow;
+
 use crate::action::Action;
 use crate::effect::{ObjectRef, OpId};
 use crate::model::container::Container;
-use crate::model::search::Search;
+use crate::model::search::{Hit, Search};
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
 use crate::model::yaml::Line;
@@ -52,23 +54,34 @@ pub struct Yaml {
     pub search: Option<Search>,
     /// Why what was typed cannot be searched.
     pub search_error: Option<String>,
+    /// The match that one is at.
+    pub hit: Option<Hit>,
 }
 
 impl Yaml {
     /// Asked for, nothing read yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, lines: Vec::new(), scroll: Scroll::default(), search: None, search_error: None }
+        Self {
+            subject,
+            lines: Vec::new(),
+            scroll: Scroll::default(),
+            search: None,
+            search_error: None,
+            hit: None,
+        }
     }
 
     /// Takes what was read.
     pub fn on_lines(&mut self, lines: Vec<Line>, height: usize) {
         self.lines = lines;
+        self.hit = None;
         self.subject.reading = Reading::Done;
         self.scroll.top = self.scroll.top.min(self.lines.len().saturating_sub(height));
     }
 
     /// Searches for what is typed.
     pub fn search_for(&mut self, text: &str) {
+        self.hit = None;
         match Search::parse(text) {
             Ok(search) => {
                 self.search = search;
@@ -90,17 +103,19 @@ impl Yaml {
 
     fn find(&mut self, forward: bool, height: usize) {
         let Some(search) = &self.search else { return };
-        let has = |at: &usize| {
-            let text: String = self.lines[*at].iter().map(|(_, piece)| piece.as_str()).collect();
-            search.is_in(&text)
+        let line = |at: usize| -> Cow<'_, str> {
+            self.lines[at].iter().map(|(_, piece)| piece.as_str()).collect::<String>().into()
         };
-        let found = if forward {
-            (self.scroll.top + 1..self.lines.len()).find(has)
-        } else {
-            (0..self.scroll.top.min(self.lines.len())).rev().find(has)
+        // From the match one is at, as long as it is on the screen; else from what is on the screen.
+        let page = self.scroll.top..self.scroll.top + height.max(1);
+        let from = match self.hit.map(|hit| hit.line).filter(|line| page.contains(line)) {
+            Some(line) => Some(line),
+            None if forward => self.scroll.top.checked_sub(1),
+            None => Some(page.end),
         };
-        if let Some(line) = found {
-            self.scroll.top = line.min(self.lines.len().saturating_sub(height));
+        self.hit = search.step(self.lines.len(), from, forward, line);
+        if let Some(hit) = self.hit {
+            self.scroll.top = hit.line.min(self.lines.len().saturating_sub(height));
         }
     }
 }
@@ -114,12 +129,14 @@ pub struct Containers {
     pub rows: Vec<Container>,
     /// The selected container, by name.
     pub selected: String,
+    /// The log of its run before is what was asked for.
+    pub previous: bool,
 }
 
 impl Containers {
     /// Asked for, nothing read yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, rows: Vec::new(), selected: String::new() }
+        Self { subject, rows: Vec::new(), selected: String::new(), previous: false }
     }
 
     /// Takes what was read; the selection stays on its container.

@@ -142,7 +142,9 @@ fn running(state: &State) -> Vec<Piece> {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    vec![piece(Role::ToneBusy, format!(" {}{more} ", first.line()))]
+    // Beside it the most important keys still have room.
+    let room = (state.size.0 * 3 / 5).max(40);
+    vec![piece(Role::ToneBusy, format!(" {}{more} ", first.line_within(room)))]
 }
 
 /// The keys that matter most here; as many as fit, `?` always.
@@ -190,8 +192,10 @@ fn offered(state: &State) -> &'static [Action] {
         None => &[
             A::Open,
             A::Scale,
-            A::Restart,
+            A::SetImage,
+            A::Release,
             A::Undo,
+            A::SwitchService,
             A::Logs,
             A::Yaml,
             A::Filter,
@@ -218,8 +222,21 @@ fn offered(state: &State) -> &'static [Action] {
         ],
         Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Journal(_)) => &[A::Back, A::Open, A::Invert, A::StopFollowing, A::RingWhenDone],
+        Some(Screen::Release(_)) => &[
+            A::Back,
+            A::Open,
+            A::Undo,
+            A::SetImage,
+            A::TogglePause,
+            A::Restart,
+            A::Scale,
+            A::Logs,
+            A::Mark,
+            A::Yaml,
+        ],
         Some(Screen::Plan(_)) => {
-            &[A::Confirm, A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
+            &[A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
         }
         Some(Screen::Logs(_)) => {
             &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear]

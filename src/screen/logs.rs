@@ -1,13 +1,15 @@
 //! The log of one container: its lines, where one reads, what is searched.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::action::Action;
 use crate::effect::{LogRequest, OpId};
 use crate::event::{LogChange, LogLine};
-use crate::model::search::Search;
+use crate::model::search::{Hit, Search};
 use crate::model::trouble::Trouble;
 use crate::screen::scroll::Scroll;
+use crate::widget::chrome::wrap;
 
 pub mod draw;
 
@@ -51,6 +53,10 @@ pub struct Logs {
     pub search: Option<Search>,
     /// Why what was typed cannot be searched.
     pub search_error: Option<String>,
+    /// The match that one is at.
+    pub hit: Option<Hit>,
+    /// Cells of a line on the screen, as of the last action.
+    pub width: u16,
 }
 
 impl Logs {
@@ -68,6 +74,8 @@ impl Logs {
             scroll: Scroll::default(),
             search: None,
             search_error: None,
+            hit: None,
+            width: 0,
         }
     }
 
@@ -87,6 +95,8 @@ impl Logs {
                 self.dropped += over as u64;
                 // Who reads further up keeps the same lines before the eyes.
                 self.scroll.top = self.scroll.top.saturating_sub(over);
+                self.hit =
+                    self.hit.filter(|hit| hit.line >= over).map(|hit| Hit { line: hit.line - over, ..hit });
             }
             LogChange::Ended => self.stream = Stream::Ended,
             LogChange::Failed(trouble) => self.stream = Stream::Failed(trouble),
@@ -109,15 +119,17 @@ impl Logs {
             Action::Timestamps => self.timestamps = !self.timestamps,
             Action::Clear => {
                 self.lines.clear();
+                self.hit = None;
                 self.scroll = Scroll::default();
             }
             Action::SearchNext => self.find(true, height),
             Action::SearchPrevious => self.find(false, height),
             _ => {
-                if !self.scroll.act(action, self.lines.len(), height) {
+                let end = self.end(height);
+                if !self.scroll.act(action, end + height, height) {
                     return false;
                 }
-                let at_end = self.scroll.top >= self.lines.len().saturating_sub(height);
+                let at_end = self.scroll.top >= end;
                 match action {
                     Action::ScrollLeft | Action::ScrollRight => {}
                     // Going up stops following; going to the very end takes it up again.
@@ -135,8 +147,25 @@ impl Logs {
         true
     }
 
+    /// The first line of the last page: wrapped lines take several rows.
+    fn end(&self, height: usize) -> usize {
+        let plain = self.lines.len().saturating_sub(height);
+        if !self.wrap || self.width == 0 {
+            return plain;
+        }
+        let mut rows = 0;
+        for (at, line) in self.lines.iter().enumerate().rev() {
+            rows += wrap(&draw::text(self, line), self.width).len();
+            if rows > height {
+                return (at + 1).min(self.lines.len().saturating_sub(1));
+            }
+        }
+        0
+    }
+
     /// Searches for what is typed, from where one reads.
     pub fn search_for(&mut self, text: &str) {
+        self.hit = None;
         match Search::parse(text) {
             Ok(search) => {
                 self.search = search;
@@ -148,17 +177,18 @@ impl Logs {
 
     fn find(&mut self, forward: bool, height: usize) {
         let Some(search) = &self.search else { return };
-        let from = self.scroll.top;
-        let found = if forward {
-            (from + 1..self.lines.len()).find(|at| search.is_in(&self.lines[*at].text))
-        } else {
-            (0..from.min(self.lines.len())).rev().find(|at| search.is_in(&self.lines[*at].text))
+        // From the match one is at, as long as it is on the screen; else from what is on the screen.
+        let page = self.scroll.top..self.scroll.top + height.max(1);
+        let from = match self.hit.map(|hit| hit.line).filter(|line| page.contains(line)) {
+            Some(line) => Some(line),
+            None if forward => self.scroll.top.checked_sub(1),
+            None => Some(page.end),
         };
-        if let Some(line) = found {
+        let line = |at: usize| Cow::Borrowed(self.lines[at].text.as_ref());
+        self.hit = search.step(self.lines.len(), from, forward, line);
+        if let Some(hit) = self.hit {
             self.follow = false;
-            self.scroll.top = line.min(self.lines.len().saturating_sub(height.min(self.lines.len())));
-            // The last page cannot start at the match: it is on the screen all the same.
-            self.scroll.show(line, height);
+            self.scroll.top = hit.line.min(self.end(height));
         }
     }
 }
@@ -210,8 +240,29 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_wrapped_log_is_reached() {
+        let mut logs = logs(3);
+        let long = LogLine { time: "".into(), text: "word ".repeat(100).into() };
+        logs.on_change(LogChange::Lines(vec![long]), 10);
+        (logs.wrap, logs.width) = (true, 20);
+        logs.act(Action::Top, 10);
+        assert!(!logs.follow);
+        for _ in 0..3 {
+            logs.act(Action::Down, 10);
+        }
+        assert!(logs.follow, "the last line is taller than the page, and its end is shown");
+    }
+
+    #[test]
     fn searches_both_ways() {
         let mut logs = logs(100);
+        logs.act(Action::Top, 10);
+        logs.search_for("/9[789]$/");
+        for (at, nth) in [(97, 1), (98, 2), (99, 3), (97, 1)] {
+            logs.act(Action::SearchNext, 10);
+            assert_eq!(logs.hit.map(|hit| (hit.line, hit.nth)), Some((at, nth)), "the last page is no trap");
+            assert_eq!(logs.scroll.top, 90);
+        }
         logs.act(Action::Top, 10);
         logs.search_for("/5$/");
         for at in [5, 15, 25] {

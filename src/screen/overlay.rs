@@ -20,7 +20,7 @@ use crate::widget::grid::put;
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// A list that narrows while one types.
-    Picker(Picker),
+    Picker(Box<Picker>),
     /// The keys that work where it was opened.
     Help(HelpView),
     /// The messages of the session.
@@ -146,7 +146,7 @@ pub fn draw(overlay: &Overlay, state: &State, now: Now, buffer: &mut Buffer) -> 
 
 fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let theme = state.theme();
-    let area = chrome::centred(screen, 76, screen.height.saturating_sub(4).clamp(5, 22));
+    let area = chrome::centred(screen, 76, (screen.height * 3 / 5).clamp(5, 22));
     let title = format!("{} {}/{}", picker.kind.title(), picker.shown().len(), picker.total());
     let inside = chrome::dialog(area, &title, theme, state.settings.ascii, buffer);
     if inside.height == 0 {
@@ -163,6 +163,11 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
     let cursor = ((inside.x + 2 + before).min(inside.right().saturating_sub(1)), inside.y);
     let _ = x;
     let rows = usize::from(inside.height.saturating_sub(2));
+    // Images and labels tell themselves apart by their ends: they get the room, and what is said about them the rest.
+    let widest =
+        picker.shown().map(|(entry, _)| unicode_width::UnicodeWidthStr::width(entry.label.as_str())).max();
+    let room = usize::from(inside.width.saturating_sub(16));
+    let label = widest.unwrap_or(0).clamp(26, room.max(26)) as u16;
     let top = picker.selected.saturating_sub(rows.saturating_sub(1));
     for (at, (entry, found)) in picker.shown().enumerate().skip(top).take(rows) {
         let y = inside.y + 1 + (at - top) as u16;
@@ -174,20 +179,20 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
             buffer,
             inside.x + 2,
             y,
-            26.min(inside.width.saturating_sub(2)),
+            label.min(inside.width.saturating_sub(2)),
             &entry.label,
             Align::Left,
             style,
         );
-        for place in found.iter().filter(|place| **place < 26) {
+        for place in found.iter().filter(|place| **place < usize::from(label)) {
             let cell = Rect { x: inside.x + 2 + *place as u16, y, width: 1, height: 1 };
             buffer.set_style(cell.intersection(inside), theme.style(Role::Match));
         }
         put(
             buffer,
-            inside.x + 29,
+            inside.x + label + 3,
             y,
-            inside.width.saturating_sub(29),
+            inside.width.saturating_sub(label + 3),
             &entry.hint,
             Align::Left,
             theme.style(Role::Dim),

@@ -28,6 +28,8 @@ use tally::Tally;
 pub struct Pane {
     /// What it shows.
     pub kind: Kind,
+    /// Whose rows it shows, in words; empty: all.
+    pub of: String,
     /// The order of its rows.
     pub view: View,
     /// The object under the cursor; `None`: nobody chose, the first row has it.
@@ -103,6 +105,7 @@ impl Pane {
         let columns = columns(kind);
         Self {
             kind,
+            of: String::new(),
             view: View::new(columns, &default_sort(kind, columns)),
             selected: None,
             row: 0,

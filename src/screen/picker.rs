@@ -7,6 +7,8 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::action::Action;
 use crate::model::record::Kind;
+use crate::release::Target;
+use crate::release::canary::Side;
 use crate::widget::line_edit::LineEdit;
 
 /// What a choice asks for.
@@ -26,6 +28,27 @@ pub enum Command {
     Keymap(String),
     /// Do an action.
     Act(Action),
+    /// Ask for another image of this container, which has this one now.
+    Container(Target, String, String),
+    /// Switch this service to pods with these labels.
+    Switch(Target, Vec<(String, String)>),
+    /// The canary and the stable side of it: set its share, promote it, abort it.
+    Canary(CanaryStep, Box<Side>, Box<Side>),
+    /// Take this pod away from its controller; whether its services keep it.
+    Orphan(Target, bool),
+    /// Give this container this image.
+    Image(Target, String, String),
+}
+
+/// What is done with a canary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CanaryStep {
+    /// Its share of the pods is asked for.
+    Share,
+    /// The stable side takes its images over, and it goes.
+    Promote,
+    /// It goes.
+    Abort,
 }
 
 /// One thing that is offered.
@@ -50,6 +73,16 @@ pub enum PickerKind {
     Contexts,
     /// The cluster's namespaces.
     Namespaces,
+    /// The containers of a template.
+    Containers,
+    /// The images for one of them.
+    Images,
+    /// The sides between which a service can be switched.
+    Sides,
+    /// What can be done with the canaries of a service.
+    Canaries,
+    /// What becomes of a pod that leaves its controller.
+    Orphan,
 }
 
 impl PickerKind {
@@ -59,6 +92,11 @@ impl PickerKind {
             Self::Palette => "Go to, or do",
             Self::Contexts => "Context",
             Self::Namespaces => "Namespace",
+            Self::Containers => "Container",
+            Self::Images => "Image",
+            Self::Sides => "Switch to",
+            Self::Canaries => "Canary",
+            Self::Orphan => "Orphan",
         }
     }
 }
@@ -76,6 +114,8 @@ pub struct Picker {
     shown: Vec<(usize, Vec<usize>)>,
     /// Which of the shown is selected.
     pub selected: usize,
+    /// For which container an image is chosen, and which it has now.
+    pub subject: Option<(Target, String, String)>,
     /// Said under the list: still loading, why it is incomplete, why the text is no command.
     pub note: String,
 }
@@ -89,6 +129,7 @@ impl Picker {
             entries,
             shown: Vec::new(),
             selected: 0,
+            subject: None,
             note: String::new(),
         };
         picker.narrow();
@@ -144,6 +185,7 @@ impl Picker {
                 Ok(Command::Namespace(Some(name))) => format!("Enter: go to namespace {name}"),
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
+                Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
                 Ok(_) => String::new(),
                 Err(why) => why,
             };
@@ -171,6 +213,10 @@ impl Picker {
         }
         match self.kind {
             PickerKind::Namespaces if !typed.is_empty() => Ok(Command::Namespace(named(typed))),
+            PickerKind::Images if !typed.is_empty() && !typed.contains(char::is_whitespace) => {
+                let (target, container, _) = self.subject.clone().ok_or("no container is chosen")?;
+                Ok(Command::Image(target, container, typed.to_owned()))
+            }
             _ => Err(format!("nothing is called `{typed}`")),
         }
     }
@@ -182,11 +228,13 @@ fn named(name: &str) -> Option<String> {
 
 /// The palette's entries: kinds, the program's own places, every action.
 pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
-    const KINDS: [(Kind, &[&str]); 7] = [
+    const KINDS: [(Kind, &[&str]); 9] = [
         (Kind::Pod, &["po", "pod"]),
         (Kind::Deployment, &["deploy", "deployment", "dp"]),
         (Kind::Service, &["svc", "service"]),
         (Kind::ReplicaSet, &["rs", "replicaset"]),
+        (Kind::StatefulSet, &["sts", "statefulset"]),
+        (Kind::DaemonSet, &["ds", "daemonset"]),
         (Kind::EndpointSlice, &["eps", "endpointslice", "ep", "endpoints"]),
         (Kind::Node, &["no", "node"]),
         (Kind::Event, &["ev", "event"]),

@@ -62,6 +62,17 @@ impl DryRun {
         !matches!(self, Self::NotYet | Self::Waiting { .. })
     }
 
+    /// In one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NotYet => "not asked",
+            Self::Waiting { .. } => "asked",
+            Self::Accepted { .. } => "accepted",
+            Self::Refused(_) => "refused",
+            Self::Unknown(_) => "not answered",
+        }
+    }
+
     /// In words.
     pub fn words(&self) -> String {
         match self {
@@ -91,6 +102,8 @@ pub struct PlanScreen {
     pub plan: Option<Result<Plan, String>>,
     /// What the dry run said.
     pub dry_run: DryRun,
+    /// Dry runs that met an object which had just moved on: they are asked again, a few times.
+    pub conflicts: u32,
     /// Operations of dry runs that are not answered.
     pub rehearsing: Vec<OpId>,
     /// Where one reads.
@@ -128,6 +141,7 @@ impl PlanScreen {
             joined,
             plan: None,
             dry_run: DryRun::NotYet,
+            conflicts: 0,
             rehearsing: Vec::new(),
             scroll: Scroll::default(),
             requests: false,

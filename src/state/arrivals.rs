@@ -85,7 +85,11 @@ impl State {
                 .filter(|pane| pane.kind == key.kind)
                 .for_each(Pane::measure_anew);
         }
+        let synced = update == FeedUpdate::Synced;
         let changes = self.cache.apply(key.kind, update);
+        if synced && !self.cache.has_rows() {
+            self.check_namespace(effects);
+        }
         if changes.is_empty() {
             return;
         }
@@ -108,6 +112,26 @@ impl State {
         self.refresh_details(&changes, effects);
     }
 
+    /// Nothing is there: perhaps the namespace is not.
+    fn check_namespace(&mut self, effects: &mut Vec<Effect>) {
+        let Some(name) = self.session.namespace.clone() else { return };
+        if self.session.checked.as_ref().is_none_or(|(asked, _)| *asked != name) {
+            self.session.checked = Some((name.clone(), None));
+            let op = self.start_op(format!("does namespace {name} exist"));
+            effects.push(Effect::CheckNamespace(op, name));
+        }
+    }
+
+    /// Whether a namespace exists was answered.
+    pub fn on_namespace_checked(&mut self, op: OpId, name: &str, exists: bool) {
+        self.operations.remove(&op);
+        if let Some((asked, answer)) = &mut self.session.checked
+            && asked == name
+        {
+            *answer = Some(exists);
+        }
+    }
+
     /// A detail screen whose object changed reads it anew.
     fn refresh_details(&mut self, changes: &crate::model::cache::Changes, effects: &mut Vec<Effect>) {
         for screen in &mut self.stack {
@@ -115,7 +139,11 @@ impl State {
             let subject: &mut Subject = match screen {
                 Screen::Yaml(screen) => &mut screen.subject,
                 Screen::Containers(screen) => &mut screen.subject,
-                Screen::Table(_) | Screen::Logs(_) | Screen::Plan(_) => continue,
+                Screen::Table(_)
+                | Screen::Logs(_)
+                | Screen::Plan(_)
+                | Screen::Release(_)
+                | Screen::Journal(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {
@@ -204,6 +232,7 @@ impl State {
         self.session.opening = None;
         match result {
             Ok(place) => {
+                self.leave_changes("the context was left", now, effects);
                 self.leave_all(effects);
                 self.tell(Severity::Info, format!("context {}", place.context), now);
                 self.session = Session::new(*place, now.mono);
@@ -233,6 +262,7 @@ impl State {
         if namespace == self.session.namespace {
             return;
         }
+        let kept = self.object().map(|record| record.meta().uid.clone());
         let before = self.session.namespace.clone().map(String::into_boxed_str);
         let cache = std::mem::take(&mut self.cache);
         let statuses = std::mem::take(&mut self.statuses);
@@ -262,6 +292,10 @@ impl State {
                     self.feeds.restart(&key, effects);
                 }
             }
+        }
+        // The cursor stays on its object, where that is in the new scope too.
+        if let (Some(uid), None, Some(pane)) = (kept, self.stack.last(), self.home.focused_mut()) {
+            pane.go_to(&uid, self.cache.table(pane.kind));
         }
         self.watch_what_is_shown(now, effects);
         self.work(now, usize::MAX);

@@ -170,17 +170,29 @@ impl Followed {
 
     /// In one line, with how far it is.
     pub fn line(&self) -> String {
+        format!("{}: {}", self.title, self.tail())
+    }
+
+    /// The same in so many cells: what became of it is worth more than what it was.
+    pub fn line_within(&self, width: u16) -> String {
+        let tail = self.tail();
+        let room = usize::from(width).saturating_sub(tail.chars().count() + 2).max(12);
+        let title = crate::widget::grid::cut(&self.title, room as u16);
+        format!("{title}: {tail}")
+    }
+
+    fn tail(&self) -> String {
         if let Some(outcome) = self.outcome() {
-            return format!("{}: {}: {}", self.title, outcome.word(), outcome.words());
+            return format!("{}: {}", outcome.word(), outcome.words());
         }
         let over = self.steps.iter().filter(|step| step.outcome().is_some()).count();
         let of = if self.steps.len() > 1 {
-            format!(" step {} of {}:", (over + 1).min(self.steps.len()), self.steps.len())
+            format!("step {} of {}: ", (over + 1).min(self.steps.len()), self.steps.len())
         } else {
             String::new()
         };
         let now = self.steps.iter().find(|step| step.outcome().is_none() && !step.progress.is_empty());
-        format!("{}:{of} {}", self.title, now.map_or("sending", |step| step.progress.as_str()))
+        format!("{of}{}", now.map_or("sending", |step| step.progress.as_str()))
     }
 
     /// What gives everything back that was changed, the last first; empty when nothing can.
@@ -269,6 +281,8 @@ impl Changes {
         match answer {
             WriteAnswer::Accepted(object) => {
                 state.mark = Mark::of(&object, &uid);
+                // What the write has made is known from now on, so that it can be taken back.
+                state.step.target = state.step.target.bound_to(&object);
                 if state.step.goal == Goal::Written {
                     state.phase = Phase::Ended(Outcome::Done("written".to_owned()));
                 } else {
@@ -284,7 +298,7 @@ impl Changes {
                 state.phase = Phase::Ended(outcome);
             }
             WriteAnswer::Unknown(trouble) => {
-                state.mark = Mark { uid, generation: 0 };
+                state.mark = Mark { uid, template: Value::Null };
                 state.progress = format!("no answer ({}): looking at the cluster", trouble.kind.word());
                 state.phase = Phase::Doubtful(trouble);
                 // The object itself says whether it was done, whatever its goal is seen by.
@@ -317,9 +331,9 @@ impl Changes {
                 let here = seen.iter().find(|object| crate::release::json::uid(object) == state.mark.uid);
                 let gone = matches!(state.step.change, Change::Delete { .. }) && here.is_none();
                 if gone || here.is_some_and(|object| shown::shows(&state.step, object)) {
-                    state.mark.generation = here
-                        .and_then(|object| crate::release::json::number(object, "/metadata/generation"))
-                        .unwrap_or_default();
+                    if let Some(object) = here {
+                        state.mark = Mark::of(object, &state.mark.uid);
+                    }
                     effects.push(Effect::Cancel(state.follow_op));
                     if state.step.goal == Goal::Written {
                         let words = format!("written, though the answer was lost ({})", trouble.kind.word());

@@ -5,6 +5,7 @@ use crate::effect::{Effect, LogRequest, ObjectRef};
 use crate::keymap::key::{KeyCode, KeyPress, show_sequence};
 use crate::keymap::{Context, Resolved};
 use crate::model::record::{Kind, Record};
+use crate::model::view::Scope;
 use crate::screen::detail::{Containers, Reading, Subject, Yaml};
 use crate::screen::home::{Home, PaneId};
 use crate::screen::logs::Logs;
@@ -13,7 +14,7 @@ use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Entry, Picker, PickerKind, palette_entries};
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Prompt, Screen, detail, logs, overlay, trouble};
-use crate::state::notices::Severity;
+use crate::state::notices::{Notice, Severity};
 use crate::state::{Now, State};
 
 impl State {
@@ -54,11 +55,13 @@ impl State {
                 } else {
                     let help = self.keymap().keys_for(Action::Help, context.stack());
                     let help = help.first().map_or_else(String::new, |key| format!("; {key} shows the keys"));
-                    self.tell(
-                        Severity::Info,
-                        format!("{} does nothing here{help}", show_sequence(&pressed)),
-                        now,
-                    );
+                    let text = format!("{} does nothing here{help}", show_sequence(&pressed));
+                    self.notices.hint(Notice {
+                        at: now.mono,
+                        unix: now.unix,
+                        severity: Severity::Info,
+                        text,
+                    });
                 }
             }
         }
@@ -172,7 +175,10 @@ impl State {
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
                     match self.stack.last_mut() {
-                        Some(Screen::Logs(logs)) => logs.act(Action::SearchPrevious, height),
+                        Some(Screen::Logs(logs)) => {
+                            logs.width = self.size.0;
+                            logs.act(Action::SearchPrevious, height)
+                        }
                         Some(Screen::Yaml(yaml)) => yaml.act(Action::SearchNext, height),
                         _ => false,
                     };
@@ -208,6 +214,10 @@ impl State {
                 Action::Top => picker.step(isize::MIN),
                 Action::Bottom => picker.step(isize::MAX),
                 Action::Open => match picker.choose() {
+                    Ok(Command::Image(target, container, image)) => {
+                        self.image_chosen(target, container, &image, now, effects);
+                        self.overlay = None;
+                    }
                     Ok(command) => {
                         self.overlay = None;
                         self.command(command, now, effects);
@@ -260,10 +270,21 @@ impl State {
         if matches!(self.stack.last(), Some(Screen::Plan(_))) && self.act_on_plan(action, now, effects) {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Release(_))) && self.act_on_release(action, now, effects)
+        {
+            return true;
+        }
+        if matches!(self.stack.last(), Some(Screen::Journal(_))) && self.act_on_journal(action, now, effects)
+        {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
-            Some(Screen::Plan(_)) => false,
-            Some(Screen::Logs(logs)) => logs.act(action, height),
+            Some(Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_)) => false,
+            Some(Screen::Logs(logs)) => {
+                logs.width = self.size.0;
+                logs.act(action, height)
+            }
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
             Some(Screen::Table(_)) => self.act_on_table(action, now),
@@ -292,7 +313,11 @@ impl State {
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
-            Some(Screen::Logs(_) | Screen::Plan(_)) => None,
+            Some(Screen::Release(screen)) => {
+                let kind = Kind::ALL.into_iter().find(|kind| screen.target.resource == (*kind).into())?;
+                self.cache.get(kind, &screen.target.uid)
+            }
+            Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
     }
@@ -301,6 +326,7 @@ impl State {
         match action {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
+            Action::Release => self.open_release(now, effects),
             Action::Logs => self.open_logs(false, now, effects),
             Action::PreviousLogs => self.open_logs(true, now, effects),
             Action::CopyName => {
@@ -326,7 +352,7 @@ impl State {
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
-            Some(Screen::Containers(_) | Screen::Plan(_)) => return,
+            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_)) => return,
             None => {
                 let text =
                     self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
@@ -338,9 +364,18 @@ impl State {
     /// Goes down: to the pods, the containers, the log; a label scopes everything.
     fn open(&mut self, now: Now, effects: &mut Vec<Effect>) {
         match self.stack.last() {
-            Some(Screen::Containers(_)) => self.open_logs(false, now, effects),
+            Some(Screen::Containers(screen)) => {
+                let previous = screen.previous;
+                self.open_logs(previous, now, effects);
+            }
             // Enter never confirms a plan.
-            Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_)) => {}
+            Some(Screen::Yaml(_) | Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_)) => {}
+            // On a revision it opened a plan; this is a pod.
+            Some(Screen::Release(_)) => {
+                if let Some(pod) = self.release_pod().cloned() {
+                    self.open_containers_of(&pod, now, effects);
+                }
+            }
             Some(Screen::Table(pane)) if pane.kind == Kind::Pod => self.open_containers(now, effects),
             Some(Screen::Table(pane)) if matches!(pane.kind, Kind::Deployment | Kind::Service) => {
                 let kind = pane.kind;
@@ -359,6 +394,11 @@ impl State {
                 });
                 self.home.focus_on(PaneId::Pods);
             }
+            Some(Screen::Table(pane))
+                if matches!(pane.kind, Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet) =>
+            {
+                self.open_pods_owned(now, effects);
+            }
             Some(Screen::Table(_)) => self.open_yaml(now, effects),
             None => match self.home.focus {
                 PaneId::Pods => self.open_containers(now, effects),
@@ -371,6 +411,20 @@ impl State {
                 PaneId::Labels => self.pin_label(),
             },
         }
+    }
+
+    /// The pods of the controller under the cursor, as a table of their own.
+    fn open_pods_owned(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(record) = self.object() else { return };
+        let (of, uid) = (crate::release::Target::of(record).to_string(), record.meta().uid.clone());
+        let mut pane = Pane::new(Kind::Pod, self.settings.wide);
+        let scope = Scope::owned_by([uid]);
+        let candidates = self.cache.candidates(Kind::Pod, &scope);
+        pane.view.set_scope(scope, candidates);
+        pane.of = of;
+        self.stack.push(Screen::Table(Box::new(pane)));
+        self.watch_what_is_shown(now, effects);
+        self.work(now, usize::MAX);
     }
 
     fn pin_label(&mut self) {
@@ -400,6 +454,13 @@ impl State {
                     Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
                     Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
                     Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
+                    Some(Screen::Release(release)) => {
+                        self.end(release.object_op, effects);
+                        if let Some(op) = release.holders_op {
+                            self.end(op, effects);
+                        }
+                    }
+                    Some(Screen::Journal(journal)) => self.end(journal.op, effects),
                     Some(Screen::Table(_)) | None => {}
                 }
                 self.watch_what_is_shown(now, effects);
@@ -450,10 +511,14 @@ impl State {
     }
 
     fn open_containers(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(record @ Record::Pod(_)) = self.object().cloned() else {
-            return self.tell(Severity::Info, "no pod is selected", now);
-        };
-        let subject = self.subject(&record);
+        match self.object().cloned() {
+            Some(record @ Record::Pod(_)) => self.open_containers_of(&record, now, effects),
+            _ => self.tell(Severity::Info, "no pod is selected", now),
+        }
+    }
+
+    fn open_containers_of(&mut self, record: &Record, now: Now, effects: &mut Vec<Effect>) {
+        let subject = self.subject(record);
         effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
         self.stack.push(Screen::Containers(Containers::new(subject)));
         self.watch_what_is_shown(now, effects);
@@ -469,11 +534,23 @@ impl State {
             let container = screen.selected.clone();
             return self.follow_log(object.namespace, object.name, container, previous, effects);
         }
-        let Some(record) = self.object() else {
+        let record = match self.stack.last() {
+            Some(Screen::Release(_)) => self.release_pod(),
+            _ => self.object(),
+        };
+        let Some(record) = record else {
             return self.tell(Severity::Info, "nothing is selected", now);
         };
         let pod = match record {
             Record::Pod(pod) => Some(pod),
+            Record::ReplicaSet(_) | Record::StatefulSet(_) | Record::DaemonSet(_) => {
+                let pods = self.cache.table(Kind::Pod);
+                let owned = self.cache.indexes().pods_owned_by(&record.meta().uid).iter();
+                owned.filter_map(|slot| pods.get(*slot)).find_map(|record| match record {
+                    Record::Pod(pod) => Some(pod),
+                    _ => None,
+                })
+            }
             Record::Deployment(_) | Record::Service(_) if self.stack.is_empty() => {
                 let pods = self.cache.table(Kind::Pod);
                 let slots = self.home.pods.view.all().iter();
@@ -497,9 +574,10 @@ impl State {
                 let record = Record::Pod(pod.clone());
                 let subject = self.subject(&record);
                 effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
-                self.stack.push(Screen::Containers(Containers::new(subject)));
+                self.stack.push(Screen::Containers(Containers { previous, ..Containers::new(subject) }));
                 self.watch_what_is_shown(now, effects);
-                self.tell(Severity::Info, "several containers: choose one", now);
+                let run = if previous { " for the log of its run before" } else { "" };
+                self.tell(Severity::Info, format!("several containers: choose one{run}"), now);
             }
         }
     }
@@ -535,15 +613,20 @@ impl State {
                 let contexts = self.context().stack().to_vec();
                 self.overlay = Some(Overlay::Help(HelpView { contexts, scroll: Scroll::default() }));
             }
+            Action::Journal => {
+                if !matches!(self.stack.last(), Some(Screen::Journal(_))) {
+                    self.open_journal(now, effects);
+                }
+            }
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
                 let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
                 let themes = names(self.choices.themes.iter().map(|(name, _)| name).collect());
                 let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
-                self.overlay = Some(Overlay::Picker(Picker::new(
+                self.overlay = Some(Overlay::Picker(Box::new(Picker::new(
                     PickerKind::Palette,
                     palette_entries(&themes, &keymaps),
-                )));
+                ))));
             }
             Action::Contexts => self.open_contexts(),
             Action::Namespaces => self.open_namespaces(effects),
@@ -592,7 +675,7 @@ impl State {
         if place.contexts.is_empty() {
             "the kubeconfig has no other context".clone_into(&mut picker.note);
         }
-        self.overlay = Some(Overlay::Picker(picker));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     fn open_namespaces(&mut self, effects: &mut Vec<Effect>) {
@@ -613,7 +696,7 @@ impl State {
         let mut picker =
             Picker::new(PickerKind::Namespaces, namespace_entries(known, self.session.namespace.as_deref()));
         "reading the namespaces…".clone_into(&mut picker.note);
-        self.overlay = Some(Overlay::Picker(picker));
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     /// Carries out a choice from a list.
@@ -624,6 +707,13 @@ impl State {
                 self.home.act(action);
             }
             Command::Act(action) => self.act(action, now, effects),
+            Command::Container(target, container, image) => self.offer_images(target, container, image),
+            Command::Image(target, container, image) => {
+                self.image_chosen(target, container, &image, now, effects);
+            }
+            Command::Orphan(target, keep_serving) => self.orphan_pod(target, keep_serving, now, effects),
+            Command::Switch(target, keys) => self.switch_to(target, keys, now, effects),
+            Command::Canary(step, canary, stable) => self.canary_step(step, canary, stable, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {
                 self.go_home(now, effects);

@@ -37,6 +37,8 @@ pub struct Notices {
     /// How many have fallen out.
     pub forgotten: usize,
     dismissed: bool,
+    /// Said for a moment only.
+    hint: Option<Notice>,
 }
 
 impl Notices {
@@ -53,6 +55,12 @@ impl Notices {
         }
         self.all.push_back(notice);
         self.dismissed = false;
+        self.hint = None;
+    }
+
+    /// Says something for a moment that nobody will want to read again.
+    pub fn hint(&mut self, notice: Notice) {
+        self.hint = Some(notice);
     }
 
     /// All that are kept, oldest first.
@@ -62,7 +70,9 @@ impl Notices {
 
     /// The message that the bottom line shows now.
     pub fn current(&self, now: Duration) -> Option<&Notice> {
-        self.all.back().filter(|notice| !self.dismissed && now < notice.at + Self::shown_for(notice))
+        let fresh = |notice: &&Notice| now < notice.at + Self::shown_for(notice);
+        let last = self.all.back().filter(|_| !self.dismissed);
+        self.hint.as_ref().filter(fresh).or(last.filter(fresh))
     }
 
     /// When the bottom line changes by itself.
@@ -74,6 +84,7 @@ impl Notices {
     pub fn dismiss(&mut self, now: Duration) -> bool {
         let shown = self.current(now).is_some();
         self.dismissed = true;
+        self.hint = None;
         shown
     }
 
@@ -102,6 +113,16 @@ mod tests {
         assert_eq!(notices.expires(Duration::from_secs(3)), Some(Duration::from_secs(6)));
         assert_eq!(notices.current(Duration::from_secs(6)), None);
         assert_eq!(notices.all().count(), 2);
+    }
+
+    #[test]
+    fn a_hint_is_shown_and_not_kept() {
+        let mut notices = Notices::default();
+        notices.hint(notice(1, Severity::Info));
+        assert_eq!(notices.current(Duration::from_secs(2)).map(|n| n.text.as_str()), Some("1"));
+        assert_eq!(notices.all().count(), 0);
+        notices.dismiss(Duration::from_secs(2));
+        assert_eq!(notices.current(Duration::from_secs(2)), None);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct Session {
     pub since: Duration,
     /// When it was lost, monotonic.
     pub lost_since: Duration,
+    /// The namespace whose existence was asked for, and what was answered.
+    pub checked: Option<(String, Option<bool>)>,
     /// The context that is being opened.
     pub opening: Option<String>,
 }
@@ -53,8 +55,14 @@ impl Session {
             link: Link::Connecting,
             since: now,
             lost_since: now,
+            checked: None,
             opening: None,
         }
+    }
+
+    /// Whether the namespace in scope is known not to exist.
+    pub fn is_missing(&self) -> bool {
+        matches!((&self.checked, &self.namespace), (Some((name, Some(false))), Some(here)) if name == here)
     }
 
     /// The namespace as it is written in the top line.

@@ -23,7 +23,13 @@ use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
+/// A dry run that meets a newer object is asked again so often.
+const MOST_CONFLICTS: u32 = 5;
+
 pub mod around;
+mod canary;
+mod colours;
+mod image;
 pub mod record;
 
 impl State {
@@ -33,6 +39,12 @@ impl State {
         if !matches!(
             action,
             A::Scale
+                | A::SetImage
+                | A::SwitchService
+                | A::Canary
+                | A::Surge
+                | A::Orphan
+                | A::Edit
                 | A::Restart
                 | A::PauseRollout
                 | A::ResumeRollout
@@ -70,6 +82,15 @@ impl State {
                 let question = Question::Replicas { now: records.iter().map(desired).collect() };
                 self.ask(question, targets);
             }
+            A::SetImage => self.choose_image(&records, now),
+            A::SwitchService => self.choose_side(&records, now),
+            A::Edit => match targets.as_slice() {
+                [only] => self.begin_edit(only.clone(), effects),
+                _ => self.tell(Severity::Info, "one object at a time is edited", now),
+            },
+            A::Canary => self.choose_canary(&records, now),
+            A::Surge => self.ask_surge(&records, targets, now),
+            A::Orphan => self.orphan(&records, now),
             A::Label => self.ask(Question::Labels, targets),
             A::Annotate => self.ask(Question::Annotations, targets),
             A::Strategy => self.ask(Question::Strategy, targets),
@@ -134,6 +155,31 @@ impl State {
         }
     }
 
+    /// Whether a change of an object may be begun; says why not.
+    pub(super) fn may(
+        &mut self,
+        action: Action,
+        target: &Target,
+        change: &Change,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let (verb, subresource) = change.right();
+        let resource = target.resource.group_resource();
+        let resource = subresource.map_or(resource.clone(), |sub| format!("{resource}/{sub}"));
+        let what = format!("{} needs {verb} {resource}", change.word());
+        match gate::may_begin(self.settings.policy, crate::action::Access::Change, &what) {
+            Ok(()) => true,
+            Err(refused) => {
+                let words = refused.to_string();
+                let entry = self.refusal_entry(action.info().name, std::slice::from_ref(target), &words, now);
+                effects.push(Effect::Journal(Box::new(entry)));
+                self.tell(Severity::Warning, words, now);
+                false
+            }
+        }
+    }
+
     fn ask(&mut self, question: Question, targets: Vec<Target>) {
         self.prompt = Some(Prompt::Ask(Ask { question, targets, line: LineEdit::default() }));
     }
@@ -141,9 +187,18 @@ impl State {
     /// The typed value leads to a plan.
     pub(super) fn answer_ask(&mut self, ask: Ask, now: Now, effects: &mut Vec<Effect>) {
         match ask.meaning() {
+            Some(Ok(_)) if let Question::Share { canary, stable } = &ask.question => {
+                let percent = ask.line.text().trim().trim_end_matches('%').parse().unwrap_or(0);
+                let wanted = crate::release::canary::set_share(canary, stable, percent);
+                self.begin_plan(wanted, Joined::Sequence, now, effects);
+            }
             Some(Ok(changes)) => {
-                let wanted = ask.targets.into_iter().zip(changes).collect();
-                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                // Several changes of one object are the steps of a procedure.
+                let steps = ask.targets.len() == 1 && changes.len() > 1;
+                let joined = if steps { Joined::Sequence } else { Joined::Bulk };
+                let targets = ask.targets.iter().cycle().take(changes.len()).cloned();
+                let wanted = targets.zip(changes).collect();
+                self.begin_plan(wanted, joined, now, effects);
             }
             Some(Err(why)) => {
                 self.tell(Severity::Warning, why, now);
@@ -189,6 +244,9 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         self.operations.remove(&op);
+        if self.on_edit_gathered(op, &result, now, effects) {
+            return;
+        }
         let Some(screen) = self.plan_screen() else { return };
         let Some(part) = screen.parts.iter_mut().find(|part| part.op == op) else { return };
         part.gathered = Some(result);
@@ -212,8 +270,13 @@ impl State {
         for (target, change, gathered) in wanted {
             let made = match gathered {
                 Ok(gathered) => {
-                    let around = self.surroundings(&target);
-                    let facts = Facts { gathered: *gathered, around, now: now.unix, ..Facts::default() };
+                    let facts = Facts {
+                        gathered: *gathered,
+                        around: self.surroundings(&target),
+                        now: now.unix,
+                        least_ready: self.settings.least_ready,
+                        later: joined == Joined::Sequence && !plans.is_empty(),
+                    };
                     plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
                 }
                 Err(trouble) => Err(trouble.to_string()),
@@ -237,7 +300,9 @@ impl State {
             _ => false,
         };
         screen.plan = Some(made);
-        if !same {
+        if same && screen.dry_run == DryRun::NotYet {
+            self.rehearse(now, effects);
+        } else if !same {
             screen.renew();
             self.rehearse(now, effects);
             self.follow_planned(effects);
@@ -290,6 +355,7 @@ impl State {
             if let Ok(seen) = seen {
                 self.planned_object(&seen, now, effects);
             }
+        } else if self.on_release_seen(op, &seen, effects) {
         } else if let Some(Some(news)) = self.changes.on_seen(op, seen, now, effects) {
             self.on_news(&news, now, effects);
         }
@@ -329,6 +395,21 @@ impl State {
         }
     }
 
+    /// Reads everything for the plan on the screen once more.
+    fn gather_again(&mut self, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        let wanted: Vec<(Target, Change)> =
+            screen.parts.iter().map(|part| (part.target.clone(), part.change.clone())).collect();
+        let ops: Vec<OpId> =
+            wanted.iter().map(|(target, _)| self.start_op(format!("read {target} for its plan"))).collect();
+        let Some(screen) = self.plan_screen() else { return };
+        for (part, op) in screen.parts.iter_mut().zip(&ops) {
+            (part.op, part.gathered) = (*op, None);
+        }
+        let gathers = ops.into_iter().zip(wanted);
+        effects.extend(gathers.map(|(op, (target, change))| Effect::Gather(op, target, Box::new(change))));
+    }
+
     /// A write or a dry run was answered.
     pub fn on_written(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
         if let Some(screen) = self.plan_screen()
@@ -337,7 +418,26 @@ impl State {
             screen.rehearsing.remove(at);
             let steps = screen.ready().map_or(0, |plan| plan.steps.len());
             match answer {
-                WriteAnswer::Refused(trouble) => screen.dry_run = DryRun::Refused(trouble),
+                WriteAnswer::Refused(trouble)
+                    if trouble.status == Some(409) && screen.conflicts < MOST_CONFLICTS =>
+                {
+                    // A controller was faster; a dry run changes nothing, so it can be asked again.
+                    screen.conflicts += 1;
+                    screen.dry_run = DryRun::NotYet;
+                    self.operations.remove(&op);
+                    return self.gather_again(effects);
+                }
+                WriteAnswer::Refused(trouble) => {
+                    let edited = screen.parts.iter().find(|part| matches!(part.change, Change::Edit { .. }));
+                    let edited = edited.map(|part| part.target.clone());
+                    screen.dry_run = DryRun::Refused(trouble.clone());
+                    screen.drawn = None;
+                    if let Some(target) = edited {
+                        self.on_edit_rejected(&target, &trouble);
+                    }
+                    self.operations.remove(&op);
+                    return;
+                }
                 WriteAnswer::Unknown(trouble) => screen.dry_run = DryRun::Unknown(trouble),
                 WriteAnswer::Accepted(_) => {
                     if let DryRun::Waiting { since } = screen.dry_run
@@ -385,10 +485,27 @@ impl State {
                 let words = if screen.rings { "its end will be announced" } else { "its end is only shown" };
                 self.tell(Severity::Info, words, now);
             }
+            Action::Insist => self.insist(now, effects),
             Action::Back => return false,
             action => return screen.act(action, len, height),
         }
         true
+    }
+
+    /// The plan is made although fewer ready pods would serve a service.
+    fn insist(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(Screen::Plan(screen)) = self.stack.last_mut() else { return };
+        let mut meant = false;
+        for part in &mut screen.parts {
+            if let Change::Selector { insist, .. } = &mut part.change {
+                meant |= !std::mem::replace(insist, true);
+            }
+        }
+        if meant {
+            self.make_plan(now, effects);
+        } else {
+            self.tell(Severity::Info, "there is nothing to insist on", now);
+        }
     }
 
     /// The key that confirms was pressed.
@@ -500,18 +617,36 @@ impl State {
         let (News::Ended(id) | News::Conflict(id)) = *news;
         let Some(followed) = self.changes.get(id) else { return };
         let outcome = followed.outcome().cloned();
-        let (line, rings) = (followed.line(), followed.rings);
+        let (whole, rings) = (followed.line(), followed.rings);
         let severity = match outcome {
             Some(Outcome::Done(_) | Outcome::Left(_)) => Severity::Info,
             Some(Outcome::Superseded(_) | Outcome::Conflict(_)) => Severity::Warning,
             _ => Severity::Error,
         };
+        let taken = followed.steps.iter().any(|state| {
+            matches!(state.step.change, Change::Edit { .. }) && state.outcome().is_some_and(Outcome::changed)
+        });
+        let rejected = followed.steps.iter().find_map(|state| match (&state.step.change, state.outcome()) {
+            (Change::Edit { .. }, Some(Outcome::Refused(trouble))) => {
+                Some((state.step.target.clone(), trouble.clone()))
+            }
+            _ => None,
+        });
+        if taken {
+            self.edit = None;
+        }
+        if let Some((target, trouble)) = rejected {
+            self.on_edit_rejected(&target, &trouble);
+        }
         let entry = self.ended_entry(id, now);
         effects.extend(entry.map(|entry| Effect::Journal(Box::new(entry))));
         if rings {
-            effects.push(Effect::Ring(line.clone()));
+            effects.push(Effect::Ring(whole.clone()));
         }
         let offer = self.invert_offer(id);
+        // What can be done about it must not be cut off.
+        let room = self.size.0.saturating_sub(offer.chars().count() as u16 + 2);
+        let line = self.changes.get(id).map_or(whole, |followed| followed.line_within(room));
         self.tell(severity, format!("{line}{offer}"), now);
         if matches!(news, News::Conflict(_)) {
             self.plan_again(id, now, effects);
@@ -591,13 +726,24 @@ impl State {
                 "a change is on its way, and its answer is awaited: press again to leave all the same";
             return self.tell(Severity::Warning, words, now);
         }
+        self.leave_changes("the program was left", now, effects);
+        effects.push(Effect::Quit);
+    }
+
+    /// The program was asked to end: nobody is there to be asked.
+    pub fn terminate(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.leaving = true;
+        self.quit(now, effects);
+    }
+
+    /// Follows nothing of this context any more.
+    pub(super) fn leave_changes(&mut self, why: &str, now: Now, effects: &mut Vec<Effect>) {
         let ids: Vec<OpId> = self.changes.running().map(|followed| followed.id).collect();
         for id in ids {
-            if let Some(news) = self.changes.leave(id, "the program was left", now, effects) {
+            if let Some(news) = self.changes.leave(id, why, now, effects) {
                 self.on_news(&news, now, effects);
             }
         }
-        effects.push(Effect::Quit);
     }
 
     /// A line could not be written into the journal.
@@ -613,10 +759,15 @@ impl State {
 pub fn applies(action: Action, kind: Kind) -> bool {
     use Action as A;
     match action {
-        A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet),
-        A::Restart | A::PauseRollout | A::ResumeRollout | A::Undo | A::Strategy => kind == Kind::Deployment,
-        A::Label | A::Annotate | A::Delete => true,
-        A::ForceDelete => kind == Kind::Pod,
+        A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet),
+        A::SetImage | A::Restart | A::Undo => {
+            matches!(kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet)
+        }
+        A::PauseRollout | A::ResumeRollout | A::Strategy | A::Surge => kind == Kind::Deployment,
+        A::Canary => matches!(kind, Kind::Deployment | Kind::Service),
+        A::SwitchService => kind == Kind::Service,
+        A::Label | A::Annotate | A::Delete | A::Edit => true,
+        A::ForceDelete | A::Orphan => kind == Kind::Pod,
         _ => false,
     }
 }
@@ -638,6 +789,7 @@ fn desired(record: &Record) -> u32 {
     match record {
         Record::Deployment(record) => record.desired,
         Record::ReplicaSet(record) => record.desired,
+        Record::StatefulSet(record) => record.desired,
         _ => 0,
     }
 }
@@ -659,7 +811,25 @@ fn joined_plan(plans: Vec<Plan>, joined: Joined) -> Option<Plan> {
     }
     if objects > 1 {
         let word = first.steps[0].change.word();
-        first.title = format!("{word} {objects} objects");
+        first.title = match joined {
+            Joined::Bulk => format!("{word} {objects} objects"),
+            Joined::Sequence => {
+                let same = first.steps.iter().all(|step| step.target == first.steps[0].target);
+                let titles: Vec<String> =
+                    first
+                        .steps
+                        .iter()
+                        .map(|step| {
+                            if same { step.change.word().to_owned() } else { step.change.title(&step.target) }
+                        })
+                        .collect();
+                if same {
+                    format!("{} {}", titles.join(", "), first.steps[0].target)
+                } else {
+                    titles.join(", then ")
+                }
+            }
+        };
     }
     Some(first)
 }

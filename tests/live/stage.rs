@@ -153,6 +153,8 @@ impl Stage {
             Kind::Pod => format!("/api/v1/namespaces/{name}/pods"),
             Kind::Deployment => format!("/apis/apps/v1/namespaces/{name}/deployments"),
             Kind::ReplicaSet => format!("/apis/apps/v1/namespaces/{name}/replicasets"),
+            Kind::StatefulSet => format!("/apis/apps/v1/namespaces/{name}/statefulsets"),
+            Kind::DaemonSet => format!("/apis/apps/v1/namespaces/{name}/daemonsets"),
             Kind::Service => format!("/api/v1/namespaces/{name}/services"),
             Kind::EndpointSlice => format!("/apis/discovery.k8s.io/v1/namespaces/{name}/endpointslices"),
             Kind::Node => "/api/v1/nodes".to_owned(),

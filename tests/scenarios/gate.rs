@@ -1,8 +1,10 @@
-//! The gate, seen from the server: whatever one presses, only plain reads arrive.
+//! The gate, seen from the server: in read-only mode only plain reads arrive, whatever one presses; in normal mode nothing
+//! that changes anything arrives before it is confirmed.
 
 use std::time::Duration;
 
-use dogwatch::action::Action;
+use dogwatch::action::{Access, Action};
+use dogwatch::demo::Recorded;
 use dogwatch::keymap::Context;
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::terminal::input::InputEvent;
@@ -17,6 +19,8 @@ const WAYS: &[(Context, &str)] = &[
     (Context::Containers, "2 enter"),
     (Context::Logs, "l"),
     (Context::Pager, "y"),
+    (Context::Release, "R"),
+    (Context::Journal, "J"),
     (Context::Help, "?"),
     (Context::Filter, "/"),
     (Context::Palette, ":"),
@@ -40,56 +44,102 @@ async fn home(session: &mut Session) {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn every_action_in_every_context_only_reads() {
-    for keymap in ["default", "k9s", "vim"] {
-        let cluster = story(false).await;
-        let mut session = Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
-        let mut pressed = 0;
-        let all = keymap == "default";
-        for (context, way) in WAYS.iter().take(if all { WAYS.len() } else { 1 }) {
-            for info in Action::ALL {
-                // These end the session.
-                if matches!(info.action, Action::Quit | Action::Suspend) {
-                    continue;
-                }
-                let keys = session.state().keymap().keys_for(info.action, context.stack());
-                for keys in keys {
-                    if session.state().context() != *context {
-                        home(&mut session).await;
-                        session.press_all(way).await;
-                    }
-                    if session.state().context() != *context {
-                        // What was pressed before (a filter, a namespace, only faults) has left nothing to open.
-                        session = Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
-                        session.press_all(way).await;
-                    }
-                    assert_eq!(session.state().context(), *context, "{keymap} {way}");
-                    for key in KeyPress::parse_sequence(&keys).unwrap() {
-                        session.send(InputEvent::Key(key)).await;
-                    }
-                    pressed += 1;
-                }
-            }
-        }
-        // And by name, from the palette.
-        for info in Action::ALL.iter().filter(|_| all) {
-            if matches!(info.action, Action::Quit | Action::Suspend) {
+/// A plain read, or a review of oneself.
+fn only_reads(request: &Recorded) -> bool {
+    let plain = request.method == "GET" && request.body.is_empty();
+    let review = request.method == "POST"
+        && request.path_and_query.starts_with("/apis/authorization.k8s.io/v1/selfsubject");
+    let ways = ["/exec", "/attach", "/portforward", "/proxy", "/eviction", "/binding"];
+    (plain || review) && !ways.iter().any(|way| request.path_and_query.contains(way))
+}
+
+/// A write that the server is asked only to think through.
+fn rehearsal(request: &Recorded) -> bool {
+    request.path_and_query.contains("dryRun=All")
+        || (request.method == "DELETE"
+            && String::from_utf8_lossy(&request.body).contains("\"dryRun\":[\"All\"]"))
+}
+
+/// Presses every action in every context, and takes every one from the palette; answers how many keys that were.
+async fn walk(session: &mut Session, renew: impl AsyncFn() -> Session, all: bool, skip: &[Action]) -> usize {
+    let mut pressed = 0;
+    for (context, way) in WAYS.iter().take(if all { WAYS.len() } else { 1 }) {
+        for info in Action::ALL {
+            // These end the session.
+            if matches!(info.action, Action::Quit | Action::Suspend) || skip.contains(&info.action) {
                 continue;
             }
-            home(&mut session).await;
-            session.command(info.name).await;
+            let keys = session.state().keymap().keys_for(info.action, context.stack());
+            for keys in keys {
+                if session.state().context() != *context {
+                    home(session).await;
+                    session.press_all(way).await;
+                }
+                if session.state().context() != *context {
+                    // What was pressed before (a filter, a namespace, only faults) has left nothing to open.
+                    *session = renew().await;
+                    session.press_all(way).await;
+                }
+                assert_eq!(session.state().context(), *context, "{way}\n{}", session.screen());
+                for key in KeyPress::parse_sequence(&keys).unwrap() {
+                    session.send(InputEvent::Key(key)).await;
+                }
+                // What was asked for is typed, so that plans are made of it.
+                if session.state().context() == Context::Filter && info.access == Access::Change {
+                    session.type_text("5").await;
+                    session.press("enter enter").await;
+                    session.run_for(Duration::from_millis(800)).await;
+                }
+                pressed += 1;
+            }
         }
-        session.run_for(Duration::from_secs(5)).await;
+    }
+    // And by name, from the palette.
+    for info in Action::ALL.iter().filter(|info| all && !skip.contains(&info.action)) {
+        if matches!(info.action, Action::Quit | Action::Suspend) {
+            continue;
+        }
+        home(session).await;
+        session.command(info.name).await;
+        session.run_for(Duration::from_millis(800)).await;
+    }
+    session.run_for(Duration::from_secs(5)).await;
+    pressed
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_every_action_in_every_context_only_reads() {
+    for keymap in ["default", "k9s", "vim"] {
+        let cluster = story(false).await;
+        let start = async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
+        let mut session = start().await;
+        let all = keymap == "default";
+        let pressed = walk(&mut session, start, all, &[]).await;
         assert!(pressed > if all { 300 } else { 50 }, "{keymap}: only {pressed} keys were pressed");
         let requests = cluster.requests();
         assert!(requests.len() > 10, "{keymap}: {}", requests.len());
         for request in requests {
-            assert_eq!(request.method, "GET", "{request:?}");
-            assert!(request.body.is_empty(), "{request:?}");
-            for way in ["/exec", "/attach", "/portforward", "/proxy", "/eviction", "/binding"] {
-                assert!(!request.path_and_query.contains(way), "{request:?}");
-            }
+            assert!(only_reads(&request), "{request:?}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_changed_without_a_confirmation() {
+    for keymap in ["default", "k9s", "vim"] {
+        let cluster = story(false).await;
+        let start =
+            async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).writes().live().await;
+        let mut session = start().await;
+        // The one action that is the confirmation, and the one that leaves the loop for an editor.
+        let all = keymap == "default";
+        walk(&mut session, start, all, &[Action::Confirm, Action::Edit]).await;
+        let mut rehearsed = 0;
+        for request in cluster.requests() {
+            let dry = rehearsal(&request);
+            rehearsed += usize::from(dry);
+            assert!(dry || only_reads(&request), "{request:?}");
+        }
+        assert!(rehearsed > if all { 10 } else { 1 }, "{keymap}: plans were made: {rehearsed}");
     }
 }

@@ -6,10 +6,15 @@
 #[path = "../support/harness.rs"]
 mod harness;
 
+mod bluegreen;
+mod canary;
+mod edit;
 mod gate;
 mod home;
+mod journal;
 mod paths;
 mod program;
+mod release;
 mod rollback;
 mod snapshots;
 mod steer;

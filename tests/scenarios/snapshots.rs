@@ -9,7 +9,7 @@ use dogwatch::demo::Fault;
 use crate::harness::{Session, Setup, story};
 
 /// Compares the screen with its picture.
-fn picture(name: &str, session: &Session) {
+pub fn picture(name: &str, session: &Session) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);

@@ -30,7 +30,9 @@ fn replicas(session: &Session, name: &str) -> i64 {
 
 /// The plan is on the screen, answered, and for long enough to be read.
 pub async fn read_the_plan(session: &mut Session) {
-    session.until_text("accepted by the server").await;
+    let accepted =
+        |screen: &str| screen.contains("accepted by the server") || screen.contains("dry run accepted");
+    session.until("the dry run's answer", accepted).await;
     session.run_for(Duration::from_millis(500)).await;
 }
 
@@ -133,4 +135,22 @@ async fn read_only_says_what_it_does_not_do() {
     session.press("u").await;
     session.sees("read-only: undo needs patch deployments.apps");
     assert_eq!(writes(&session).len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dry_run_that_meets_a_newer_object_is_asked_again() {
+    let mut session = Setup::default().writes().live().await;
+    let rule = session.cluster.faults().add("PATCH", "dryRun=All", Some(2), Fault::status(409));
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    assert_eq!(session.cluster.faults().fired(rule), 2);
+    assert_eq!(changes(&session).len(), 0);
+    // It does not go on for ever.
+    session.cluster.faults().add("PATCH", "dryRun=All", None, Fault::status(409));
+    session.press("esc s").await;
+    session.type_text("5").await;
+    session.press("enter").await;
+    session.until_text("refused by the server").await;
 }

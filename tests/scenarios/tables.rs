@@ -263,3 +263,39 @@ async fn nothing_is_drawn_when_nothing_happens() {
     session.run_for(Duration::from_secs(20)).await;
     assert_eq!(session.cost(), before);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_namespace_that_does_not_exist_is_called_so() {
+    let mut session = Setup::default().namespace("prodution").live().await;
+    session.until_text("namespace prodution does not exist").await;
+    session.command("ns staging").await;
+    session.until_no("does not exist").await;
+    // An empty one exists.
+    session.command("ns default").await;
+    session.until_text("no deployments in default").await;
+    session.run_for(Duration::from_secs(1)).await;
+    session.sees("no deployments in default");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_namespaces_and_back_keep_the_cursor_on_its_object() {
+    let mut session = Setup::default().size(120, 40).live().await;
+    session.press("j j j").await;
+    session.sees("> db ");
+    session.press("0").await;
+    session.until_live().await;
+    session.run_for(Duration::from_millis(500)).await;
+    assert!(session.line_with("> ").contains("db"), "{}", session.screen());
+    session.press("0").await;
+    session.run_for(Duration::from_millis(500)).await;
+    session.sees("> db ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_means_nothing_is_said_and_not_kept() {
+    let mut session = Session::live().await;
+    session.press("Q").await;
+    session.sees("does nothing here");
+    session.press("m").await;
+    session.sees_no("does nothing here");
+}

@@ -324,6 +324,14 @@ impl Session {
         }
     }
 
+    /// Presses keys that make the program leave its loop for this reason.
+    pub async fn press_and_leave(&mut self, keys: &str, why: Leave) {
+        for key in KeyPress::parse_sequence(keys).unwrap() {
+            self.keys.send(InputEvent::Key(key)).unwrap();
+        }
+        assert_eq!(self.run_or_leave(PATIENCE).await, Some(why), "{}", self.screen());
+    }
+
     /// As [`Self::press`]; no keys at all are fine too.
     pub async fn press_all(&mut self, keys: &str) {
         if !keys.is_empty() {

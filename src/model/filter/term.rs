@@ -102,7 +102,7 @@ impl Term {
                 if other.inverse {
                     new == old
                 } else {
-                    new.starts_with(old.as_str()) && is_small(old)
+                    new.starts_with(old.as_str()) && is_small(old) && new.contains('/') == old.contains('/')
                 }
             }
             (What::Regex(new), What::Regex(old)) => new.as_str() == old.as_str(),
@@ -173,8 +173,11 @@ impl What {
             Self::Regex(regex) => cells.any(true, |text| regex.is_match(text)),
             Self::Fuzzy(letters) => {
                 let meta = cells.record.meta();
-                let path = meta.namespace.chars().chain(['/']).chain(meta.name.chars());
-                is_fuzzy(letters, path)
+                if letters.contains('/') {
+                    let path = meta.namespace.chars().chain(['/']).chain(meta.name.chars());
+                    return is_fuzzy(letters, path);
+                }
+                is_fuzzy(letters, meta.name.chars()) || is_fuzzy(letters, meta.namespace.chars())
             }
             Self::Label { key, value, equal } => {
                 let known = value_of(&cells.record.meta().labels, key);

@@ -57,6 +57,7 @@ slim! {
         "nodeName" => node: Str<'a>,
         "containers" => containers: Vec<Container<'a>>,
         "initContainers" => init_containers: Vec<Container<'a>>,
+        "nodeSelector" => node_selector: Pairs<'a>,
     }
 
     /// A container of a pod's spec.
@@ -121,6 +122,7 @@ slim! {
         "replicas" => replicas: Option<i64>,
         "paused" => paused: bool,
         "strategy" => strategy: Strategy<'a>,
+        "updateStrategy" => update_strategy: Strategy<'a>,
         "selector" => selector: Selector<'a>,
         "template" => template: Template<'a>,
     }
@@ -128,6 +130,12 @@ slim! {
     /// `spec.strategy`.
     Strategy {
         "type" => kind: Str<'a>,
+        "rollingUpdate" => rolling: RollingUpdate<'a>,
+    }
+
+    /// `spec.updateStrategy.rollingUpdate`.
+    RollingUpdate {
+        "partition" => partition: i64,
     }
 
     /// A label selector.
@@ -153,6 +161,13 @@ slim! {
         "updatedReplicas" => updated: i64,
         "readyReplicas" => ready: i64,
         "availableReplicas" => available: i64,
+        "currentRevision" => current_revision: Str<'a>,
+        "updateRevision" => update_revision: Str<'a>,
+        "desiredNumberScheduled" => desired_scheduled: i64,
+        "currentNumberScheduled" => current_scheduled: i64,
+        "updatedNumberScheduled" => updated_scheduled: i64,
+        "numberReady" => number_ready: i64,
+        "numberAvailable" => number_available: i64,
         "conditions" => conditions: Vec<Condition<'a>>,
     }
 

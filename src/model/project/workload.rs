@@ -1,9 +1,9 @@
-//! Deployments and ReplicaSets: `kubectl rollout status`' rule, and what their conditions say.
+//! Workloads: `kubectl rollout status`' rule, and what their conditions say.
 
 use super::shared::{Shared, small};
 use super::why;
 use super::wire::{Condition, Workload};
-use crate::model::record::{Deployment, Health, ReplicaSet, Rollout};
+use crate::model::record::{Deployment, Health, PodSet, ReplicaSet, Rollout};
 
 /// The record of a deployment.
 pub(super) fn deployment(it: &Workload<'_>, shared: &mut Shared) -> Deployment {
@@ -48,6 +48,78 @@ pub(super) fn replica_set(it: &Workload<'_>, shared: &mut Shared) -> ReplicaSet 
         ready,
         revision: revision(it),
         images: shared.images(&it.spec.template.spec.containers),
+        health,
+        meta: shared.meta(&it.meta),
+    }
+}
+
+/// The record of a StatefulSet; its rollout by the rule of `kubectl rollout status`.
+pub(super) fn stateful_set(it: &Workload<'_>, shared: &mut Shared) -> PodSet {
+    let status = &it.status;
+    let (wished, ready, updated) = (i64::from(desired(it)), status.ready, status.updated);
+    let partition = it.spec.update_strategy.rolling.partition.max(0);
+    let due = (wished - partition).max(0);
+    let same = status.current_revision == status.update_revision || status.update_revision.is_empty();
+    let progress = match () {
+        () if it.meta.generation > status.observed => "change not seen yet".to_owned(),
+        () if ready < wished => format!("{ready} of {wished} ready"),
+        () if partition > 0 && updated < due => format!("{updated} of {due} updated, {partition} kept"),
+        () if partition > 0 && !same => format!("partitioned: {updated} updated, {partition} kept"),
+        () if !same => format!("{updated} of {wished} updated"),
+        () => String::new(),
+    };
+    let counts = [wished, status.replicas, ready, updated, status.available];
+    pod_set(it, counts, &progress, partition, shared)
+}
+
+/// The record of a DaemonSet; the same.
+pub(super) fn daemon_set(it: &Workload<'_>, shared: &mut Shared) -> PodSet {
+    let status = &it.status;
+    let (wished, updated, available) =
+        (status.desired_scheduled, status.updated_scheduled, status.number_available);
+    let progress = match () {
+        () if it.meta.generation > status.observed => "change not seen yet".to_owned(),
+        () if updated < wished => format!("{updated} of {wished} updated"),
+        () if available < wished => format!("{available} of {wished} available"),
+        () => String::new(),
+    };
+    let counts = [wished, status.current_scheduled, status.number_ready, updated, available];
+    pod_set(it, counts, &progress, 0, shared)
+}
+
+/// Wished, existing, ready, updated, available.
+fn pod_set(
+    it: &Workload<'_>,
+    counts: [i64; 5],
+    progress: &str,
+    partition: i64,
+    shared: &mut Shared,
+) -> PodSet {
+    let [desired, current, ready, updated, available] = counts.map(small);
+    let on_delete = it.spec.update_strategy.kind == "OnDelete";
+    let moving = updated < desired || current != desired;
+    let health = match () {
+        () if desired == 0 && current == 0 => Health::Idle,
+        () if ready >= desired && (progress.is_empty() || on_delete || partition > 0) => Health::Ok,
+        () if desired > 0 && ready == 0 && !moving => Health::Fault,
+        () if ready < desired && !moving => Health::Warning,
+        () => Health::Progressing,
+    };
+    let progress = match (on_delete && updated < desired, progress) {
+        (true, _) => format!("OnDelete: {updated} of {desired} are new"),
+        (false, progress) => progress.to_owned(),
+    };
+    PodSet {
+        desired,
+        current,
+        ready,
+        updated,
+        available,
+        on_delete,
+        partition: small(partition),
+        node_selector: shared.labels(&it.spec.template.spec.node_selector),
+        images: shared.images(&it.spec.template.spec.containers),
+        progress: shared.text(&progress),
         health,
         meta: shared.meta(&it.meta),
     }

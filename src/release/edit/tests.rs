@@ -86,15 +86,15 @@ fn an_edited_text_is_a_change_or_a_reason() {
 #[test]
 fn a_rejected_text_is_opened_again_and_nothing_of_it_is_lost() {
     let typed = text_of(&web()).replace("replicas: 3", "replicas: -1 # fewer\n  # mine\n");
-    let status = json!({"reason": "Invalid", "message": "Deployment.apps \"web\" is invalid: …", "details": {"causes": [
-        {"field": "spec.replicas", "message": "Invalid value: -1: must be greater than or equal to 0"},
-        {"field": "spec.x", "message": "two\nlines"}]}});
-    let why = rejected(&target(), &status);
-    assert!(
-        why.starts_with(
-            "deployments.apps \"web\" was not valid:\n* spec.replicas: Invalid value: -1: must be"
-        ),
-        "{why}"
+    let why = rejected(
+        &target(),
+        "Deployment.apps \"web\" is invalid: [spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.x: \
+         Unsupported value: \"a\": supported values: \"b\", \"c\", two\nlines]",
+    );
+    assert_eq!(
+        why,
+        "deployments.apps \"web\" was not valid:\n* spec.replicas: Invalid value: -1: must be greater than or equal to 0\n\
+         * spec.x: Unsupported value: \"a\": supported values: \"b\", \"c\", two\nlines"
     );
     let once = again(&typed, &why);
     assert!(once.contains("# * spec.replicas: Invalid value: -1"), "{once}");
@@ -107,8 +107,10 @@ fn a_rejected_text_is_opened_again_and_nothing_of_it_is_lost() {
     assert!(!is_unchanged(&once, &once.replace("-1", "1")));
     let bare = again("a: 1\n", "why");
     assert_eq!(body(&bare), "a: 1\n", "also when the comments were taken away");
-    let other = json!({"reason": "Forbidden", "message": "no"});
-    assert_eq!(rejected(&target(), &other), "deployments.apps \"web\" could not be patched: no");
+    assert_eq!(rejected(&target(), "no"), "deployments.apps \"web\" could not be patched: no");
+    let one =
+        rejected(&target(), "Deployment.apps \"web\" is invalid: spec.replicas: Invalid value: -1: too few");
+    assert!(one.ends_with("was not valid:\n* spec.replicas: Invalid value: -1: too few"), "{one}");
 }
 
 fn facts(object: Value) -> Facts {

@@ -1,29 +1,24 @@
 //! kubectl's rule for the state of a rollout (`kubectl rollout status`), for deployments, stateful sets and daemon sets.
 //!
-//! Source: `polymorphichelpers/rollout_status.go` of kubectl. Pinned to the generation that was followed: when another
-//! change comes, that is said instead of a verdict about the wrong one.
+//! Source: `polymorphichelpers/rollout_status.go` of kubectl.
 
 use serde_json::Value;
 
 use super::Verdict;
 use crate::release::json::{items, number, text};
 
-/// Where the rollout of an object is. `pinned`: the generation that is followed, 0 for whichever there is.
-pub fn status(object: &Value, pinned: i64) -> Verdict {
+/// Where the rollout of an object is.
+pub fn status(object: &Value) -> Verdict {
     let generation = number(object, "/metadata/generation").unwrap_or_default();
     let observed = number(object, "/status/observedGeneration").unwrap_or_default();
     if generation > observed {
         return Verdict::Going("waiting for the change to be observed".to_owned());
     }
-    let verdict = match text(object, "/kind") {
+    match text(object, "/kind") {
         "StatefulSet" => stateful_set(object),
         "DaemonSet" => daemon_set(object),
         _ => deployment(object),
-    };
-    if pinned > 0 && generation > pinned && !matches!(verdict, Verdict::Done(_)) {
-        return Verdict::Superseded("another change of it came meanwhile".to_owned());
     }
-    verdict
 }
 
 fn deployment(object: &Value) -> Verdict {
@@ -105,20 +100,19 @@ mod tests {
 
     #[test]
     fn a_deployment_is_judged_as_kubectl_does() {
-        for (numbers, pinned, verdict) in [
-            ([2, 1, 3, 3, 3, 3], 0, Verdict::Going("waiting for the change to be observed".into())),
-            ([2, 2, 3, 1, 4, 3], 2, Verdict::Going("1 of 3 updated".into())),
-            ([2, 2, 3, 3, 4, 3], 2, Verdict::Going("1 old pending termination".into())),
-            ([2, 2, 3, 3, 3, 2], 2, Verdict::Going("2 of 3 available".into())),
-            ([2, 2, 3, 3, 3, 3], 2, Verdict::Done("successfully rolled out, 3 available".into())),
-            ([3, 3, 3, 1, 4, 3], 2, Verdict::Superseded("another change of it came meanwhile".into())),
+        for (numbers, verdict) in [
+            ([2, 1, 3, 3, 3, 3], Verdict::Going("waiting for the change to be observed".into())),
+            ([2, 2, 3, 1, 4, 3], Verdict::Going("1 of 3 updated".into())),
+            ([2, 2, 3, 3, 4, 3], Verdict::Going("1 old pending termination".into())),
+            ([2, 2, 3, 3, 3, 2], Verdict::Going("2 of 3 available".into())),
+            ([2, 2, 3, 3, 3, 3], Verdict::Done("successfully rolled out, 3 available".into())),
         ] {
-            assert_eq!(status(&web(numbers), pinned), verdict, "{numbers:?}");
+            assert_eq!(status(&web(numbers)), verdict, "{numbers:?}");
         }
         let mut stuck = web([2, 2, 3, 1, 4, 3]);
         stuck["status"]["conditions"] = json!([{"type": "Progressing", "status": "False",
             "reason": "ProgressDeadlineExceeded", "message": "ReplicaSet \"web-1\" has timed out progressing."}]);
-        assert!(matches!(status(&stuck, 2), Verdict::Failed(why) if why.contains("timed out")));
+        assert!(matches!(status(&stuck), Verdict::Failed(why) if why.contains("timed out")));
     }
 
     #[test]
@@ -129,22 +123,20 @@ mod tests {
                 "status": {"observedGeneration": 1, "readyReplicas": ready, "updatedReplicas": updated,
                     "currentRevision": "a", "updateRevision": if same { "a" } else { "b" }}})
         };
-        assert!(matches!(status(&set(2, 0, 0, true), 0), Verdict::Going(words) if words == "2 of 3 ready"));
+        assert!(matches!(status(&set(2, 0, 0, true)), Verdict::Going(words) if words == "2 of 3 ready"));
+        assert!(matches!(status(&set(3, 1, 0, false)), Verdict::Going(words) if words == "1 of 3 updated"));
+        assert!(matches!(status(&set(3, 3, 0, true)), Verdict::Done(_)));
         assert!(
-            matches!(status(&set(3, 1, 0, false), 0), Verdict::Going(words) if words == "1 of 3 updated")
+            matches!(status(&set(3, 0, 2, false)), Verdict::Going(words) if words.starts_with("partitioned"))
         );
-        assert!(matches!(status(&set(3, 3, 0, true), 0), Verdict::Done(_)));
-        assert!(
-            matches!(status(&set(3, 0, 2, false), 0), Verdict::Going(words) if words.starts_with("partitioned"))
-        );
-        assert!(matches!(status(&set(3, 1, 2, false), 0), Verdict::Done(_)));
+        assert!(matches!(status(&set(3, 1, 2, false)), Verdict::Done(_)));
         let daemon = |updated: i64, available: i64| {
             json!({"kind": "DaemonSet", "metadata": {"generation": 1}, "spec": {},
                 "status": {"observedGeneration": 1, "desiredNumberScheduled": 5, "updatedNumberScheduled": updated,
                     "numberAvailable": available}})
         };
-        assert!(matches!(status(&daemon(2, 5), 0), Verdict::Going(words) if words == "2 of 5 updated"));
-        assert!(matches!(status(&daemon(5, 4), 0), Verdict::Going(words) if words == "4 of 5 available"));
-        assert!(matches!(status(&daemon(5, 5), 0), Verdict::Done(_)));
+        assert!(matches!(status(&daemon(2, 5)), Verdict::Going(words) if words == "2 of 5 updated"));
+        assert!(matches!(status(&daemon(5, 4)), Verdict::Going(words) if words == "4 of 5 available"));
+        assert!(matches!(status(&daemon(5, 5)), Verdict::Done(_)));
     }
 }

@@ -29,7 +29,7 @@ pub fn shows(step: &Step, object: &Value) -> bool {
         }
         Change::Pause => flag(object, "/spec/paused"),
         Change::Resume => !flag(object, "/spec/paused"),
-        Change::Selector { keys, how } => {
+        Change::Selector { keys, how, .. } => {
             let now = texts(object, "/spec/selector");
             keys.iter().all(|(key, value)| now.get(key) == value.as_ref())
                 && (*how == Merge::Merge || now.keys().all(|key| keys.iter().any(|(named, _)| named == key)))
@@ -38,6 +38,8 @@ pub fn shows(step: &Step, object: &Value) -> bool {
             let now = texts(object, "/metadata/labels");
             keys.iter().all(|(key, value)| now.get(key) == value.as_ref())
         }
+        // It is sent as a change of labels.
+        Change::Orphan { .. } => false,
         Change::Annotations { keys } => {
             let now = texts(object, "/metadata/annotations");
             keys.iter().all(|(key, value)| now.get(key) == value.as_ref())

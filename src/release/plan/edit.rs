@@ -22,7 +22,8 @@ pub(super) const HIDDEN: &str = "(not shown)";
 
 /// What the plan asks for: the same as the changes that are part of the edit.
 pub(super) fn lists(base: Option<&Value>, wanted: &Value, target: &Target, object: &Value) -> Vec<Query> {
-    let Some(patch) = difference(base.unwrap_or(object), wanted) else { return Vec::new() };
+    let patch = difference(base.unwrap_or(object), wanted).filter(|_| wanted.is_object());
+    let Some(patch) = patch else { return Vec::new() };
     let then = merged(object, &patch);
     if *then.get("spec").unwrap_or(&Value::Null) != object["spec"] && target.resource == Resource::SERVICES {
         return selector::lists(&whole(&then, "/spec/selector"), Merge::Replace, object);
@@ -139,7 +140,9 @@ fn switch(target: &Target, then: &Value, facts: &Facts, lines: &mut Vec<Line>) -
             Goal::Written
         }
         Ok(preview) => {
-            lines.extend(preview.against(facts.terms).map(|refusal| Line::warning("endpoints", refusal.0)));
+            lines.extend(
+                preview.against(facts.least_ready).map(|refusal| Line::warning("endpoints", refusal.0)),
+            );
             lines.extend(selector::lines(&preview));
             selector::goal(&preview)
         }

@@ -30,7 +30,7 @@ pub fn command(change: &Change, target: &Target) -> String {
                 format!("{{\"spec\":{{\"strategy\":{{\"rollingUpdate\":{{{}}}}}}}}}", bounds.join(","));
             format!("kubectl{flag} patch {target} -p {}", quoted(&patch))
         }
-        Change::Selector { keys, how: Merge::Merge } => {
+        Change::Selector { keys, how: Merge::Merge, .. } => {
             let pairs: Vec<String> = keys
                 .iter()
                 .map(|(key, value)| match value {
@@ -41,12 +41,14 @@ pub fn command(change: &Change, target: &Target) -> String {
             let patch = format!("{{\"spec\":{{\"selector\":{{{}}}}}}}", pairs.join(","));
             format!("kubectl{flag} patch {target} -p {}", quoted(&patch))
         }
-        Change::Selector { keys, how: Merge::Replace } => {
+        Change::Selector { keys, how: Merge::Replace, .. } => {
             let pairs: Vec<String> =
                 keys.iter().filter_map(|(key, value)| Some(format!("{key}={}", value.as_ref()?))).collect();
             format!("kubectl{flag} set selector {target} {}", quoted(&pairs.join(",")))
         }
         Change::Labels { keys } => format!("kubectl{flag} label {target} {}", pairs(keys)),
+        // It is planned as a change of labels, which is this command with its keys.
+        Change::Orphan { .. } => format!("kubectl{flag} label {target}"),
         Change::Annotations { keys } => format!("kubectl{flag} annotate {target} {}", pairs(keys)),
         Change::Delete { propagation, grace } => {
             use crate::release::change::Propagation as P;

@@ -15,8 +15,19 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
     let object = &facts.gathered.object;
     let now = number(object, "/spec/replicas").unwrap_or(1);
     let then = i64::from(wanted);
-    if now == then {
+    if now == then && !facts.later {
         return Err(Refusal(format!("{target} has {now} replicas already")));
+    }
+    if now == then {
+        // An earlier step changes it first.
+        return Ok(Draft {
+            request: simple(change, target, object, false)?,
+            goal: Goal::Replicas(wanted),
+            inverse: None,
+            lines: vec![Line::effect("replicas", format!("back to {then} in the end"))],
+            level: Level::Traffic,
+            kubectl: kubectl::command(change, target),
+        });
     }
     let mut lines = vec![Line::change("replicas", now.to_string(), then.to_string())];
     lines.push(Line::effect(
@@ -46,7 +57,7 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
         _ => Level::Reversible,
     };
     Ok(Draft {
-        request: simple(change, target, object, true)?,
+        request: simple(change, target, object, !facts.later)?,
         goal: Goal::Replicas(wanted),
         inverse: u32::try_from(now).ok().map(|replicas| Change::Scale { replicas }),
         lines,

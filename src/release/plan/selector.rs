@@ -1,6 +1,7 @@
 //! Another selector of a service: both sides as the preview has them, and what should be known before traffic moves.
 
 use super::{Draft, Level, Line, kubectl};
+use crate::model::resource::Resource;
 use crate::release::change::Merge;
 use crate::release::facts::{Facts, Query};
 use crate::release::follow::Goal;
@@ -10,34 +11,31 @@ use crate::release::labels;
 use crate::release::plan::DiffLine;
 use crate::release::request::{Refusal, simple};
 use crate::release::selector::side::plural;
-use crate::release::selector::{Preview, Side, candidates};
+use crate::release::selector::{Preview, Side, after};
 use crate::release::{Change, Target};
 
 /// So many pods of each side are named; the others are counted.
 const NAMED: usize = 10;
 
-/// What the plan asks for: pods and `ReplicaSets` of both sides. Both have the pairs that stay; when none stays, all of the
-/// namespace have to be looked at.
+/// What the plan asks for: pods and `ReplicaSets` of both sides, for their ports and revisions. Both sides have the pairs that
+/// stay; when none stays, all of the namespace would have to be read, and their ports are not worth that.
 pub(super) fn lists(
     keys: &[(String, Option<String>)],
     how: Merge,
     service: &serde_json::Value,
 ) -> Vec<Query> {
     let now = texts(service, "/spec/selector");
-    let then = crate::release::selector::after(&now, keys, how);
+    let then = after(&now, keys, how);
     let common: Labels = now.into_iter().filter(|(key, value)| then.get(key) == Some(value)).collect();
-    let mut lists = candidates::lists(service);
-    for query in &mut lists {
-        if query.labels.is_some() {
-            query.labels = (!common.is_empty()).then(|| written(&common));
-        }
-    }
-    lists
+    let both = [Resource::PODS, Resource::REPLICA_SETS].map(|one| Query::labelled(one, written(&common)));
+    let both = both.into_iter().filter(|_| !common.is_empty());
+    both.chain([Resource::SERVICES, Resource::DISRUPTION_BUDGETS].map(Query::all)).collect()
 }
 
 pub(super) fn draft(
     keys: &[(String, Option<String>)],
     how: Merge,
+    insist: bool,
     change: &Change,
     target: &Target,
     facts: &Facts,
@@ -48,21 +46,23 @@ pub(super) fn draft(
         labels::valid_value(key, value.as_deref().unwrap_or_default())?;
     }
     let preview = Preview::of(keys, how, target, facts)?;
-    let against = preview.against(facts.terms);
-    if let Some(refusal) = against.as_ref().filter(|_| !facts.terms.insist) {
-        return Err(refusal.clone());
+    let against = preview.against(facts.least_ready);
+    if let Some(Refusal(why)) = against.as_ref().filter(|_| !insist) {
+        return Err(Refusal(format!("{why}; not switched: insist to do it all the same")));
     }
     let mut lines = lines(&preview);
-    if let Some(refusal) = &against {
-        lines.insert(0, Line::warning("insisted on", refusal.0.clone()));
+    if let Some(Refusal(why)) = &against {
+        lines.insert(0, Line::warning("endpoints", format!("{why}: you insist")));
+    } else if preview.then.serving() < preview.now.serving() {
+        let words = format!("{} serve now, {} would then", preview.now.serving(), preview.then.serving());
+        lines.insert(0, Line::warning("endpoints", words));
     }
-    let now = texts(object, "/spec/selector");
     Ok(Draft {
         request: simple(change, target, object, true)?,
         goal: goal(&preview),
-        inverse: Some(back(&now)),
+        inverse: Some(back(&preview.now.selector)),
         lines,
-        level: if against.is_some() { Level::Destructive } else { Level::Traffic },
+        level: if preview.then.serving() == 0 { Level::Destructive } else { Level::Traffic },
         kubectl: kubectl::command(change, target),
     })
 }
@@ -80,7 +80,7 @@ pub(super) fn goal(preview: &Preview) -> Goal {
 /// The change that gives a selector exactly as it was, whatever was added meanwhile.
 fn back(now: &Labels) -> Change {
     let keys = now.iter().map(|(key, value)| (key.clone(), Some(value.clone()))).collect();
-    Change::Selector { keys, how: Merge::Replace }
+    Change::Selector { keys, how: Merge::Replace, insist: false }
 }
 
 /// What a switch does and what should be known before it.
@@ -116,18 +116,21 @@ pub fn lines(preview: &Preview) -> Vec<Line> {
 /// What becomes of keys that nobody named, and what the other way of writing the patch would give.
 fn keys(preview: &Preview) -> Vec<Line> {
     let (chosen, other) = (preview.chosen(), preview.other());
-    let mut lines = vec![Line::effect("patch", chosen.patch.to_string())];
-    if !chosen.kept.is_empty() {
-        lines.push(Line::effect("keeps", written(&chosen.kept)));
-    }
-    let word = if preview.how == Merge::Merge { "replaced" } else { "merged" };
-    lines.push(if preview.same_either_way() {
-        Line::effect("merge or replace", "both give the same selector")
+    let (meant, otherwise) = match preview.how {
+        Merge::Merge => ("merged", "replaced"),
+        Merge::Replace => ("replaced", "merged"),
+    };
+    let kept =
+        if chosen.kept.is_empty() { String::new() } else { format!(", {} stays", written(&chosen.kept)) };
+    let would = if preview.same_either_way() {
+        "the same".to_owned()
     } else {
-        let words = format!("it would be {}, {}", selector_words(&other.selector), plural(other.pods, "pod"));
-        Line::effect(word, words)
-    });
-    lines
+        format!("{}, {}", selector_words(&other.selector), plural(other.pods, "pod"))
+    };
+    vec![
+        Line::effect("patch", chosen.patch.to_string()),
+        Line::effect("keys", format!("{meant}{kept}; {otherwise} it would be {would}")),
+    ]
 }
 
 fn selector_words(selector: &Labels) -> String {
@@ -135,7 +138,7 @@ fn selector_words(selector: &Labels) -> String {
 }
 
 fn warnings(preview: &Preview) -> Vec<Line> {
-    let (now, then) = (&preview.now, &preview.then);
+    let then = &preview.then;
     let mut lines = Vec::new();
     if let Some(why) = &preview.unknown {
         lines.push(Line::Unknown { what: "pods".to_owned(), why: why.clone() });
@@ -147,10 +150,6 @@ fn warnings(preview: &Preview) -> Vec<Line> {
     let deaf = then.ready() - then.serving();
     if deaf > 0 {
         let words = format!("{} ready and without any port that is asked for", plural(deaf, "pod"));
-        lines.push(Line::warning("endpoints", words));
-    }
-    if then.serving() < now.serving() {
-        let words = format!("{} serve now, {} would then", now.serving(), then.serving());
         lines.push(Line::warning("endpoints", words));
     }
     match preview.widened() {

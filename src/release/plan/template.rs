@@ -20,7 +20,7 @@ use crate::release::{Change, Target};
 /// New pods of a changed template.
 pub(super) fn rolled(change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
     let object = &facts.gathered.object;
-    let request = simple(change, target, object, true)?;
+    let request = simple(change, target, object, !facts.later)?;
     let now = images(&object["spec"]["template"]);
     let mut lines = Vec::new();
     let mut inverse = None;
@@ -239,7 +239,7 @@ fn references(template: &Value) -> Vec<(Resource, String)> {
 /// Pause, resume, bounds.
 pub(super) fn steered(change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
     let object = &facts.gathered.object;
-    let request = simple(change, target, object, true)?;
+    let request = simple(change, target, object, !facts.later)?;
     let (lines, goal, inverse) = match change {
         Change::Pause => (
             vec![

@@ -56,6 +56,7 @@ fn facts(object: Value) -> Facts {
             ]),
             services: Some(vec![service("web", &[("app", "web")]), service("other", &[("app", "other")])]),
         },
+        least_ready: 100,
         ..Facts::default()
     }
 }
@@ -204,17 +205,20 @@ fn a_selector_shows_both_sides() {
         "spec": {"type": "ClusterIP", "selector": selector}})
     };
     let blue = service(json!({"app": "web", "label": "blue"}));
-    let switch =
-        |value: &str, how| Change::Selector { keys: vec![("label".to_owned(), Some(value.to_owned()))], how };
+    let switch = |value: &str, how, insist| Change::Selector {
+        keys: vec![("label".to_owned(), Some(value.to_owned()))],
+        how,
+        insist,
+    };
     let api = target(Resource::SERVICES, "web");
-    let refused = plan(&switch("green", Merge::Merge), &api, &facts(blue.clone())).unwrap_err();
+    let refused = plan(&switch("green", Merge::Merge, false), &api, &facts(blue.clone())).unwrap_err();
     assert_eq!(
         refused.0,
-        "1 pod with app=web,label=green would serve, 2 do now: at least as many are asked for"
+        "1 pod with app=web,label=green would serve, 2 do now: at least as many are asked for; not switched: insist to do it all the same"
     );
     let mut half = facts(blue.clone());
-    half.terms.least_ready = 50;
-    let made = plan(&switch("green", Merge::Merge), &api, &half).unwrap();
+    half.least_ready = 50;
+    let made = plan(&switch("green", Merge::Merge, false), &api, &half).unwrap();
     assert!(says(&made, "selector: app=web,label=blue -> app=web,label=green"), "{:?}", words(&made));
     assert!(says(&made, "pods: 2 ready of 2 -> 1 ready of 2"));
     assert!(says(&made, "! endpoints: 2 serve now, 1 would then"));
@@ -226,19 +230,29 @@ fn a_selector_shows_both_sides() {
             leaving: vec!["b1".to_owned(), "b2".to_owned()],
         }
     );
-    assert!(plan(&switch("red", Merge::Merge), &api, &half).is_err(), "nothing would serve");
-    let mut insisted = half.clone();
-    insisted.terms.insist = true;
-    let nobody = plan(&switch("red", Merge::Merge), &api, &insisted).unwrap();
+    assert!(plan(&switch("red", Merge::Merge, false), &api, &half).is_err(), "nothing would serve");
+    let nobody = plan(&switch("red", Merge::Merge, true), &api, &half).unwrap();
     assert_eq!(nobody.level, Level::Destructive);
-    assert!(says(&nobody, "! insisted on: no pod has app=web,label=red: nothing would serve"));
-    let replaced = plan(&switch("green", Merge::Replace), &api, &half).unwrap();
+    assert!(says(
+        &nobody,
+        "! endpoints: no pod has app=web,label=red: nothing would serve service/web: you insist"
+    ));
+    let replaced = plan(&switch("green", Merge::Replace, false), &api, &half).unwrap();
     assert!(says(&replaced, "! selector: app=web is no longer asked for; the same pods match"));
-    assert!(plan(&switch("blue", Merge::Merge), &api, &facts(blue.clone())).is_err(), "it is so already");
-    assert!(plan(&switch("x", Merge::Merge), &api, &facts(service(json!({})))).is_err(), "kept by hand");
+    assert!(
+        plan(&switch("blue", Merge::Merge, true), &api, &facts(blue.clone())).is_err(),
+        "it is so already"
+    );
+    assert!(
+        plan(&switch("x", Merge::Merge, true), &api, &facts(service(json!({})))).is_err(),
+        "kept by hand"
+    );
     let mut unseen = facts(blue);
     unseen.around.pods = None;
-    assert!(plan(&switch("green", Merge::Merge), &api, &unseen).is_err(), "nobody knows what would serve it");
+    assert!(
+        plan(&switch("green", Merge::Merge, false), &api, &unseen).is_err(),
+        "nobody knows what would serve it"
+    );
 }
 
 #[test]

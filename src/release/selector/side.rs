@@ -113,11 +113,8 @@ impl Side {
     /// `8080 on 3 pods`: what the pods have for the service's port of this place.
     pub fn port_words(&self, at: usize, port: &ServicePort) -> String {
         let mut found: Vec<(Option<i64>, usize)> = Vec::new();
-        for pod in &self.pods {
-            let Some(resolved) = pod.ports.as_ref().and_then(|ports| ports.get(at)) else {
-                return "not known: the pods were not read".to_owned();
-            };
-            let number = resolved.number();
+        let known = self.pods.iter().filter_map(|pod| pod.ports.as_ref()?.get(at));
+        for number in known.map(Resolved::number) {
             match found.iter_mut().find(|(known, _)| *known == number) {
                 Some((_, count)) => *count += 1,
                 None => found.push((number, 1)),
@@ -132,11 +129,12 @@ impl Side {
                 }
             }
         };
-        if found.is_empty() {
-            "none".to_owned()
-        } else {
-            found.iter().map(words).collect::<Vec<_>>().join(", ")
+        let mut parts: Vec<String> = found.iter().map(words).collect();
+        let unread = self.pods.len() - found.iter().map(|(_, count)| count).sum::<usize>();
+        if unread > 0 {
+            parts.push(format!("not known of {}", plural(unread, "pod")));
         }
+        if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
     }
 
     /// `svc web-preview, pdb web`: what else looks at these pods.

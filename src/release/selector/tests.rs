@@ -58,6 +58,7 @@ fn facts(service: Value, pods: Vec<Value>) -> Facts {
         gathered: Gathered { object: service, lists, ..Gathered::default() },
         // 31 days after the pods were made.
         now: 1_769_904_000,
+        least_ready: 100,
         ..Facts::default()
     }
 }
@@ -76,7 +77,7 @@ fn keys(text: &str) -> Vec<(String, Option<String>)> {
 }
 
 fn switch(to: &str, how: Merge) -> Change {
-    Change::Selector { keys: keys(to), how }
+    Change::Selector { keys: keys(to), how, insist: false }
 }
 
 fn words(plan: &plan::Plan) -> Vec<String> {
@@ -105,8 +106,7 @@ fn a_switch_shows_both_sides() {
             "port http: 8080 on 2 pods, on both sides",
             "also selected by: pdb all -> svc preview, pdb all",
             "patch: {\"spec\":{\"selector\":{\"label\":\"green\"}}}",
-            "keeps: app=api",
-            "replaced: it would be label=green, 2 pods",
+            "keys: merged, app=api stays; replaced it would be label=green, 2 pods",
             "- b1  ready",
             "- b2  ready",
             "+ g1  ready",
@@ -122,7 +122,7 @@ fn a_switch_shows_both_sides() {
     assert_eq!(selector.iter().cloned().collect::<Labels>(), labels("app=api,label=green"));
     assert_eq!((ready.join(" "), leaving.join(" ")), ("g1 g2".to_owned(), "b1 b2".to_owned()));
     let whole = plan::plan(&switch("app=api,label=green", Merge::Replace), &target(), &facts).unwrap();
-    assert!(words(&whole).contains(&"merge or replace: both give the same selector".to_owned()));
+    assert!(words(&whole).contains(&"keys: replaced; merged it would be the same".to_owned()));
 }
 
 #[test]
@@ -157,16 +157,23 @@ fn what_would_not_serve_is_refused_unless_insisted_on() {
         ),
     ] {
         let mut facts = facts;
-        facts.terms.least_ready = least;
+        facts.least_ready = least;
         let change = switch("label=green", Merge::Merge);
         match (plan::plan(&change, &target(), &facts), refused) {
             (Ok(made), None) => assert_eq!(made.level, plan::Level::Traffic),
             (Err(Refusal(said)), Some(why)) => {
                 assert!(said.contains(why), "{said}");
-                facts.terms.insist = true;
-                let made = plan::plan(&change, &target(), &facts).unwrap();
-                assert_eq!(made.level, plan::Level::Destructive);
-                assert!(words(&made)[0].starts_with("! insisted on: "), "{:?}", words(&made));
+                let Change::Selector { keys, how, .. } = change else { unreachable!() };
+                let insisting = Change::Selector { keys, how, insist: true };
+                let made = plan::plan(&insisting, &target(), &facts).unwrap();
+                let nothing = said.contains("nothing would serve");
+                let level = if nothing { plan::Level::Destructive } else { plan::Level::Traffic };
+                assert_eq!(made.level, level, "{said}");
+                assert!(
+                    words(&made)[0].starts_with("! endpoints: ") && words(&made)[0].ends_with(": you insist"),
+                    "{:?}",
+                    words(&made)
+                );
             }
             (made, refused) => panic!("{made:?}, not {refused:?}"),
         }
@@ -203,7 +210,10 @@ fn the_two_classic_accidents_are_named() {
         said.contains(&"! selector: app=api is no longer asked for: the match widens by 1 pod".to_owned()),
         "{said:#?}"
     );
-    assert!(said.contains(&"merged: it would be app=api,label=green, 2 pods".to_owned()), "{said:#?}");
+    assert!(
+        said.contains(&"keys: replaced; merged it would be app=api,label=green, 2 pods".to_owned()),
+        "{said:#?}"
+    );
     // A merge that keeps a key which the new side has otherwise selects nothing.
     facts.gathered.object = service("app=api,label=blue,tier=old");
     let refused = plan::plan(&switch("label=green", Merge::Merge), &target(), &facts).unwrap_err();
@@ -226,7 +236,7 @@ fn services_that_follow_no_selector_are_refused() {
         let refused = plan::plan(&switch(to, Merge::Merge), &target(), &of(spec)).unwrap_err();
         assert!(refused.0.contains(said), "{refused}");
     }
-    let nothing = Change::Selector { keys: vec![("a".to_owned(), None)], how: Merge::Merge };
+    let nothing = Change::Selector { keys: vec![("a".to_owned(), None)], how: Merge::Merge, insist: false };
     let refused = plan::plan(&nothing, &target(), &of(json!({"selector": {"a": "b"}}))).unwrap_err();
     assert!(refused.0.contains("without a selector"), "{refused}");
     let bad = plan::plan(&switch("a=b c", Merge::Merge), &target(), &of(json!({"selector": {"a": "b"}})));
@@ -264,7 +274,7 @@ fn pods_that_could_not_be_listed_are_those_that_are_watched_or_none() {
     facts.around.pods = Some(vec![watched]);
     let made = plan::plan(&change, &target(), &facts).unwrap();
     assert!(
-        words(&made).iter().any(|line| line.contains("not known: the pods were not read")),
+        words(&made).iter().any(|line| line.starts_with("port http: none -> not known of 1 pod")),
         "{:?}",
         words(&made)
     );
@@ -287,67 +297,33 @@ fn what_is_peculiar_about_a_service_is_said() {
     assert_eq!(preview.managed_by.as_deref(), Some("api-rollout"));
 }
 
-fn offered(selector: &str, pods: Vec<Value>, deployments: Vec<Value>) -> Vec<(String, usize, usize, String)> {
-    let mut facts = facts(service(selector), pods);
-    facts.gathered.lists.push((Query::all(Resource::DEPLOYMENTS), Found::Known(deployments)));
-    let all = candidates(&target(), &facts).unwrap();
-    assert!(all[0].is_now(), "the side of now comes first");
-    all.into_iter()
-        .map(|one| {
-            let keys: Labels = one.keys.into_iter().collect();
-            (written(&keys), one.pods, one.serving, one.workloads.join(","))
-        })
-        .collect()
-}
-
 #[test]
-fn sides_are_found_by_what_pods_carry() {
-    let side =
-        |keys: &str, pods: usize, serving: usize, of: &str| (keys.to_owned(), pods, serving, of.to_owned());
-    let deployment = |name: &str, of: &str| json!({"metadata": {"name": name}, "spec": {"template": {"metadata": {"labels": labels(of)}}}});
-    let mut pods = blue_and_green();
-    pods.push(pod("x", "app=pay,label=pink", "v9", "http", true));
-    pods.push(pod("y", "app=api", "v9", "http", true));
+fn what_is_watched_is_newer_than_what_was_read() {
+    let mut facts = facts(service("app=api,label=blue"), blue_and_green());
+    let watched = |name: &str, of: &str, ready: bool| PodFact {
+        name: name.to_owned(),
+        labels: labels(of).into_iter().collect(),
+        owner: String::new(),
+        ready,
+        status: "Running".to_owned(),
+        images: Vec::new(),
+        created: 0,
+    };
+    facts.around.pods = Some(vec![
+        watched("b1", "app=api,label=blue", true),
+        watched("g1", "app=api,label=green", true),
+        watched("g2", "app=api,label=green", false),
+    ]);
+    let preview = Preview::of(&keys("label=green"), Merge::Merge, &target(), &facts).unwrap();
     assert_eq!(
-        offered(
-            "app=api,label=blue",
-            pods,
-            vec![deployment("green", "app=api,label=green,x=y"), deployment("red", "app=api,label=red")]
-        ),
-        [
-            side("", 2, 2, ""),
-            side("label=green", 2, 2, "deployment/green"),
-            side("label=red", 0, 0, "deployment/red"),
-        ],
-        "a pod that agrees in nothing, or lacks a key, is no other side; a deployment without pods is one"
+        (preview.now.count(), preview.then.count()),
+        ("1 ready of 1".to_owned(), "1 ready of 2".to_owned())
     );
-    let both = |name: &str, of: &str| pod(name, of, "v1", "http", true);
-    assert_eq!(
-        offered(
-            "app=api,label=blue,version=1",
-            vec![both("b", "app=api,label=blue,version=1"), both("g", "app=api,label=green,version=2")],
-            Vec::new()
-        ),
-        [side("", 1, 1, ""), side("label=green,version=2", 1, 1, "")],
-        "keys that switch together"
-    );
-    assert_eq!(
-        offered("app=api", vec![both("a", "app=api"), both("b", "app=pay")], Vec::new()),
-        [side("", 1, 1, ""), side("app=pay", 1, 1, "")],
-        "with one key, every value is another side"
-    );
-}
-
-#[test]
-fn what_switches_is_what_tells_the_sides_apart() {
-    let facts = facts(service("app=api,label=blue"), blue_and_green());
-    let all = candidates(&target(), &facts).unwrap();
-    assert_eq!(candidates::switching(&all), ["label"]);
-    let asked = candidates::lists(&service("app=api,label=blue"));
-    assert_eq!(asked[0], Query::labelled(Resource::PODS, "app,label"));
+    assert_eq!(preview.then.pods[0].revision.as_deref(), Some("7"), "the list knows what is not watched");
+    assert_eq!(preview.then.port_words(0, &preview.ports[0]), "8080 on 2 pods");
     let of = |to: &str, how| plan::lists_for(&switch(to, how), &target(), &service("app=api,label=blue"));
     assert_eq!(of("label=green", Merge::Merge)[0], Query::labelled(Resource::PODS, "app=api"));
-    assert_eq!(of("label=green", Merge::Replace)[0], Query::all(Resource::PODS));
+    assert!(of("label=green", Merge::Replace).iter().all(|query| query.resource != Resource::PODS));
 }
 
 proptest::proptest! {

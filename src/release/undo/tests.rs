@@ -15,7 +15,7 @@ fn template(image: &str) -> Value {
     json!({"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": image}]}})
 }
 
-fn deployment(image: &str, annotations: Value) -> Value {
+fn deployment(image: &str, annotations: &Value) -> Value {
     json!({"kind": "Deployment", "metadata": {"name": "web", "uid": UID, "generation": 5, "resourceVersion": "50",
         "annotations": annotations}, "spec": {"template": template(image)}})
 }
@@ -47,7 +47,7 @@ fn a_annotations_that_only_the_deployment_has_are_lost_and_its_bookkeeping_stays
     let now = json!({"deployment.kubernetes.io/revision": "3", "team.example/note": "only here",
         "kubectl.kubernetes.io/last-applied-configuration": "{}", "kubernetes.io/change-cause": "image v3"});
     let sets = [set(1, "1", "web:1", UID), set(2, "2", "web:2", UID), set(3, "3", "web:3", UID)];
-    let undo = roll_back(&deployment("web:3", now), &sets, None).unwrap();
+    let undo = roll_back(&deployment("web:3", &now), &sets, None).unwrap();
     assert_eq!(undo.to.number, 2);
     assert_eq!(undo.from.as_ref().map(|from| from.number), Some(3));
     assert_eq!(
@@ -59,7 +59,7 @@ fn a_annotations_that_only_the_deployment_has_are_lost_and_its_bookkeeping_stays
 
 #[test]
 fn b_and_c_the_template_is_replaced_as_a_whole_without_the_hash() {
-    let mut now = deployment("web:2", json!({"deployment.kubernetes.io/revision": "2"}));
+    let mut now = deployment("web:2", &json!({"deployment.kubernetes.io/revision": "2"}));
     now["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{"name": "NEW", "value": "1"}]);
     let undo =
         roll_back(&now, &[set(1, "1", "web:1", UID), set(2, "2", "web:2", UID)], Some("rs-1")).unwrap();
@@ -79,7 +79,7 @@ fn b_and_c_the_template_is_replaced_as_a_whole_without_the_hash() {
 #[test]
 fn d_and_e_what_kubectl_refuses_is_refused_in_its_words() {
     let sets = [set(1, "1", "web:1", UID), set(2, "2", "web:2", UID)];
-    let mut paused = deployment("web:2", json!({}));
+    let mut paused = deployment("web:2", &json!({}));
     paused["spec"]["paused"] = json!(true);
     let said = |result: Result<Undo, Refusal>| result.unwrap_err().0;
     assert_eq!(
@@ -87,15 +87,15 @@ fn d_and_e_what_kubectl_refuses_is_refused_in_its_words() {
         "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
     );
     assert_eq!(
-        said(roll_back(&deployment("web:2", json!({})), &sets, Some("rs-2"))),
+        said(roll_back(&deployment("web:2", &json!({})), &sets, Some("rs-2"))),
         "skipped rollback (current template already matches revision 2)"
     );
     assert_eq!(
-        said(roll_back(&deployment("web:1", json!({})), &sets[..1], None)),
+        said(roll_back(&deployment("web:1", &json!({})), &sets[..1], None)),
         "no rollout history found for deployment \"web\""
     );
     assert!(
-        said(roll_back(&deployment("web:2", json!({})), &sets, Some("rs-9"))).contains("specified revision")
+        said(roll_back(&deployment("web:2", &json!({})), &sets, Some("rs-9"))).contains("specified revision")
     );
 }
 
@@ -104,7 +104,7 @@ fn f_a_set_without_a_number_counts_as_nought() {
     let mut without = set(1, "1", "web:1", UID);
     without["metadata"]["annotations"].as_object_mut().unwrap().remove("deployment.kubernetes.io/revision");
     let all = revisions(
-        &deployment("web:3", json!({})),
+        &deployment("web:3", &json!({})),
         &[without, set(2, "2", "web:2", UID), set(3, "3", "web:3", UID)],
     );
     assert_eq!(all.iter().map(|revision| revision.number).collect::<Vec<_>>(), [3, 2, 0]);
@@ -113,7 +113,7 @@ fn f_a_set_without_a_number_counts_as_nought() {
 #[test]
 fn g_of_two_sets_with_the_same_template_the_newer_is_current() {
     let all =
-        revisions(&deployment("web:1", json!({})), &[set(1, "1", "web:1", UID), set(2, "2", "web:1", UID)]);
+        revisions(&deployment("web:1", &json!({})), &[set(1, "1", "web:1", UID), set(2, "2", "web:1", UID)]);
     assert_eq!(
         all.iter().map(|revision| (revision.number, revision.current)).collect::<Vec<_>>(),
         [(2, true), (1, false)]
@@ -123,13 +123,13 @@ fn g_of_two_sets_with_the_same_template_the_newer_is_current() {
 #[test]
 fn h_sets_of_others_do_not_count() {
     let sets = [set(1, "1", "web:1", UID), set(2, "7", "web:2", "another"), set(3, "3", "web:3", UID)];
-    let undo = roll_back(&deployment("web:3", json!({})), &sets, None).unwrap();
+    let undo = roll_back(&deployment("web:3", &json!({})), &sets, None).unwrap();
     assert_eq!(undo.to.uid, Uid::new("rs-1"));
 }
 
 #[test]
 fn i_a_stuck_rollout_can_be_rolled_back() {
-    let mut stuck = deployment("web:bad", json!({"deployment.kubernetes.io/revision": "2"}));
+    let mut stuck = deployment("web:bad", &json!({"deployment.kubernetes.io/revision": "2"}));
     stuck["status"] = json!({"conditions": [{"type": "Progressing", "reason": "ProgressDeadlineExceeded"}]});
     let undo = roll_back(&stuck, &[set(1, "1", "web:1", UID), set(2, "2", "web:bad", UID)], None).unwrap();
     assert_eq!(undo.to.number, 1);
@@ -137,7 +137,7 @@ fn i_a_stuck_rollout_can_be_rolled_back() {
 
 #[test]
 fn without_annotations_they_are_added() {
-    let mut bare = deployment("web:2", json!(null));
+    let mut bare = deployment("web:2", &json!(null));
     bare["metadata"].as_object_mut().unwrap().remove("annotations");
     let undo = roll_back(&bare, &[set(1, "1", "web:1", UID), set(2, "2", "web:2", UID)], None).unwrap();
     assert!(undo.request.body.as_array().unwrap().iter().any(|op| op["op"] == "add"));

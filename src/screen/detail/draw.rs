@@ -33,7 +33,8 @@ fn title(what: &str, subject: &Subject, extra: &str, area: Rect, theme: &Theme, 
 /// Draws the YAML screen.
 pub fn yaml(yaml: &Yaml, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     let count = yaml.lines.len();
-    let extra = format!("line {}/{count}", (yaml.scroll.top + 1).min(count));
+    let search = crate::model::search::words(yaml.search.as_ref(), yaml.hit);
+    let extra = format!("{search}line {}/{count}", (yaml.scroll.top + 1).min(count));
     title("YAML", &yaml.subject, &extra, area, theme, buffer);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     for (row, line) in yaml.lines.iter().skip(yaml.scroll.top).take(body.height.into()).enumerate() {

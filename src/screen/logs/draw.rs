@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{Logs, Stream};
 use crate::event::LogLine;
 use crate::model::column::Align;
-use crate::model::search::Search;
+use crate::model::search::{self, Search};
 use crate::theme::{Role, Theme};
 use crate::widget::chrome::{ends, piece, wrap};
 use crate::widget::grid::put;
@@ -75,7 +75,8 @@ fn status(logs: &Logs) -> String {
         if logs.dropped > 0 { format!("{} older ones dropped, ", logs.dropped) } else { String::new() };
     let count = logs.lines().len();
     let last = (logs.scroll.top + 1).min(count);
-    format!("{dropped}line {last}/{count}, {stream} ")
+    let search = search::words(logs.search.as_ref(), logs.hit);
+    format!("{search}{dropped}line {last}/{count}, {stream} ")
 }
 
 fn lines(logs: &Logs, body: Rect, theme: &Theme, buffer: &mut Buffer) {
@@ -131,7 +132,7 @@ fn time_part(line: &LogLine) -> String {
     format!("{whole}.{digits}Z")
 }
 
-fn text(logs: &Logs, line: &LogLine) -> String {
+pub(super) fn text(logs: &Logs, line: &LogLine) -> String {
     if logs.timestamps { format!("{} {}", time_part(line), line.text) } else { line.text.to_string() }
 }
 

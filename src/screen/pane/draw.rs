@@ -29,7 +29,8 @@ pub struct Title {
 /// Draws a pane that is a screen of its own.
 pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
     let (.., kind) = pane.kind.resource();
-    let title = Title { key: "", words: format!("{kind}s"), focused: true };
+    let words = if pane.of.is_empty() { format!("{kind}s") } else { format!("{kind}s of {}", pane.of) };
+    let title = Title { key: "", words, focused: true };
     draw(pane, &title, state, now, area, drawn, buffer);
 }
 
@@ -236,7 +237,7 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
         ],
         Kind::Event => &[(Health::Warning, "warnings", Role::ToneWarn)],
         Kind::EndpointSlice => &[],
-        Kind::ReplicaSet => &[
+        Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => &[
             (Health::Fault, "failing", Role::ToneBad),
             (Health::Warning, "not ready", Role::ToneWarn),
             (Health::Progressing, "starting", Role::ToneBusy),
@@ -274,6 +275,8 @@ fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) 
         "nothing matches; Esc clears the filter".to_owned()
     } else if !freshness.synced {
         freshness.words
+    } else if pane.kind.namespaced() && state.session.is_missing() {
+        format!("namespace {} does not exist", state.session.scope_words())
     } else if pane.view.scope().is_all() {
         format!("no {plural} in {}", state.session.scope_words())
     } else {

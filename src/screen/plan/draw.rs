@@ -39,11 +39,7 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
             if !plan.lines.is_empty() {
                 out.push(Vec::new());
             }
-            let role = match screen.dry_run {
-                DryRun::Accepted { .. } => Role::ToneGood,
-                DryRun::Refused(_) | DryRun::Unknown(_) => Role::ToneBad,
-                DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
-            };
+            let role = dry_run_role(&screen.dry_run);
             labelled(&mut out, width, "dry run", role, &screen.dry_run.words());
             for command in &plan.kubectl {
                 labelled(&mut out, width, "kubectl", Role::Text, command);
@@ -59,6 +55,14 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
     out
 }
 
+fn dry_run_role(dry_run: &DryRun) -> Role {
+    match dry_run {
+        DryRun::Accepted { .. } => Role::ToneGood,
+        DryRun::Refused(_) | DryRun::Unknown(_) => Role::ToneBad,
+        DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
+    }
+}
+
 fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u16) {
     let policy = state.settings.policy;
     let protected = if policy.protected { " (protected)" } else { "" };
@@ -67,7 +71,9 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
         let namespace =
             if only.target.namespace.is_empty() { "(cluster-wide)" } else { only.target.namespace.as_str() };
         labelled(out, width, "namespace", Role::BarContext, namespace);
-        labelled(out, width, "object", Role::Text, &format!("{}  uid {}", only.target, only.target.uid));
+        let uid = only.target.uid.to_string();
+        let shown = if width >= 100 { uid.as_str() } else { uid.get(..8).unwrap_or(&uid) };
+        labelled(out, width, "object", Role::Text, &format!("{}  uid {shown}", only.target));
     } else {
         for part in &screen.parts {
             let words = format!("{}  in {}", part.target, part.target.namespace);
@@ -166,11 +172,15 @@ pub fn draw(
     if area.height >= 2 {
         let place = Rect { y: area.bottom() - 1, height: 1, ..area };
         let more = all.len().saturating_sub(screen.scroll.top + rows);
-        let right = if more > 0 {
-            vec![piece(Role::NoticeWarn, format!("{more} more lines below "))]
-        } else {
-            Vec::new()
-        };
+        let mut right = Vec::new();
+        if more > 0 {
+            // What the dry run said may be among them.
+            if screen.ready().is_some() {
+                let words = format!("dry run {}  ", screen.dry_run.word());
+                right.push(piece(dry_run_role(&screen.dry_run), words));
+            }
+            right.push(piece(Role::NoticeWarn, format!("{more} more lines below ")));
+        }
         ends(place, &question(screen, state, now), &right, theme, buffer);
     }
     if screen.plan.is_some() {
@@ -191,7 +201,7 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
             .next()
             .unwrap_or_else(|| action.info().name.to_owned())
     };
-    let word = plan.steps.first().map_or("confirm", |step| step.change.word());
+    let word = plan.steps.first().map_or("confirm", |step| step.change.word().trim_end_matches(" of"));
     let yes = |role: Role| {
         vec![piece(Role::Key, format!(" {}", key(Action::Confirm))), piece(role, format!(" {word}"))]
     };

@@ -1,6 +1,9 @@
 //! What the watches show around an object, as facts for its plan.
 
+use std::collections::BTreeMap;
+
 use crate::model::record::{Kind, Labels, Record};
+use crate::model::uid::Uid;
 use crate::release::Target;
 use crate::release::facts::{PodFact, ServiceFact, Surroundings};
 use crate::state::State;
@@ -21,25 +24,58 @@ impl State {
         };
         let pods = watched(Kind::Pod).then(|| records(Kind::Pod).filter_map(pod).collect());
         let both = watched(Kind::Service) && watched(Kind::EndpointSlice);
-        let services = both.then(|| {
-            records(Kind::Service)
-                .filter_map(|record| match record {
-                    Record::Service(service) => {
-                        let endpoints = self.cache.endpoints();
-                        let count =
-                            endpoints.of(&service.meta.namespace, &service.meta.name).unwrap_or_default();
-                        Some(ServiceFact {
-                            name: service.meta.name.to_string(),
-                            selector: pairs(&service.selector),
-                            ready: count.ready,
-                            total: count.total,
-                        })
-                    }
-                    _ => None,
-                })
-                .collect()
-        });
+        let services =
+            both.then(|| records(Kind::Service).filter_map(|record| self.service(record)).collect());
         Surroundings { pods, services }
+    }
+
+    /// The deployments of a namespace with the labels of their pods.
+    pub(in crate::state) fn templates(&self, namespace: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let table = self.cache.table(Kind::Deployment);
+        let records = table.iter().filter_map(|(_, record)| match record {
+            Record::Deployment(deployment) => Some(deployment),
+            _ => None,
+        });
+        records
+            .filter(|deployment| deployment.meta.namespace.as_ref() == namespace)
+            .map(|deployment| (deployment.meta.name.to_string(), pairs(&deployment.template_labels)))
+            .collect()
+    }
+
+    /// The pods of these controllers.
+    pub(in crate::state) fn pods_owned(&self, owners: impl Iterator<Item = Uid>) -> Vec<PodFact> {
+        let table = self.cache.table(Kind::Pod);
+        let slots = owners.flat_map(|owner| self.cache.indexes().pods_owned_by(&owner).to_vec());
+        slots.filter_map(|slot| table.get(slot)).filter_map(pod).collect()
+    }
+
+    /// The services that select pods with these labels.
+    pub(in crate::state) fn services_selecting(
+        &self,
+        namespace: &str,
+        labels: BTreeMap<String, String>,
+    ) -> Vec<ServiceFact> {
+        let labels: Labels =
+            labels.into_iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
+        let slots = self.cache.indexes().services_selecting(namespace, &labels);
+        let table = self.cache.table(Kind::Service);
+        slots
+            .into_iter()
+            .filter_map(|slot| table.get(slot))
+            .filter_map(|record| self.service(record))
+            .collect()
+    }
+
+    fn service(&self, record: &Record) -> Option<ServiceFact> {
+        let Record::Service(service) = record else { return None };
+        let endpoints = self.cache.endpoints();
+        let count = endpoints.of(&service.meta.namespace, &service.meta.name).unwrap_or_default();
+        Some(ServiceFact {
+            name: service.meta.name.to_string(),
+            selector: pairs(&service.selector),
+            ready: count.ready,
+            total: count.total,
+        })
     }
 }
 

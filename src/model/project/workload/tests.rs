@@ -1,7 +1,7 @@
 //! Rollout and health of deployments by their numbers and conditions.
 
 use crate::model::project::Projector;
-use crate::model::record::{Deployment, Health, Kind, Record, ReplicaSet, Rollout};
+use crate::model::record::{Deployment, Health, Kind, PodSet, Record, ReplicaSet, Rollout};
 
 fn deployment(json: &str) -> Deployment {
     match Projector::new(Kind::Deployment).object(json.as_bytes()).unwrap() {
@@ -123,4 +123,87 @@ fn replica_sets() {
     assert_eq!(of(3, 3, 1, "").health, Health::Warning);
     assert_eq!(of(3, 1, 1, "").health, Health::Progressing);
     assert_eq!(of(3, 1, 1, QUOTA).health, Health::Fault);
+}
+
+/// kubectl's cells and rollout rule of StatefulSets and DaemonSets.
+#[test]
+fn sets_of_pods_say_where_their_rollout_is() {
+    let set = |kind: Kind, spec: &str, status: &str| -> PodSet {
+        let json = format!(
+            r#"{{"metadata": {{"uid": "u", "name": "s", "generation": 2}}, "spec": {spec}, "status": {status}}}"#
+        );
+        match Projector::new(kind).object(json.as_bytes()).unwrap() {
+            Record::StatefulSet(it) | Record::DaemonSet(it) => *it,
+            other => panic!("{other:?}"),
+        }
+    };
+    let seen = r#""observedGeneration": 2"#;
+    for (spec, status, progress, health) in [
+        (
+            r#"{"replicas": 3}"#,
+            r#""replicas": 3, "readyReplicas": 3, "updatedReplicas": 3, "currentRevision": "a", "updateRevision": "a""#,
+            "",
+            Health::Ok,
+        ),
+        (
+            r#"{"replicas": 3}"#,
+            r#""replicas": 3, "readyReplicas": 2, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b""#,
+            "2 of 3 ready",
+            Health::Progressing,
+        ),
+        (
+            r#"{"replicas": 3}"#,
+            r#""replicas": 3, "readyReplicas": 3, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b""#,
+            "1 of 3 updated",
+            Health::Progressing,
+        ),
+        (
+            r#"{"replicas": 3, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}}"#,
+            r#""replicas": 3, "readyReplicas": 3, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b""#,
+            "partitioned: 1 updated, 2 kept",
+            Health::Ok,
+        ),
+        (
+            r#"{"replicas": 3, "updateStrategy": {"type": "OnDelete"}}"#,
+            r#""replicas": 3, "readyReplicas": 3, "updatedReplicas": 1, "currentRevision": "a", "updateRevision": "b""#,
+            "OnDelete: 1 of 3 are new",
+            Health::Ok,
+        ),
+        (
+            r#"{"replicas": 2}"#,
+            r#""replicas": 2, "readyReplicas": 0, "updatedReplicas": 2, "currentRevision": "a", "updateRevision": "a""#,
+            "0 of 2 ready",
+            Health::Fault,
+        ),
+    ] {
+        let it = set(Kind::StatefulSet, spec, &format!("{{{seen}, {status}}}"));
+        assert_eq!((&*it.progress, it.health), (progress, health), "{spec} {status}");
+    }
+    for (status, progress, health) in [
+        (
+            r#""desiredNumberScheduled": 5, "currentNumberScheduled": 5, "numberReady": 5, "updatedNumberScheduled": 5, "numberAvailable": 5"#,
+            "",
+            Health::Ok,
+        ),
+        (
+            r#""desiredNumberScheduled": 5, "currentNumberScheduled": 5, "numberReady": 5, "updatedNumberScheduled": 2, "numberAvailable": 5"#,
+            "2 of 5 updated",
+            Health::Progressing,
+        ),
+        (
+            r#""desiredNumberScheduled": 5, "currentNumberScheduled": 5, "numberReady": 4, "updatedNumberScheduled": 5, "numberAvailable": 4"#,
+            "4 of 5 available",
+            Health::Warning,
+        ),
+    ] {
+        let it = set(
+            Kind::DaemonSet,
+            r#"{"template": {"spec": {"nodeSelector": {"type": "fake"}}}}"#,
+            &format!("{{{seen}, {status}}}"),
+        );
+        assert_eq!((&*it.progress, it.health, it.desired), (progress, health, 5), "{status}");
+        assert_eq!(it.node_selector.len(), 1);
+    }
+    let unseen = set(Kind::StatefulSet, r#"{"replicas": 1}"#, r#"{"observedGeneration": 1}"#);
+    assert_eq!(&*unseen.progress, "change not seen yet");
 }

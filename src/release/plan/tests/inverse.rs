@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::release::facts::Terms;
 use crate::release::testing::send;
 
 type Map = std::collections::BTreeMap<String, String>;
@@ -24,20 +23,22 @@ fn content(object: &Value) -> Value {
     object
 }
 
-fn insisting(object: &Value) -> Facts {
-    let mut facts = facts(object.clone());
-    facts.terms = Terms { insist: true, ..Terms::default() };
-    facts
+/// The inverse of a switch insists on nothing: that is the user's.
+fn insisting(change: &Change) -> Change {
+    match change.clone() {
+        Change::Selector { keys, how, .. } => Change::Selector { keys, how, insist: true },
+        change => change,
+    }
 }
 
 /// Sends a change and then its inverse; `None` when the change is refused. What stood in between, and what came back.
 fn there_and_back(change: &Change, target: &Target, before: &Value) -> Option<(Value, Value)> {
-    let made = plan(change, target, &insisting(before)).ok()?;
+    let made = plan(&insisting(change), target, &facts(before.clone())).ok()?;
     let mut now = before.clone();
     send(&mut now, &made.steps[0].request).unwrap();
     let there = now.clone();
     let inverse = made.steps[0].inverse.clone().unwrap();
-    let back = plan(&inverse, target, &insisting(&now)).unwrap();
+    let back = plan(&insisting(&inverse), target, &facts(now.clone())).unwrap();
     assert!(send(&mut before.clone(), &back.steps[0].request).is_err(), "bound to what is there then");
     send(&mut now, &back.steps[0].request).unwrap();
     Some((there, now))
@@ -51,7 +52,7 @@ proptest! {
         let before = json!({"kind": "Service", "metadata": {"name": "web", "uid": UID, "resourceVersion": "7"},
             "spec": {"type": "ClusterIP", "selector": now, "ports": [{"port": 80}]}});
         let how = if replace { Merge::Replace } else { Merge::Merge };
-        let change = Change::Selector { keys: keys.clone(), how };
+        let change = Change::Selector { keys: keys.clone(), how, insist: false };
         let then = crate::release::selector::after(&now, &keys, how);
         match there_and_back(&change, &target(Resource::SERVICES, "web"), &before) {
             Some((there, back)) => {
@@ -105,12 +106,15 @@ proptest! {
 fn a_selector_comes_back_exactly_whatever_was_added_meanwhile() {
     let service = |selector: Value| json!({"kind": "Service", "metadata": {"name": "web", "uid": UID, "resourceVersion": "7"}, "spec": {"selector": selector}});
     let before = service(json!({"app": "web", "label": "blue"}));
-    let change =
-        Change::Selector { keys: vec![("label".to_owned(), Some("green".to_owned()))], how: Merge::Merge };
+    let change = Change::Selector {
+        keys: vec![("label".to_owned(), Some("green".to_owned()))],
+        how: Merge::Merge,
+        insist: true,
+    };
     let at = target(Resource::SERVICES, "web");
-    let inverse = plan(&change, &at, &insisting(&before)).unwrap().steps.remove(0).inverse.unwrap();
+    let inverse = plan(&change, &at, &facts(before.clone())).unwrap().steps.remove(0).inverse.unwrap();
     let mut now = service(json!({"app": "web", "label": "green", "extra": "x"}));
-    let back = plan(&inverse, &at, &insisting(&now)).unwrap();
+    let back = plan(&insisting(&inverse), &at, &facts(now.clone())).unwrap();
     send(&mut now, &back.steps[0].request).unwrap();
     assert_eq!(now["spec"], before["spec"]);
 }

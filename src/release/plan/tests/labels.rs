@@ -114,6 +114,10 @@ fn an_orphan_that_serves_on_loses_no_service() {
     let serving = Change::Labels { keys: orphan(&facts, true).unwrap() };
     let made = plan(&serving, &pod, &facts).unwrap();
     assert!(says(&made, "! orphan") && !says(&made, "service web"), "{:?}", words(&made));
+    // What is asked for is an orphan; what is sent is a change of labels, and so is what takes it back.
+    let asked = plan(&Change::Orphan { keep_serving: true }, &pod, &facts).unwrap();
+    assert_eq!((asked.steps, asked.title.as_str()), (made.steps, "orphan pod/b1"));
+    assert_eq!(asked.kubectl, ["kubectl -n shop label pod/b1 pod-template-hash-"]);
     let away = Change::Labels { keys: orphan(&facts, false).unwrap() };
     let made = plan(&away, &pod, &facts).unwrap();
     assert!(says(&made, "! orphan") && says(&made, "! service web: it leaves"), "{:?}", words(&made));

@@ -1,0 +1,247 @@
+//! The real program in a terminal of its own: what becomes of the terminal when the program ends, and of the program when
+//! the terminal does; and that a credential plugin has none.
+//!
+//! What is waited for is polled with a deadline far beyond what it takes; nothing here measures time.
+
+// Helpers of tests may unwrap as tests do; the lint only knows test functions.
+#![allow(clippy::unwrap_used)]
+#![cfg(target_os = "linux")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+/// Beyond what anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The program in a terminal.
+struct Program {
+    child: Child,
+    keys: Option<File>,
+    bytes: Receiver<Vec<u8>>,
+    seen: Vec<u8>,
+}
+
+/// Starts the program on a controlling terminal of 100x30.
+fn start(args: &[&str], home: &Path) -> Program {
+    start_with(args, home, &[])
+}
+
+/// The same with more variables.
+fn start_with(args: &[&str], home: &Path, variables: &[(&str, &str)]) -> Program {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let path = Path::new(std::ffi::OsStr::from_bytes(name.as_bytes())).to_owned();
+    let line = OpenOptions::new().read(true).write(true).open(path).unwrap();
+    tcsetwinsize(&line, Winsize { ws_row: 30, ws_col: 100, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    // `setsid --ctty` makes the terminal the controlling one, as a login does.
+    let child = Command::new("setsid")
+        .args(["--ctty", env!("CARGO_BIN_EXE_dogwatch"), "--color", "16"])
+        .args(args)
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home)
+        .env("XDG_STATE_HOME", home)
+        .env_remove("KUBECONFIG")
+        .env_remove("KUBE_EDITOR")
+        .envs(variables.iter().copied())
+        .env_remove("NO_COLOR")
+        .stdin(line.try_clone().unwrap())
+        .stdout(line.try_clone().unwrap())
+        .stderr(line)
+        .spawn()
+        .unwrap();
+    let keys = File::from(master);
+    let mut screen = keys.try_clone().unwrap();
+    let (sender, bytes) = channel();
+    std::thread::spawn(move || {
+        let mut buffer = vec![0; 64 << 10];
+        // The end of the terminal is an error here.
+        while let Ok(count @ 1..) = screen.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    Program { child, keys: Some(keys), bytes, seen: Vec::new() }
+}
+
+impl Program {
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    fn press(&mut self, keys: &[u8]) {
+        self.keys.as_mut().unwrap().write_all(keys).unwrap();
+    }
+
+    /// What the terminal was sent, read as text.
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    /// Waits until it has been sent a text since `from`.
+    fn until_sent(&mut self, text: &str, from: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while !String::from_utf8_lossy(&self.seen[from..]).contains(text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.bytes.recv_timeout(left) {
+                Ok(bytes) => self.seen.extend(bytes),
+                Err(why) => panic!("never sent {text:?} ({why}): {}", self.text()),
+            }
+        }
+    }
+
+    /// Waits until something is so.
+    fn until(&mut self, what: &str, mut wanted: impl FnMut(&mut Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(self) {
+            assert!(Instant::now() < deadline, "not so: {what}");
+            if let Ok(bytes) = self.bytes.recv_timeout(Duration::from_millis(10)) {
+                self.seen.extend(bytes);
+            }
+        }
+    }
+
+    /// Waits for its end.
+    fn ended(&mut self) -> ExitStatus {
+        let mut status = None;
+        self.until("the program has ended", |it| {
+            status = it.child.try_wait().unwrap();
+            status.is_some()
+        });
+        while let Ok(bytes) = self.bytes.try_recv() {
+            self.seen.extend(bytes);
+        }
+        status.unwrap()
+    }
+
+    /// The letter of its state in `/proc`, e.g. `T` when it is stopped.
+    fn state(&self) -> char {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        stat.rsplit(") ").next().and_then(|rest| rest.chars().next()).unwrap_or('?')
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Leaving the alternate screen, and showing the cursor again.
+const RESTORED: [&str; 2] = ["\x1b[?1049l", "\x1b[?25h"];
+
+#[test]
+fn a_terminal_that_is_gone_ends_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = start(&["--demo"], home.path());
+    program.until_sent("Deployments", 0);
+    // The reading end in the thread holds the terminal too: both have to go.
+    kill_process(program.pid(), Signal::HUP).unwrap();
+    let status = program.ended();
+    assert!(!status.success(), "{status}");
+}
+
+#[test]
+fn ending_gives_the_terminal_back() {
+    for how in ["SIGTERM", "ctrl-c", "q"] {
+        let home = tempfile::tempdir().unwrap();
+        let mut program = start(&["--demo"], home.path());
+        program.until_sent("Deployments", 0);
+        match how {
+            "SIGTERM" => kill_process(program.pid(), Signal::TERM).unwrap(),
+            "q" => program.press(b"q"),
+            _ => program.press(b"\x03"),
+        }
+        let status = program.ended();
+        assert!(status.success(), "{how}: {status}");
+        let text = program.text();
+        for sequence in RESTORED {
+            assert!(
+                text.rfind(sequence).is_some_and(|at| at > text.len() - 200),
+                "{how}: {sequence:?} is not at the end"
+            );
+        }
+    }
+}
+
+#[test]
+fn ctrl_z_stops_and_continuing_draws_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = start(&["--demo"], home.path());
+    program.until_sent("Deployments", 0);
+    program.press(b"\x1a");
+    program.until("it is stopped", |it| it.state() == 'T');
+    program.until_sent(RESTORED[0], 0);
+    let before = program.seen.len();
+    kill_process(program.pid(), Signal::CONT).unwrap();
+    program.until_sent("Deployments", before);
+    program.press(b"q");
+    assert!(program.ended().success());
+}
+
+#[test]
+fn an_editor_gets_the_terminal_and_gives_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = home.path().join("editor");
+    // It reads a line of its own, and changes the file.
+    let script =
+        "#!/bin/sh\necho EDITOR IS OPEN\nread line\nsed -i \"s/^  replicas: .*/  replicas: $line/\" \"$1\"\n";
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut program = start_with(&["--demo"], home.path(), &[("EDITOR", editor.to_str().unwrap())]);
+    program.until_sent("api-status-blue", 0);
+    program.press(b"e");
+    program.until_sent("EDITOR IS OPEN", 0);
+    let before = program.seen.len();
+    program.press(b"7\n");
+    // The screen is back, with the plan of what was changed.
+    program.until_sent("spec.replicas", before);
+    program.until_sent("accepted", before);
+    program.press(b"n");
+    program.until_sent("Deployments", before);
+    program.press(b"q");
+    assert!(program.ended().success());
+}
+
+#[test]
+fn a_plugin_has_no_terminal_and_what_it_says_is_shown() {
+    let home = tempfile::tempdir().unwrap();
+    let script = home.path().join("login");
+    fs::write(
+        &script,
+        "#!/bin/sh\n(echo intruder > /dev/tty) 2>/dev/null\necho 'please log in first' >&2\nexit 3\n",
+    )
+    .unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let config = home.path().join("kubeconfig");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
+         clusters: [{{name: a, cluster: {{server: \"http://127.0.0.1:9\"}}}}]\n\
+         contexts: [{{name: a, context: {{cluster: a, user: a}}}}]\n\
+         users: [{{name: a, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: \"{}\", \
+         interactiveMode: IfAvailable}}}}}}]\n",
+        script.display()
+    );
+    fs::write(&config, text).unwrap();
+    let mut program = start(&["--kubeconfig", config.to_str().unwrap()], home.path());
+    program.until_sent("please log in first", 0);
+    program.press(b"q");
+    program.ended();
+    assert!(!program.text().contains("intruder"), "the plugin wrote on the screen");
+}

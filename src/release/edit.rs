@@ -18,8 +18,6 @@ use super::yaml;
 pub const NO_CHANGES: &str = "Edit cancelled, no changes made.";
 /// kubectl's words when there is nothing left.
 pub const EMPTY: &str = "Edit cancelled, saved file was empty.";
-/// kubectl's words when a rejected text comes back as it was.
-pub const NO_VALID: &str = "Edit cancelled, no valid changes were saved.";
 
 /// kubectl's comment on top.
 const INTRODUCTION: &str = "\
@@ -67,21 +65,13 @@ pub fn text_of(object: &Value) -> String {
 
 /// The same text again, with the reasons as comments on top; everything below the comments stays as it was typed.
 pub fn again(edited: &str, why: &str) -> String {
-    let reasons: String = why.lines().map(|line| format!("# {line}\n")).collect();
-    format!("{INTRODUCTION}{reasons}#\n{END}{}", body(edited))
+    let reasons: Vec<String> = why.lines().map(|line| format!("# {line}")).collect();
+    format!("{INTRODUCTION}{}\n#\n{END}{}", reasons.join("\n"), body(edited))
 }
 
 /// What the user typed.
 fn body(edited: &str) -> &str {
     edited.split_once(END).map_or(edited, |(_, body)| body)
-}
-
-/// Whether a rejected text came back as it was but for its comments.
-pub fn is_unchanged(rejected: &str, edited: &str) -> bool {
-    let content = |text: &str| -> Vec<String> {
-        text.lines().filter(|line| !line.trim_start().starts_with('#')).map(str::to_owned).collect()
-    };
-    content(rejected) == content(edited)
 }
 
 /// How the API begins what is wrong with a field (`field.ErrorType`).

@@ -103,8 +103,6 @@ fn a_rejected_text_is_opened_again_and_nothing_of_it_is_lost() {
     let twice = again(&once, "another reason");
     assert!(!twice.contains("spec.x") && twice.contains("# another reason\n"), "old reasons go");
     assert_eq!(body(&twice), body(&typed));
-    assert!(is_unchanged(&once, &twice));
-    assert!(!is_unchanged(&once, &once.replace("-1", "1")));
     let bare = again("a: 1\n", "why");
     assert_eq!(body(&bare), "a: 1\n", "also when the comments were taken away");
     assert_eq!(rejected(&target(), "no"), "deployments.apps \"web\" could not be patched: no");
@@ -254,7 +252,7 @@ fn tree() -> impl proptest::strategy::Strategy<Value = Value> {
     })
 }
 
-fn object(spec: Value) -> Value {
+fn object(spec: &Value) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop", "uid": "u1",
         "resourceVersion": "7"}, "spec": spec})
 }
@@ -280,14 +278,14 @@ proptest::proptest! {
     /// What the editor is given is read as the same object, whatever is in it.
     #[test]
     fn the_text_is_the_object(spec in tree()) {
-        let object = object(spec);
+        let object = object(&spec);
         proptest::prop_assert_eq!(read(&text_of(&object), &object, &target()), Edited::Cancelled(NO_CHANGES));
     }
 
     /// An edit, and then its inverse, give the object back.
     #[test]
     fn the_inverse_of_an_edit_gives_the_object_back(from in tree(), to in tree()) {
-        let (before, wanted) = (object(from), object(to));
+        let (before, wanted) = (object(&from), object(&to));
         let mut now = before.clone();
         let Ok(made) = plan::plan(&edit(Some(&shown(&before)), &wanted), &target(), &facts(before.clone())) else {
             proptest::prop_assert_eq!(difference(&before, &wanted), None);

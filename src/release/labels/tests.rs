@@ -83,7 +83,7 @@ fn keys_and_values_are_the_apis() {
 }
 
 /// A pod of a deployment's ReplicaSet with these labels, behind services with these selectors.
-fn facts(labels: Value, selector: Value, services: &[Value]) -> Facts {
+fn facts(labels: &Value, selector: &Value, services: &[Value]) -> Facts {
     let pod = json!({"kind": "Pod", "metadata": {"name": "web-1-a", "uid": "p", "labels": labels, "ownerReferences": [
         {"kind": "ReplicaSet", "name": "web-1", "uid": "rs1", "controller": true}]}});
     let set =
@@ -115,7 +115,7 @@ fn a_pod_leaves_its_controller_and_serves_on_or_not() {
         (vec![by_note.clone()], false, vec!["app", "label", "pod-template-hash", "note"]),
         (vec![json!({"app": "other"})], true, vec!["app", "label", "pod-template-hash"]),
     ] {
-        let facts = facts(labels(), selector(), &services);
+        let facts = facts(&labels(), &selector(), &services);
         let keys = orphan(&facts, keep).unwrap();
         let wanted: Keys = gone.iter().map(|key| pair(key, None)).collect();
         assert_eq!(keys, wanted, "{services:?} {keep}");
@@ -133,7 +133,7 @@ fn a_pod_leaves_its_controller_and_serves_on_or_not() {
 #[test]
 fn what_cannot_be_parted_is_said() {
     let plain = json!({"matchLabels": {"app": "web"}});
-    let stuck = facts(json!({"app": "web"}), plain.clone(), &[json!({"app": "web"})]);
+    let stuck = facts(&json!({"app": "web"}), &plain, &[json!({"app": "web"})]);
     let refused = orphan(&stuck, true).unwrap_err().0;
     assert!(
         refused.contains("every label that ReplicaSet web-1 asks for is asked for by service svc0 too"),
@@ -150,7 +150,7 @@ fn what_cannot_be_parted_is_said() {
 
 #[test]
 fn a_set_that_goes_takes_no_pod() {
-    let mut facts = facts(json!({"app": "web"}), json!({"matchLabels": {"app": "web"}}), &[]);
+    let mut facts = facts(&json!({"app": "web"}), &json!({"matchLabels": {"app": "web"}}), &[]);
     let labels = pod::labels(&facts.gathered.object);
     assert_eq!(adopters(&facts, &labels).len(), 1);
     if let Found::Known(sets) = &mut facts.gathered.lists[0].1 {

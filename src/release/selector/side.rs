@@ -84,7 +84,7 @@ impl Side {
                     one.since = one.since.min(pod.created);
                 }
                 None => {
-                    all.push(Running { revision: pod.revision.clone(), images, since: pod.created, pods: 1 })
+                    all.push(Running { revision: pod.revision.clone(), images, since: pod.created, pods: 1 });
                 }
             }
         }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::release::labels::orphan;
 
-fn pod_of(labels: Value, ready: bool) -> Value {
+fn pod_of(labels: &Value, ready: bool) -> Value {
     json!({"kind": "Pod", "metadata": {"name": "b1", "uid": UID, "resourceVersion": "7", "labels": labels,
             "ownerReferences": [{"kind": "ReplicaSet", "name": "web-1", "uid": "rs1", "controller": true}]},
         "spec": {"nodeName": "n-03", "containers": [{"name": "web", "ports": [{"name": "http", "containerPort": 80}]}]},
@@ -35,7 +35,7 @@ fn what_a_pod_leaves_and_joins_is_said_first() {
         let grpc =
             json!({"metadata": {"name": "other"}, "spec": {"ports": [{"port": 1, "targetPort": "grpc"}]}});
         known(
-            pod_of(labels(), ready),
+            pod_of(&labels(), ready),
             vec![(Resource::REPLICA_SETS, sets()), (Resource::SERVICES, vec![grpc])],
         )
     };
@@ -94,7 +94,7 @@ fn what_a_pod_leaves_and_joins_is_said_first() {
 
 #[test]
 fn a_pod_that_was_orphaned_is_given_back() {
-    let mut object = pod_of(json!({"app": "web"}), true);
+    let mut object = pod_of(&json!({"app": "web"}), true);
     object["metadata"]["ownerReferences"] = json!([]);
     let back = label(&[("pod-template-hash", Some("1"))]);
     let pod = target(Resource::PODS, "b1");
@@ -108,7 +108,7 @@ fn a_pod_that_was_orphaned_is_given_back() {
 
 #[test]
 fn an_orphan_that_serves_on_loses_no_service() {
-    let object = pod_of(json!({"app": "web", "pod-template-hash": "1"}), true);
+    let object = pod_of(&json!({"app": "web", "pod-template-hash": "1"}), true);
     let facts = known(object, vec![(Resource::REPLICA_SETS, vec![set("web-1", "rs1", "1", 3)])]);
     let pod = target(Resource::PODS, "b1");
     let serving = Change::Labels { keys: orphan(&facts, true).unwrap() };
@@ -154,7 +154,7 @@ fn other_kinds_have_other_consequences() {
 
 #[test]
 fn what_is_not_known_is_said() {
-    let facts = known(pod_of(json!({"app": "web"}), true), Vec::new());
+    let facts = known(pod_of(&json!({"app": "web"}), true), Vec::new());
     let made = plan(&label(&[("x", Some("y"))]), &target(Resource::PODS, "b1"), &facts).unwrap();
     assert!(says(&made, "? owner: ReplicaSet web-1 was not found"), "{:?}", words(&made));
     assert_eq!(made.level, Level::Traffic, "who knows");
@@ -173,7 +173,7 @@ fn what_is_not_known_is_said() {
 #[test]
 fn few_replica_sets_are_asked_for() {
     let pod = target(Resource::PODS, "b1");
-    let object = pod_of(json!({"pod-template-hash": "1"}), true);
+    let object = pod_of(&json!({"pod-template-hash": "1"}), true);
     let asked = |change: &Change| -> Vec<Query> { lists_for(change, &pod, &object) };
     let sets = |labels: &str| Query::labelled(Resource::REPLICA_SETS, labels);
     assert!(asked(&label(&[("pod-template-hash", None)])).contains(&sets("pod-template-hash in (1)")));

@@ -169,3 +169,26 @@ async fn a_daemon_set_restarts_and_its_pods_are_a_table_of_their_own() {
     let sets = session.cluster.store().list(resource::DAEMONSETS, Some("kube-system")).1;
     assert!(sets.iter().any(|set| set.value()["spec"]["template"].to_string().contains("restartedAt")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_size_is_drawn() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    on(&mut session, "checkout").await;
+    // The release screen, a plan, its requests, a value that is asked for, images, the journal.
+    for keys in ["", "u", "p", "esc s", "esc i", "esc J"] {
+        session.press_all(keys).await;
+        session.run_for(Duration::from_secs(1)).await;
+        for (width, height) in (1..=200_u16)
+            .step_by(7)
+            .flat_map(|width| (1..=50_u16).step_by(3).map(move |height| (width, height)))
+        {
+            let mut buffer =
+                ratatui::buffer::Buffer::empty(ratatui::layout::Rect { x: 0, y: 0, width, height });
+            dogwatch::screen::draw(session.state(), session.app.now(), &mut buffer);
+        }
+        for (width, height) in [(1, 1), (2, 3), (20, 5), (80, 24), (120, 40)] {
+            session.resize(width, height).await;
+            session.press("down up").await;
+        }
+    }
+}

@@ -27,7 +27,7 @@ const PROGRAM: &str = "Program";
 #[command(
     name = "dogwatch",
     version = VERSION,
-    about = "The terminal from which one person watches a Kubernetes cluster. This version only reads.",
+    about = "The terminal from which one person watches a Kubernetes cluster and steers its releases",
     after_help = "Without a cluster at hand: dogwatch --demo\nInside the program, ? shows the keys that work there.",
     disable_help_subcommand = true,
     disable_help_flag = true,

@@ -149,7 +149,7 @@ actions! {
     SwitchService "switch" "blue/green" Changes Change "Blue/green: switch a service to other pods, with a preview of both sides.";
     Canary "canary" "canary" Changes Change "Canary: the deployments behind a service with their share; set the share, promote, abort.";
     Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
-    Orphan "orphan" "orphan" Changes Change "Take a pod out of its ReplicaSet and services by its labels; it goes on, and is replaced.";
+    Orphan "orphan" "orphan" Changes Change "Take a pod out of its controller by its labels, out of its services too or serving on; it is replaced.";
     Edit "edit" "edit" Changes Change "Edit the object in $EDITOR; what you changed is planned before it is sent.";
     Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";
     PauseRollout "pause" "pause" Changes Change "Pause the rollout.";

@@ -3,6 +3,7 @@
 //! Pure functions on objects of the API (as JSON trees) and on records; nothing here sends, waits or draws. A
 //! [`Change`] on a [`Target`] becomes a [`plan::Plan`] from [`facts::Facts`]; the gate makes permits of plans.
 
+pub mod apply;
 pub mod canary;
 pub mod change;
 pub mod cockpit;
@@ -13,10 +14,17 @@ pub mod follow;
 pub mod history;
 pub mod images;
 pub mod json;
+pub mod labelled;
+pub mod labels;
 pub mod plan;
+pub mod pod;
 pub mod request;
+pub mod selector;
 pub mod target;
+#[cfg(test)]
+mod testing;
 pub mod undo;
+pub mod yaml;
 
 pub use change::Change;
 pub use target::Target;

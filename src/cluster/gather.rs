@@ -22,7 +22,11 @@ const BESIDE: Duration = Duration::from_secs(5);
 
 /// Gathers for a change of an object; an error when the object itself cannot be read.
 pub(super) async fn gather(line: Line, target: Target, change: Change) -> Result<Gathered, Trouble> {
-    let object = object(line.clone(), &target).await?;
+    let object = match object(line.clone(), &target).await {
+        // What is applied may not be there yet.
+        Err(trouble) if trouble.kind == TroubleKind::NotFound && !target.is_bound() => Value::Null,
+        read => read?,
+    };
     let queries = lists_for(&change, &target, &object);
     let lists = join_all(queries.into_iter().map(|query| {
         let (line, namespace) = (line.clone(), target.namespace.clone());

@@ -14,6 +14,23 @@ pub struct Side {
     pub ready: u32,
     /// Containers and their images.
     pub images: Vec<(String, String)>,
+    /// It rolls nothing out.
+    pub paused: bool,
+    /// It says of itself that it is the one that is tried.
+    pub tried: bool,
+}
+
+/// Whether a deployment says of itself that it is a canary: by its name, or by the label `track` of its pods. Its size does not
+/// say it: a canary may have most of the traffic.
+pub fn says_canary(name: &str, track: Option<&str>) -> bool {
+    let says = |word: &str| word.contains("canary") || word.contains("preview");
+    says(name) || track.is_some_and(says)
+}
+
+/// The stable side first, then those with most ready pods.
+pub fn ordered(mut sides: Vec<Side>) -> Vec<Side> {
+    sides.sort_by_key(|side| (side.tried, std::cmp::Reverse((side.ready, side.replicas))));
+    sides
 }
 
 /// The share of the ready endpoints in percent, rounded; nothing ready is no share.
@@ -45,22 +62,36 @@ pub fn set_share(canary: &Side, stable: &Side, percent: u32) -> Vec<(Target, Cha
     steps.into_iter().map(|(side, _, replicas)| (side.target.clone(), Change::Scale { replicas })).collect()
 }
 
-/// The stable side gets the canary's images, and then the canary goes. An error says why that cannot be.
+/// The stable side gets the canary's images, container by container, and when that has rolled out, the canary goes. An error
+/// says why that cannot be: their containers differ, the stable side is paused (nothing would roll out, and the canary would
+/// go at once), or no pod of the canary is ready, so that nothing shows that its images work.
 pub fn promote(canary: &Side, stable: &Side) -> Result<Vec<(Target, Change)>, String> {
-    let mut images = Vec::new();
-    for (container, now) in &stable.images {
-        let Some((_, image)) = canary.images.iter().find(|(name, _)| name == container) else {
+    for (one, other) in [(stable, canary), (canary, stable)] {
+        let lacks = |(name, _): &&(String, String)| !other.images.iter().any(|(known, _)| known == name);
+        if let Some((container, _)) = one.images.iter().find(lacks) {
             return Err(format!(
-                "{} has no container {container}: its image cannot be taken over",
-                canary.target
+                "{} has no container {container}, {} has one: set the images by hand",
+                other.target, one.target
             ));
-        };
-        if image != now {
-            images.push(ContainerImage { container: container.clone(), image: image.clone() });
         }
     }
+    let other = |(name, then): &&(String, String)| {
+        stable.images.iter().any(|(known, now)| known == name && now != then)
+    };
+    let images: Vec<ContainerImage> = canary
+        .images
+        .iter()
+        .filter(other)
+        .map(|(container, image)| ContainerImage { container: container.clone(), image: image.clone() })
+        .collect();
     if images.is_empty() {
         return Err(format!("{} has the images of {} already", stable.target, canary.target));
+    }
+    if stable.paused {
+        return Err(format!("{} is paused: nothing would be rolled out; resume it first", stable.target));
+    }
+    if canary.ready == 0 {
+        return Err(format!("no pod of {} is ready: nothing shows that its images work", canary.target));
     }
     let mut steps = vec![(stable.target.clone(), Change::SetImage { images })];
     if canary.replicas > 0 {
@@ -87,7 +118,14 @@ mod tests {
             name: name.to_owned(),
             uid: Uid::new(name),
         };
-        Side { target, replicas, ready: replicas, images: vec![("web".to_owned(), image.to_owned())] }
+        Side {
+            target,
+            replicas,
+            ready: replicas,
+            images: vec![("web".to_owned(), image.to_owned())],
+            paused: false,
+            tried: says_canary(name, None),
+        }
     }
 
     fn words(steps: &[(Target, Change)]) -> Vec<String> {
@@ -110,6 +148,25 @@ mod tests {
         assert_eq!(share(1, 4), 25);
         assert_eq!(share(1, 3), 33);
         assert_eq!(share(0, 0), 0);
+    }
+
+    #[test]
+    fn a_canary_with_most_of_the_traffic_is_no_stable_side() {
+        let sides = ordered(vec![
+            side("web-canary", 9, "web:2"),
+            side("web-old", 1, "web:0"),
+            side("web", 3, "web:1"),
+        ]);
+        let names: Vec<&str> = sides.iter().map(|side| side.target.name.as_str()).collect();
+        assert_eq!(names, ["web", "web-old", "web-canary"]);
+        for (name, track, says) in [
+            ("web", Some("canary"), true),
+            ("web", Some("stable"), false),
+            ("web-preview", None, true),
+            ("web", None, false),
+        ] {
+            assert_eq!(says_canary(name, track), says, "{name} {track:?}");
+        }
     }
 
     #[test]
@@ -137,6 +194,25 @@ mod tests {
         assert!(promote(&stable, &stable).is_err());
         let mut other = canary.clone();
         other.images[0].0 = "sidecar".to_owned();
-        assert!(promote(&other, &stable).unwrap_err().contains("no container web"));
+        assert!(promote(&other, &stable).unwrap_err().contains("deployment/canary has no container web"));
+        let mut more = canary.clone();
+        more.images.push(("log".to_owned(), "log:1".to_owned()));
+        assert!(promote(&more, &stable).unwrap_err().contains("deployment/stable has no container log"));
+        let paused = Side { paused: true, ..stable.clone() };
+        assert!(promote(&canary, &paused).unwrap_err().contains("resume it first"), "nothing would roll out");
+        let unproven = Side { ready: 0, ..canary };
+        assert!(promote(&unproven, &stable).unwrap_err().contains("nothing shows that its images work"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_share_keeps_the_total_and_both_sides(percent in 0..=100_u32, total in 2..500_u32) {
+            let (canary, stable) = replicas(percent, total);
+            proptest::prop_assert_eq!(stable + canary, total);
+            proptest::prop_assert_eq!((canary == 0, stable == 0), (percent == 0, percent == 100));
+            // As near as whole pods allow.
+            let off = (i64::from(canary) * 100 - i64::from(percent) * i64::from(total)).abs();
+            proptest::prop_assert!(off <= 50 || canary == 1 || stable == 1, "{} of {}", canary, total);
+        }
     }
 }

@@ -56,6 +56,12 @@ pub enum Change {
         /// Keys with their new value.
         keys: Vec<(String, Option<String>)>,
     },
+    /// A pod leaves its controller: the labels are taken away by which it is kept. Which these are is known when its controller
+    /// has been read; what is sent is a change of labels.
+    Orphan {
+        /// The services that select it go on to do so.
+        keep_serving: bool,
+    },
     /// Other annotations (`kubectl annotate --overwrite`); `None` takes one away.
     Annotations {
         /// Keys with their new value.
@@ -70,8 +76,10 @@ pub enum Change {
     },
     /// The object as it was edited (`kubectl edit`).
     Edit {
-        /// What was changed, as a merge patch.
-        patch: Box<Value>,
+        /// The object as it was when the edit began: only what differs from it is changed. `None`: as it is now.
+        base: Option<Box<Value>>,
+        /// The whole object as it is wanted.
+        wanted: Box<Value>,
     },
     /// A manifest by server-side apply (`kubectl apply --server-side`).
     Apply {
@@ -144,6 +152,7 @@ impl Change {
             Self::Undo { .. } => "roll back",
             Self::Selector { .. } => "switch selector of",
             Self::Labels { .. } => "label",
+            Self::Orphan { .. } => "orphan",
             Self::Annotations { .. } => "annotate",
             Self::Delete { .. } => "delete",
             Self::Edit { .. } => "edit",

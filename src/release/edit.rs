@@ -1,191 +1,277 @@
-//! Editing an object: its text for the editor, and what was changed in it as a patch.
+//! An object as text for an editor, and what became of the text: a change, nothing, or a reason to open it again.
 //!
-//! As `kubectl edit` does it (kubectl's `editoptions.go`), with two differences: `status` is left out, since the server takes
-//! no changes of it there, and the patch is a JSON merge patch (RFC 7386) for every kind: lists are replaced as a whole,
-//! which the precondition on the version makes safe.
+//! As `kubectl edit` does it (`cmd/util/editor/editoptions.go`): comments on top, an empty file or an unchanged object end the
+//! edit, a text that cannot be used is opened again with the reason in its comments and nothing of it lost. Two differences:
+//! `status` is not shown, since an edit cannot change it; and what is sent is a merge patch (RFC 7386) of what differs, with
+//! lists as a whole, bound to the version that is there, so that lists of two people are never mixed.
 
 use serde_json::{Map, Value};
 
-/// What stands above the object in the editor.
-const HEAD: &str = "# Please edit the object below. Lines beginning with a '#' will be ignored,\n\
-    # and an empty file will abort the edit. The plan of what you changed is shown before anything is sent.\n#\n";
+use super::change::Change;
+use super::history::plain;
+use super::json::text;
+use super::request::Refusal;
+use super::target::Target;
+use super::yaml;
 
-/// The text of an object for an editor, with what is to be said above it.
-pub fn text(object: &Value, said: &str) -> Result<String, String> {
-    let body = serde_yaml::to_string(&shown(object)).map_err(|error| error.to_string())?;
-    Ok(format!("{}{body}", head(said)))
+/// kubectl's words when nothing differs.
+pub const NO_CHANGES: &str = "Edit cancelled, no changes made.";
+/// kubectl's words when there is nothing left.
+pub const EMPTY: &str = "Edit cancelled, saved file was empty.";
+
+/// kubectl's comment on top.
+const INTRODUCTION: &str = "\
+# Please edit the object below. Lines beginning with a '#' will be ignored,
+# and an empty file will abort the edit. If an error occurs while saving this file will be
+# reopened with the relevant failures.
+#
+# The status is not shown: it is what controllers report, and an edit cannot change it.
+#
+";
+/// Below it is the user's text.
+const END: &str = "# ---- the object ----\n";
+
+/// Fields of `metadata` that only the server writes.
+const KEPT: &[&str] =
+    &["uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "selfLink"];
+
+/// What became of an edited text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edited {
+    /// The object is wanted otherwise.
+    Change(Change),
+    /// Nothing is changed, in kubectl's words.
+    Cancelled(&'static str),
+    /// The text cannot be used; why, in words. [`again`] gives it back to the user.
+    Again(String),
 }
 
-/// A text that was edited before, with what is to be said above it now.
-pub fn again(edited: &str, said: &str) -> String {
-    let body: String =
-        edited.lines().skip_while(|line| line.starts_with('#')).fold(String::new(), |mut out, line| {
-            out.push_str(line);
-            out.push('\n');
-            out
-        });
-    format!("{}{body}", head(said))
-}
-
-fn head(said: &str) -> String {
-    let mut out = HEAD.to_owned();
-    for line in said.lines() {
-        out.push_str("# ");
-        out.push_str(line);
-        out.push('\n');
-    }
-    if !said.is_empty() {
-        out.push_str("#\n");
-    }
-    out
-}
-
-/// The part of an object that is edited.
-fn shown(object: &Value) -> Value {
-    let mut object = object.clone();
-    if let Some(map) = object.as_object_mut() {
+/// An object without what an edit does not show: `managedFields` and `status`.
+pub fn shown(object: &Value) -> Value {
+    let mut shown = object.clone();
+    if let Some(map) = shown.as_object_mut() {
         map.remove("status");
     }
-    if let Some(meta) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+    if let Some(meta) = shown.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");
     }
-    object
+    shown
 }
 
-/// What was changed: a merge patch; `None` when nothing was. An error says why the text cannot be taken.
-pub fn patch(original: &Value, edited: &str) -> Result<Option<Value>, String> {
-    let body: String = edited.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
-    if body.trim().is_empty() {
-        return Ok(None);
-    }
-    let edited: Value = serde_yaml::from_str(&body).map_err(|error| format!("it is not YAML: {error}"))?;
-    let original = shown(original);
-    if !edited.is_object() {
-        return Err("it is not an object".to_owned());
-    }
-    for pointer in ["/apiVersion", "/kind", "/metadata/name", "/metadata/namespace", "/metadata/uid"] {
-        if original.pointer(pointer) != edited.pointer(pointer) {
-            let what = pointer.trim_start_matches('/').replace('/', ".");
-            return Err(format!("{what} cannot be changed by an edit"));
+/// The text for the editor.
+pub fn text_of(object: &Value) -> String {
+    format!("{INTRODUCTION}{END}{}", yaml::text(&shown(object)))
+}
+
+/// The same text again, with the reasons as comments on top; everything below the comments stays as it was typed.
+pub fn again(edited: &str, why: &str) -> String {
+    let reasons: Vec<String> = why.lines().map(|line| format!("# {line}")).collect();
+    format!("{INTRODUCTION}{}\n#\n{END}{}", reasons.join("\n"), body(edited))
+}
+
+/// What the user typed.
+fn body(edited: &str) -> &str {
+    edited.split_once(END).map_or(edited, |(_, body)| body)
+}
+
+/// How the API begins what is wrong with a field (`field.ErrorType`).
+const WRONG: &[&str] = &[
+    "Invalid value",
+    "Required value",
+    "Unsupported value",
+    "Duplicate value",
+    "Forbidden",
+    "Not found",
+    "Too long",
+    "Too many",
+    "Internal error",
+];
+
+/// The server's words about a text that it rejected, from its message: a line for each field, as kubectl shows them
+/// (`editResults.addError`).
+pub fn rejected(target: &Target, said: &str) -> String {
+    let what = format!("{} {:?}", target.resource.group_resource(), target.name);
+    let Some((_, fields)) = said.split_once(" is invalid: ") else {
+        return format!("{what} could not be patched: {said}");
+    };
+    let list = fields.strip_prefix('[').and_then(|fields| fields.strip_suffix(']')).unwrap_or(fields);
+    let mut lines: Vec<String> = Vec::new();
+    for part in list.split(", ") {
+        // What a message says may have commas of its own: a new one begins with a field and what is wrong with it.
+        let begins = part.split_once(": ").is_some_and(|(field, said)| {
+            !field.contains(' ') && WRONG.iter().any(|word| said.starts_with(word))
+        });
+        match lines.last_mut() {
+            Some(line) if !begins => *line = format!("{line}, {part}"),
+            _ => lines.push(format!("* {part}")),
         }
     }
-    let mut patch = merge_patch(&original, &edited);
-    // The version is the precondition's business.
-    if let Some(meta) = patch.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-        meta.remove("resourceVersion");
-    }
-    prune(&mut patch);
-    Ok(patch.as_object().is_some_and(|map| !map.is_empty()).then_some(patch))
+    format!("{what} was not valid:\n{}", lines.join("\n"))
 }
 
-/// An empty `metadata` that is left over says nothing.
-fn prune(patch: &mut Value) {
-    if let Some(map) = patch.as_object_mut()
-        && map.get("metadata").and_then(Value::as_object).is_some_and(Map::is_empty)
+/// Reads an edited text. `original` is the object that [`text_of`] was given.
+pub fn read(edited: &str, original: &Value, target: &Target) -> Edited {
+    let full = edited.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
+    if !full {
+        return Edited::Cancelled(EMPTY);
+    }
+    let documents = match yaml::documents(edited) {
+        Ok(documents) => documents,
+        Err(error) => return Edited::Again(format!("The edited file had a syntax error: {error}")),
+    };
+    let wanted = match documents.as_slice() {
+        [one] if one.value.is_object() => &one.value,
+        [_] => return Edited::Again("The edited file is no object: it must be a map of fields".to_owned()),
+        _ => {
+            return Edited::Again(format!(
+                "The edited file has {} documents: only one is edited",
+                documents.len()
+            ));
+        }
+    };
+    let base = shown(original);
+    if let Err(refusal) = same_object(&base, wanted, target) {
+        return Edited::Again(refusal.0);
+    }
+    if difference(&base, wanted).is_none() {
+        return Edited::Cancelled(NO_CHANGES);
+    }
+    Edited::Change(Change::Edit { base: Some(Box::new(base)), wanted: Box::new(wanted.clone()) })
+}
+
+/// Refuses what would be another object, or what only the server writes.
+pub fn same_object(base: &Value, wanted: &Value, target: &Target) -> Result<(), Refusal> {
+    if ["/apiVersion", "/kind", "/metadata/name"].iter().any(|field| text(base, field) != text(wanted, field))
     {
-        map.remove("metadata");
+        return Err(Refusal("At least one of apiVersion, kind and name was changed".to_owned()));
     }
+    let (here, there) = (text(base, "/metadata/namespace"), text(wanted, "/metadata/namespace"));
+    if here != there && !there.is_empty() {
+        return Err(Refusal(format!(
+            "the namespace from the provided object {there:?} does not match the namespace {here:?}"
+        )));
+    }
+    if wanted.get("status").is_some_and(|status| !status.is_null()) {
+        return Err(Refusal(format!(
+            "status: it is what controllers report; an edit of {target} cannot change it"
+        )));
+    }
+    for field in KEPT.iter().chain(&["managedFields"]) {
+        let of = |value: &Value| value["metadata"].get(field).filter(|value| !value.is_null()).cloned();
+        if let Some(there) = of(wanted).filter(|there| of(base).as_ref() != Some(there)) {
+            return Err(Refusal(format!(
+                "metadata.{field}: Invalid value: {there}: only the server writes it; it may be left out"
+            )));
+        }
+    }
+    Ok(())
 }
 
-/// The merge patch that makes `to` of `from` (RFC 7386).
-pub fn merge_patch(from: &Value, to: &Value) -> Value {
-    let (Value::Object(from), Value::Object(to)) = (from, to) else { return to.clone() };
+/// The patch from one object to another, without what an edit cannot change; `None`: they are the same.
+pub fn difference(from: &Value, to: &Value) -> Option<Value> {
+    let editable = |value: &Value| {
+        let mut value = shown(value);
+        if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            // A namespace that is left out stays.
+            meta.retain(|key, _| !KEPT.contains(&key.as_str()) && key != "namespace");
+        }
+        value
+    };
+    merge_patch(&editable(from), &editable(to))
+}
+
+/// The merge patch (RFC 7386) that makes `to` of `from`; `None`: they are the same. Null is the same as absent, as it is in
+/// the API.
+pub fn merge_patch(from: &Value, to: &Value) -> Option<Value> {
+    let (Value::Object(one), Value::Object(other)) = (from, to) else {
+        return (from != to).then(|| without_nulls(to));
+    };
+    let there = |map: &Map<String, Value>, key: &str| map.get(key).filter(|value| !value.is_null()).cloned();
     let mut patch = Map::new();
-    for key in from.keys().filter(|key| !to.contains_key(*key)) {
-        patch.insert(key.clone(), Value::Null);
-    }
-    for (key, value) in to {
-        match from.get(key) {
-            Some(known) if known == value => {}
-            Some(known @ Value::Object(_)) if value.is_object() => {
-                patch.insert(key.clone(), merge_patch(known, value));
+    for key in one.keys().chain(other.keys()) {
+        match (there(one, key), there(other, key)) {
+            (Some(_), None) => {
+                patch.insert(key.clone(), Value::Null);
             }
-            _ => {
-                patch.insert(key.clone(), value.clone());
+            (Some(from), Some(to)) => patch.extend(merge_patch(&from, &to).map(|value| (key.clone(), value))),
+            (None, Some(to)) => {
+                patch.insert(key.clone(), without_nulls(&to));
             }
+            (None, None) => {}
         }
     }
-    Value::Object(patch)
+    (!patch.is_empty()).then_some(Value::Object(patch))
 }
 
-/// What a merge patch makes of a tree (RFC 7386).
-pub fn merged(value: &Value, patch: &Value) -> Value {
-    let Value::Object(patch) = patch else { return patch.clone() };
-    let mut out = value.as_object().cloned().unwrap_or_default();
-    for (key, change) in patch {
-        if change.is_null() {
-            out.remove(key);
+/// A value without the nulls of its maps: in a patch they would be orders to take away.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let kept = map.iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(key, value)| (key.clone(), without_nulls(value))).collect::<Map<_, _>>().into()
+        }
+        value => value.clone(),
+    }
+}
+
+/// Applies a merge patch: what the server makes of it.
+pub fn merged(object: &Value, patch: &Value) -> Value {
+    let Value::Object(fields) = patch else { return patch.clone() };
+    let mut map = object.as_object().cloned().unwrap_or_default();
+    for (key, value) in fields {
+        if value.is_null() {
+            map.remove(key);
         } else {
-            let before = out.get(key).cloned().unwrap_or(Value::Null);
-            out.insert(key.clone(), merged(&before, change));
+            let under = map.get(key).cloned().unwrap_or(Value::Null);
+            map.insert(key.clone(), merged(&under, value));
         }
     }
-    Value::Object(out)
+    Value::Object(map)
+}
+
+/// What a patch touches and somebody else changed since `base` was read: paths, with the value of then and of now.
+///
+/// A base with a `resourceVersion` was read from the server: what differs from it was changed. One without is what a patch was
+/// expected to leave: the server may have filled in defaults, so it only has to be contained.
+pub fn conflicts(base: &Value, current: &Value, patch: &Value) -> Vec<String> {
+    let version = text(base, "/metadata/resourceVersion");
+    if !version.is_empty() && version == text(current, "/metadata/resourceVersion") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    collide("", base, current, patch, version.is_empty(), &mut found);
+    found
+}
+
+fn collide(path: &str, base: &Value, current: &Value, patch: &Value, filled: bool, found: &mut Vec<String>) {
+    if let (Value::Object(fields), true, true) = (patch, base.is_object(), current.is_object()) {
+        for (key, patch) in fields {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let of = |value: &Value| value.get(key).cloned().unwrap_or(Value::Null);
+            collide(&path, &of(base), &of(current), patch, filled, found);
+        }
+        return;
+    }
+    let (was, is) = (plain(base), plain(current));
+    let same = if filled { contains(&is, &was) } else { was == is };
+    if !same && is != plain(patch) {
+        let word = |value: &Value| if value.is_null() { "nothing".to_owned() } else { value.to_string() };
+        found.push(format!("{path} ({} then, {} now)", word(base), word(current)));
+    }
+}
+
+/// Whether everything of `part` is in `whole`; lists have as many elements.
+fn contains(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => {
+            part.iter().all(|(key, value)| whole.get(key).is_some_and(|whole| contains(whole, value)))
+        }
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
+        }
+        (whole, part) => whole == part,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    fn object() -> Value {
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "n", "uid": "u",
-            "resourceVersion": "7", "managedFields": [{"x": 1}], "labels": {"a": "1"}},
-            "data": {"k": "v", "gone": "x"}, "status": {"s": 1}})
-    }
-
-    #[test]
-    fn only_what_was_changed_is_sent() {
-        let text = text(&object(), "").unwrap();
-        assert!(!text.contains("managedFields") && !text.contains("status"), "{text}");
-        assert_eq!(patch(&object(), &text), Ok(None), "nothing was changed");
-        assert_eq!(patch(&object(), "# only comments\n\n"), Ok(None), "an empty file aborts");
-        let edited =
-            text.replace("k: v", "k: w").replace("  gone: x\n", "").replace("a: '1'", "a: '1'\n    b: '2'");
-        assert_eq!(
-            patch(&object(), &edited),
-            Ok(Some(json!({"data": {"k": "w", "gone": null}, "metadata": {"labels": {"b": "2"}}})))
-        );
-        for (from, to, said) in [
-            ("name: a", "name: b", "metadata.name cannot be changed"),
-            ("kind: ConfigMap", "kind: Secret", "kind cannot be changed"),
-            ("data:", "data: [", "it is not YAML"),
-        ] {
-            let refused = patch(&object(), &text.replace(from, to)).unwrap_err();
-            assert!(refused.contains(said), "{refused}");
-        }
-    }
-
-    #[test]
-    fn a_text_is_opened_again_with_what_was_said() {
-        let edited = format!("{}data: x\n# a comment of the user's\n", head("old words"));
-        let again = again(&edited, "error: line 3\nis wrong");
-        assert!(again.contains("# error: line 3\n# is wrong\n") && !again.contains("old words"), "{again}");
-        assert!(again.ends_with("data: x\n# a comment of the user's\n"), "{again}");
-    }
-
-    fn trees() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            any::<bool>().prop_map(Value::from),
-            any::<i32>().prop_map(Value::from),
-            "[a-c]{0,3}".prop_map(Value::from)
-        ];
-        leaf.prop_recursive(3, 16, 4, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-                prop::collection::btree_map("[a-d]", inner, 0..4)
-                    .prop_map(|map| map.into_iter().collect::<Map<_, _>>().into()),
-            ]
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn a_patch_there_and_back(from in trees(), to in trees()) {
-            let (from, to) = (json!({"x": from}), json!({"x": to}));
-            prop_assert_eq!(merged(&from, &merge_patch(&from, &to)), to.clone());
-            prop_assert_eq!(merged(&to, &merge_patch(&to, &from)), from);
-        }
-    }
-}
+mod tests;

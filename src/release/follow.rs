@@ -8,6 +8,7 @@ use super::json::{flag, number, text, texts};
 use super::target::Target;
 use crate::model::resource::Resource;
 
+pub mod endpoints;
 pub mod rollout;
 pub mod shown;
 
@@ -26,6 +27,8 @@ pub enum Goal {
         selector: Vec<(String, String)>,
         /// Names of the ready pods that it selects, as far as they are known when it is sent.
         ready: Vec<String>,
+        /// Names of the pods that it selects no longer.
+        leaving: Vec<String>,
     },
     /// Labels or annotations are so; `None`: the key is gone.
     Metadata {
@@ -102,16 +105,18 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The mark of the object that a write answered with; `uid` is the target's (a `Scale` answers with the same).
+    /// The mark of the object that a write answered with; `uid` is the target's (a `Scale` answers with the same). An object
+    /// that the write has made has no other UID than that of the answer.
     pub fn of(written: &Value, uid: &str) -> Self {
+        let uid = if uid.is_empty() { super::json::uid(written) } else { uid };
         Self { uid: uid.to_owned(), template: written["spec"]["template"].clone() }
     }
 }
 
 /// Looks at what is there now of the followed objects.
 pub fn judge(goal: &Goal, mark: &Mark, seen: &[Value]) -> Verdict {
-    if let Goal::Endpoints { ready, .. } = goal {
-        return endpoints(ready, seen);
+    if let Goal::Endpoints { ready, leaving, .. } = goal {
+        return endpoints::judge(ready, leaving, seen);
     }
     let here = seen.iter().find(|object| super::json::uid(object) == mark.uid);
     match (goal, here) {
@@ -166,27 +171,6 @@ fn replicas(object: &Value, wanted: u32) -> Verdict {
     }
 }
 
-/// The ready endpoints are those of the pods that the new selector selects, and no others.
-fn endpoints(expected: &[String], slices: &[Value]) -> Verdict {
-    let mut ready: Vec<&str> = slices
-        .iter()
-        .flat_map(|slice| super::json::items(slice, "/endpoints"))
-        .filter(|endpoint| endpoint.pointer("/conditions/ready").and_then(Value::as_bool).unwrap_or(true))
-        .map(|endpoint| text(endpoint, "/targetRef/name"))
-        .collect();
-    ready.sort_unstable();
-    ready.dedup();
-    let strangers = ready.iter().filter(|name| !expected.iter().any(|pod| pod == *name)).count();
-    let arrived = ready.len() - strangers;
-    if strangers == 0 && arrived == expected.len() {
-        Verdict::Done(format!("endpoints {arrived}/{} as selected", expected.len()))
-    } else if strangers > 0 {
-        Verdict::Going(format!("{arrived}/{} endpoints, {strangers} of the old ones still", expected.len()))
-    } else {
-        Verdict::Going(format!("{arrived}/{} endpoints", expected.len()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,27 +196,5 @@ mod tests {
             "another rollout is no success of this one"
         );
         assert!(matches!(judge(&Goal::Rollout, &mark, &[]), Verdict::Failed(_)));
-    }
-
-    #[test]
-    fn endpoints_are_those_of_the_new_side_and_no_others() {
-        let slice = |pods: &[(&str, bool)]| {
-            let endpoints: Vec<Value> = pods
-                .iter()
-                .map(|(name, ready)| json!({"conditions": {"ready": ready}, "targetRef": {"name": name}}))
-                .collect();
-            json!({"endpoints": endpoints})
-        };
-        let goal = Goal::Endpoints { selector: Vec::new(), ready: vec!["g1".to_owned(), "g2".to_owned()] };
-        let judged = |slices: &[Value]| judge(&goal, &Mark::default(), slices);
-        assert!(
-            matches!(judged(&[slice(&[("b1", true), ("b2", true)])]), Verdict::Going(words) if words.contains("2 of the old ones"))
-        );
-        assert!(
-            matches!(judged(&[slice(&[("g1", true), ("g2", false)])]), Verdict::Going(words) if words == "1/2 endpoints")
-        );
-        // Several slices, and both address families, name the same pods.
-        let all = [slice(&[("g1", true)]), slice(&[("g2", true)]), slice(&[("g1", true), ("g2", true)])];
-        assert!(matches!(judged(&all), Verdict::Done(_)));
     }
 }

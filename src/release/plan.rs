@@ -8,20 +8,23 @@ use serde_json::Value;
 use super::change::Change;
 use super::facts::{Facts, Query};
 use super::follow::Goal;
-use super::history::{holder, selector};
+use super::history;
+use super::history::holder;
+use super::labels::{Field, orphan};
 use super::request::{Refusal, WriteRequest};
 use super::target::Target;
 use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 
+pub mod apply;
 mod around;
 mod delete;
 mod edit;
 pub mod kubectl;
-mod metadata;
+mod labels;
 mod owners;
 mod scale;
-mod service;
+pub mod selector;
 mod template;
 
 #[cfg(test)]
@@ -167,7 +170,8 @@ struct Draft {
 /// What has to be read of the server for the plan of a change, beside the object itself. Asked once the object is there,
 /// since label selectors follow from it.
 pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query> {
-    let history = || holder(&target.resource).map(|holder| Query::labelled(holder, selector(object)));
+    let history =
+        || holder(&target.resource).map(|holder| Query::labelled(holder, history::selector(object)));
     match change {
         Change::Scale { .. } => {
             vec![Query::all(Resource::AUTOSCALERS), Query::all(Resource::RESOURCE_QUOTAS)]
@@ -181,42 +185,51 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
                 Query::all(Resource::AUTOSCALERS),
             ])
             .collect(),
-        Change::Delete { .. } if target.resource == Resource::PODS => {
-            vec![Query::all(Resource::DISRUPTION_BUDGETS)]
-        }
-        Change::Selector { keys, how, .. } => service::lists(keys, *how, object),
-        Change::Pause
-        | Change::Resume
-        | Change::Strategy { .. }
-        | Change::Labels { .. }
-        | Change::Annotations { .. }
-        | Change::Delete { .. }
-        | Change::Edit { .. }
-        | Change::Apply { .. } => Vec::new(),
+        Change::Selector { keys, how, .. } => selector::lists(keys, *how, object),
+        Change::Labels { keys } => labels::lists(keys, target, object),
+        Change::Orphan { .. } => labels::lists(&[], target, object),
+        Change::Delete { .. } => delete::lists(target, object),
+        Change::Edit { base, wanted } => edit::lists(base.as_deref(), wanted, target, object),
+        Change::Pause | Change::Resume | Change::Strategy { .. } | Change::Annotations { .. } => Vec::new(),
+        Change::Apply { manifest, .. } => apply::lists(manifest, target, object),
     }
 }
 
 /// The plan of one change of one object.
 pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Refusal> {
+    let applies = matches!(change, Change::Apply { .. });
+    if !applies && !target.is_bound() {
+        return Err(Refusal(format!(
+            "which {target} is meant is not known: only what is applied may not be there yet"
+        )));
+    }
+    // What is applied is for whatever has the name now, or for nothing.
+    let target = &if applies { target.bound_to(&facts.gathered.object) } else { target.clone() };
     if super::json::uid(&facts.gathered.object) != target.uid.to_string() {
         return Err(Refusal(format!("{target} is another object now: it was deleted and made again")));
     }
     if let Some(Err(why)) = facts.gathered.allowed.known() {
         return Err(Refusal(why.clone()));
     }
+    let title = change.title(target);
+    let change = &match change {
+        Change::Orphan { keep_serving } => Change::Labels { keys: orphan(facts, *keep_serving)? },
+        change => change.clone(),
+    };
     let mut draft = match change {
         Change::Scale { replicas } => scale::draft(*replicas, change, target, facts)?,
         Change::SetImage { .. } | Change::Restart { .. } => template::rolled(change, target, facts)?,
         Change::Undo { to } => template::undone(to.as_ref(), change, target, facts)?,
         Change::Pause | Change::Resume | Change::Strategy { .. } => template::steered(change, target, facts)?,
-        Change::Selector { keys, how, insist } => service::draft(keys, *how, *insist, change, target, facts)?,
-        Change::Labels { keys } => metadata::draft("labels", keys, change, target, facts)?,
-        Change::Annotations { keys } => metadata::draft("annotations", keys, change, target, facts)?,
-        Change::Delete { .. } => delete::draft(change, target, facts)?,
-        Change::Edit { patch } => edit::draft(patch, target, facts)?,
-        Change::Apply { .. } => {
-            return Err(Refusal(format!("{} is not possible yet", change.word())));
+        Change::Selector { keys, how, insist } => {
+            selector::draft(keys, *how, *insist, change, target, facts)?
         }
+        Change::Labels { keys } => labels::draft(Field::Labels, keys, change, target, facts)?,
+        Change::Orphan { .. } => return Err(Refusal(format!("{target} keeps its controller"))),
+        Change::Annotations { keys } => labels::draft(Field::Annotations, keys, change, target, facts)?,
+        Change::Delete { propagation, grace } => delete::draft(*propagation, *grace, change, target, facts)?,
+        Change::Edit { base, wanted } => edit::draft(base.as_deref(), wanted, target, facts)?,
+        Change::Apply { manifest, force } => apply::draft(manifest, *force, change, target, facts)?,
     };
     draft.lines.extend(owners::lines(&facts.gathered.object, change));
     for (query, found) in &facts.gathered.lists {
@@ -233,7 +246,7 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         inverse: draft.inverse,
     };
     Ok(Plan {
-        title: change.title(target),
+        title,
         steps: vec![step],
         order: Order::AtOnce,
         lines: draft.lines,

@@ -139,10 +139,32 @@ pub fn simple(
         Change::Labels { keys } => bind.metadata(object, "labels", keys),
         Change::Annotations { keys } => bind.metadata(object, "annotations", keys),
         Change::Delete { propagation, grace } => Ok(bind.delete(propagation.word(), *grace)),
-        Change::Undo { .. } | Change::Edit { .. } | Change::Apply { .. } => {
+        Change::Undo { .. } | Change::Edit { .. } | Change::Apply { .. } | Change::Orphan { .. } => {
             Err(Refusal(format!("{} is planned elsewhere", change.word())))
         }
     }
+}
+
+/// A merge patch of an object, bound to the version that it has.
+pub fn bound(target: &Target, object: &Value, patch: Value) -> WriteRequest {
+    let version = text(object, "/metadata/resourceVersion");
+    Bind { target, version, at_version: true }.patch(Content::Merge, patch)
+}
+
+/// A server-side apply. Bound to the object that is there; one that is not there yet has nothing to be bound to, and a UID
+/// would make the server refuse to make it (`uid mismatch: … no existing object was found`).
+pub fn apply(target: &Target, object: &Value, manifest: &Value, force: bool) -> WriteRequest {
+    let force = if force { "true" } else { "false" };
+    let mut request = if target.is_bound() {
+        bound(target, object, manifest.clone())
+    } else {
+        let query = vec![("fieldManager", MANAGER)];
+        let (content, body) = (Content::Apply, manifest.clone());
+        WriteRequest { method: Method::Patch, path: target.path(), query, content, body }
+    };
+    request.content = Content::Apply;
+    request.query.push(("force", force));
+    request
 }
 
 /// The object that a request is bound to.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::record::Record;
 use crate::model::resource::Resource;
@@ -31,6 +32,26 @@ impl Target {
             name: meta.name.to_string(),
             uid: meta.uid.clone(),
         }
+    }
+
+    /// An object of which it is not known whether there is one: what is applied may be made by it. Nothing else can be planned
+    /// for it, since only a UID says which object is meant.
+    pub fn unborn(resource: Resource, namespace: String, name: String) -> Self {
+        Self { resource, namespace, name, uid: Uid::new("") }
+    }
+
+    /// Whether it says which object is meant.
+    pub fn is_bound(&self) -> bool {
+        self.uid != Uid::new("")
+    }
+
+    /// The same, bound to an object of that name: the one that was read, or the one that a write answered with.
+    #[must_use]
+    pub fn bound_to(&self, object: &Value) -> Self {
+        if self.is_bound() {
+            return self.clone();
+        }
+        Self { uid: Uid::new(super::json::uid(object)), ..self.clone() }
     }
 
     /// Its path on the server.

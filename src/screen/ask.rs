@@ -4,6 +4,7 @@
 
 use crate::action::Action;
 use crate::release::canary::{Side, replicas as replicas_of_share, set_share, share};
+use crate::release::labels::{Field, parse};
 use crate::release::request::int_or_percent;
 use crate::release::{Change, Target};
 use crate::widget::line_edit::LineEdit;
@@ -77,8 +78,12 @@ impl Ask {
                 .iter()
                 .map(|now| replicas(text, *now).map(|replicas| Change::Scale { replicas }))
                 .collect(),
-            Question::Labels => pairs(text).map(|keys| self.each(&Change::Labels { keys })),
-            Question::Annotations => pairs(text).map(|keys| self.each(&Change::Annotations { keys })),
+            Question::Labels => parse(text, Field::Labels)
+                .map(|keys| self.each(&Change::Labels { keys }))
+                .map_err(|refusal| refusal.0),
+            Question::Annotations => parse(text, Field::Annotations)
+                .map(|keys| self.each(&Change::Annotations { keys }))
+                .map_err(|refusal| refusal.0),
             Question::Strategy => strategy(text).map(|change| self.each(&change)),
             Question::Surge { now, at } => match text.trim_start_matches('+').parse::<u32>() {
                 Ok(more @ 1..) if more < 10_000 => Ok(vec![
@@ -174,17 +179,6 @@ fn replicas(text: &str, now: u32) -> Result<u32, String> {
     i32::try_from(replicas).map(|_| replicas).map_err(|_| wrong())
 }
 
-/// `key=value key2-`, as `kubectl label` takes it.
-fn pairs(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
-    text.split_whitespace()
-        .map(|word| match (word.split_once('='), word.strip_suffix('-')) {
-            (Some((key, value)), _) if !key.is_empty() => Ok((key.to_owned(), Some(value.to_owned()))),
-            (None, Some(key)) if !key.is_empty() => Ok((key.to_owned(), None)),
-            _ => Err(format!("`{word}` is neither key=value nor key-")),
-        })
-        .collect()
-}
-
 fn strategy(text: &str) -> Result<Change, String> {
     let (mut max_surge, mut max_unavailable) = (None, None);
     for word in text.split_whitespace() {
@@ -219,12 +213,5 @@ mod tests {
         ] {
             assert_eq!(replicas(text, now).ok(), meant, "{text} of {now}");
         }
-    }
-
-    #[test]
-    fn pairs_are_written_as_for_kubectl() {
-        let pair = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
-        assert_eq!(pairs("a=b c- d="), Ok(vec![pair("a", Some("b")), pair("c", None), pair("d", Some(""))]));
-        assert!(pairs("a").is_err() && pairs("=b").is_err() && pairs("-").is_err());
     }
 }

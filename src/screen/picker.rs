@@ -30,10 +30,12 @@ pub enum Command {
     Act(Action),
     /// Ask for another image of this container, which has this one now.
     Container(Target, String, String),
-    /// Switch this service to pods with this label.
-    Switch(Target, String, String),
+    /// Switch this service to pods with these labels.
+    Switch(Target, Vec<(String, String)>),
     /// The canary and the stable side of it: set its share, promote it, abort it.
     Canary(CanaryStep, Box<Side>, Box<Side>),
+    /// Take this pod away from its controller; whether its services keep it.
+    Orphan(Target, bool),
     /// Give this container this image.
     Image(Target, String, String),
 }
@@ -79,6 +81,8 @@ pub enum PickerKind {
     Sides,
     /// What can be done with the canaries of a service.
     Canaries,
+    /// What becomes of a pod that leaves its controller.
+    Orphan,
 }
 
 impl PickerKind {
@@ -92,6 +96,7 @@ impl PickerKind {
             Self::Images => "Image",
             Self::Sides => "Switch to",
             Self::Canaries => "Canary",
+            Self::Orphan => "Orphan",
         }
     }
 }

@@ -307,6 +307,8 @@ impl Changes {
         match answer {
             WriteAnswer::Accepted(object) => {
                 state.mark = Mark::of(&object, &uid);
+                // What the write has made is known from now on, so that it can be taken back.
+                state.step.target = state.step.target.bound_to(&object);
                 if state.step.goal == Goal::Written {
                     state.phase = Phase::Ended(Outcome::Done("written".to_owned()));
                 } else {

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::model::trouble::Trouble;
+use crate::release::edit::{self, Edited};
 use crate::release::facts::Gathered;
-use crate::release::{Change, Target, edit};
+use crate::release::{Change, Target};
 use crate::screen::plan::Joined;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
@@ -30,7 +31,8 @@ impl State {
     /// Begins to edit an object: it is read first. What was typed before and could not be taken comes again.
     pub(super) fn begin_edit(&mut self, target: Target, effects: &mut Vec<Effect>) {
         let op = self.start_op(format!("read {target} to edit it"));
-        let change = Change::Edit { patch: Box::new(Value::Null) };
+        // Nothing is wanted yet, so nothing beside the object is read.
+        let change = Change::Edit { base: None, wanted: Box::new(Value::Null) };
         effects.push(Effect::Gather(op, target.clone(), Box::new(change)));
         let before = self.edit.take().filter(|edit| edit.target == target);
         let (kept, said) = before.map_or((None, String::new()), |edit| (edit.kept, edit.said));
@@ -52,14 +54,10 @@ impl State {
             Ok(gathered) => {
                 edit.original.clone_from(&gathered.object);
                 let text = match &edit.kept {
-                    Some(kept) => Ok(edit::again(kept, &edit.said)),
-                    None => edit::text(&edit.original, ""),
+                    Some(kept) => edit::again(kept, &edit.said),
+                    None => edit::text_of(&edit.original),
                 };
-                let op = edit.op;
-                match text {
-                    Ok(text) => effects.push(Effect::OpenEditor(op, text)),
-                    Err(why) => self.tell(Severity::Error, why, now),
-                }
+                effects.push(Effect::OpenEditor(edit.op, text));
             }
             Err(trouble) => {
                 let words = format!("cannot be read: {trouble}");
@@ -86,24 +84,31 @@ impl State {
             Ok(text) => text,
             Err(why) => return self.tell(Severity::Error, why, now),
         };
-        match edit::patch(&edit.original, &text) {
-            Ok(None) => {
+        match edit::read(&text, &edit.original, &edit.target) {
+            Edited::Cancelled(words) => {
                 self.edit = None;
-                self.tell(Severity::Info, "Edit cancelled, no changes made.", now);
+                self.tell(Severity::Info, words, now);
             }
-            Ok(Some(patch)) => {
+            Edited::Change(change) => {
                 // Kept until the server has taken it.
                 edit.kept = Some(text);
                 "this is what you typed before; it was not sent, or not taken".clone_into(&mut edit.said);
-                let wanted = vec![(edit.target.clone(), Change::Edit { patch: Box::new(patch) })];
+                let wanted = vec![(edit.target.clone(), change)];
                 self.begin_plan(wanted, Joined::Bulk, now, effects);
             }
-            Err(why) => {
+            Edited::Again(why) => {
                 edit.kept = Some(text);
                 edit.said.clone_from(&why);
                 let key = key(self);
                 self.tell(Severity::Error, format!("{why}; {key} opens what you typed again"), now);
             }
+        }
+    }
+
+    /// The server took none of it: its words stand above the text when it is opened again.
+    pub(super) fn on_edit_rejected(&mut self, target: &Target, trouble: &Trouble) {
+        if let Some(edit) = self.edit.as_mut().filter(|edit| edit.target == *target) {
+            edit.said = edit::rejected(target, &trouble.said);
         }
     }
 }

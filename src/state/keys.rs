@@ -741,7 +741,8 @@ impl State {
             Command::Image(target, container, image) => {
                 self.image_chosen(target, container, &image, now, effects);
             }
-            Command::Switch(target, key, value) => self.switch_to(target, key, value, now, effects),
+            Command::Orphan(target, keep_serving) => self.orphan_pod(target, keep_serving, now, effects),
+            Command::Switch(target, keys) => self.switch_to(target, keys, now, effects),
             Command::Canary(step, canary, stable) => self.canary_step(step, canary, stable, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {

@@ -91,7 +91,7 @@ impl State {
             },
             A::Canary => self.choose_canary(&records, now),
             A::Surge => self.ask_surge(&records, targets, now),
-            A::Orphan => self.orphan(&records, now, effects),
+            A::Orphan => self.orphan(&records, now),
             A::Label => self.ask(Question::Labels, targets),
             A::Annotate => self.ask(Question::Annotations, targets),
             A::Strategy => self.ask(Question::Strategy, targets),
@@ -405,7 +405,17 @@ impl State {
                     self.operations.end(op);
                     return self.gather_again(effects);
                 }
-                WriteAnswer::Refused(trouble) => screen.dry_run = DryRun::Refused(trouble),
+                WriteAnswer::Refused(trouble) => {
+                    let edited = screen.parts.iter().find(|part| matches!(part.change, Change::Edit { .. }));
+                    let edited = edited.map(|part| part.target.clone());
+                    screen.dry_run = DryRun::Refused(trouble.clone());
+                    screen.drawn = None;
+                    if let Some(target) = edited {
+                        self.on_edit_rejected(&target, &trouble);
+                    }
+                    self.operations.end(op);
+                    return;
+                }
                 WriteAnswer::Unknown(trouble) => screen.dry_run = DryRun::Unknown(trouble),
                 WriteAnswer::Accepted(_) => {
                     if let DryRun::Waiting { since } = screen.dry_run
@@ -589,8 +599,17 @@ impl State {
         let taken = followed.steps.iter().any(|state| {
             matches!(state.step.change, Change::Edit { .. }) && state.outcome().is_some_and(Outcome::changed)
         });
+        let rejected = followed.steps.iter().find_map(|state| match (&state.step.change, state.outcome()) {
+            (Change::Edit { .. }, Some(Outcome::Refused(trouble))) => {
+                Some((state.step.target.clone(), trouble.clone()))
+            }
+            _ => None,
+        });
         if taken {
             self.edit = None;
+        }
+        if let Some((target, trouble)) = rejected {
+            self.on_edit_rejected(&target, &trouble);
         }
         if let Some(entry) = self.ended_entry(id, now) {
             self.write_down(entry, effects);

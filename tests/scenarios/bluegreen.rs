@@ -77,7 +77,7 @@ async fn a_side_that_is_not_ready_is_refused_unless_one_insists() {
     assert_eq!(changes(&session).len(), 0);
     session.press("I").await;
     read_the_plan(&mut session).await;
-    session.sees("3 ready now, 1 then: you insist");
+    session.sees("1 pod with app=api-status,label=green would serve, 3 do now");
     session.press("y").await;
     session.until_text("done: endpoints 1/1 as selected").await;
 }

@@ -184,8 +184,12 @@ async fn labels_and_annotations_in_every_table() {
 async fn a_pod_is_orphaned_by_a_key_and_given_back() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("2 D").await;
+    // How is chosen first: out of its services too, or serving on.
+    session.sees("out of service");
+    session.sees("keep serving");
+    session.press("enter").await;
     read_the_plan(&mut session).await;
-    session.sees("PLAN  label pod/api-status-blue-");
+    session.sees("PLAN  orphan pod/api-status-blue-");
     session.sees("it leaves");
     session.press("y").await;
     session.until_text("U takes it back").await;

@@ -127,9 +127,11 @@ async fn a_pod_is_orphaned_replaced_and_given_back() {
     session.type_text("users-v2").await;
     session.press("enter g 2 g").await;
     session.command("orphan").await;
+    session.sees("keep serving");
+    session.press("enter").await;
     read_the_plan(&mut session).await;
-    session.sees("it leaves: 2/2 ready now");
-    session.sees("which starts another one; this pod goes on without an");
+    session.sees("it leaves: 2 ready endpoints now, 1 after");
+    session.sees("which starts another one at once");
     session.press("y").await;
     session.until_text("done: the labels are set").await;
     let body: Value = serde_json::from_slice(&changes(&session)[0].body).unwrap();

@@ -35,7 +35,7 @@ async fn what_was_changed_is_planned_sent_and_taken_back() {
     session.sees("PLAN  edit deployment/users-v2");
     session.sees("spec.replicas    2 -> 3");
     session.press("y").await;
-    session.until_text("done: written").await;
+    session.until_text("done: successfully rolled out").await;
     let replicas = |session: &Session| {
         session.cluster.store().get(resource::DEPLOYMENTS, "production", "users-v2").unwrap().value()["spec"]
             ["replicas"]
@@ -58,9 +58,12 @@ async fn nothing_typed_is_lost() {
     // Not YAML: said, and opened again with what was typed.
     session.app.edited(Ok(text.replace("  replicas: 2", "  replicas: ["))).unwrap();
     session.run_for(Duration::from_millis(200)).await;
-    session.sees("it is not YAML");
+    session.sees("The edited file had a syntax error: yaml: line ");
     let again = open(&mut session).await;
-    assert!(again.contains("# it is not YAML") && again.contains("  replicas: ["), "{again}");
+    assert!(
+        again.contains("# The edited file had a syntax error") && again.contains("  replicas: ["),
+        "{again}"
+    );
     // Refused by the server's dry run: the same.
     let refused = Fault::status(422);
     session.cluster.faults().add("PATCH", "dryRun=All", Some(1), refused);
@@ -68,7 +71,10 @@ async fn nothing_typed_is_lost() {
     session.until_text("refused by the server").await;
     session.press("esc").await;
     let again = open(&mut session).await;
-    assert!(again.contains("  replicas: 4"), "{again}");
+    assert!(
+        again.contains("  replicas: 4") && again.contains("# deployments.apps \"users-v2\" could not be"),
+        "{again}"
+    );
     session.app.edited(Ok(text)).unwrap();
     session.run_for(Duration::from_millis(200)).await;
     session.sees("Edit cancelled, no changes made.");

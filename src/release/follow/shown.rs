@@ -38,6 +38,8 @@ pub fn shows(step: &Step, object: &Value) -> bool {
             let now = texts(object, "/metadata/labels");
             keys.iter().all(|(key, value)| now.get(key) == value.as_ref())
         }
+        // It is sent as a change of labels.
+        Change::Orphan { .. } => false,
         Change::Annotations { keys } => {
             let now = texts(object, "/metadata/annotations");
             keys.iter().all(|(key, value)| now.get(key) == value.as_ref())

@@ -1,60 +1,88 @@
-//! Deleting: what goes with it, what comes back by itself, and that nothing brings the rest back.
+//! Deleting: what goes with it, what comes back by itself, what it takes from services, and that nothing brings the rest back.
+//!
+//! Sources: garbage collection by `ownerReferences` and `propagationPolicy` (API concepts, "Garbage Collection"), and that a
+//! deletion, other than an eviction, asks no `PodDisruptionBudget` ("Disruptions").
 
 use serde_json::Value;
 
-use super::around::pairs;
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
-use crate::release::facts::{Facts, selects};
+use crate::release::change::Propagation;
+use crate::release::facts::{Facts, PodFact, Query};
 use crate::release::follow::Goal;
-use crate::release::json::{name, number, text, texts};
+use crate::release::history::{HASH, selector};
+use crate::release::json::{items, name, number, text, texts, uid};
+use crate::release::labelled::{Labels, matches, service_selects};
+use crate::release::labels::services;
+use crate::release::pod::{controller, is_ready, labels, terminating};
 use crate::release::request::{Refusal, simple};
+use crate::release::selector::side::plural;
 use crate::release::{Change, Target};
 
-pub(super) fn draft(change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
-    let object = &facts.gathered.object;
-    let Change::Delete { propagation, grace } = change else {
-        return Err(Refusal("not a deletion".to_owned()));
+/// A static pod's mirror: the kubelet makes it again from its file.
+const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// What the plan asks for: what the object owns, who selects its pods, who mentions it.
+pub(super) fn lists(target: &Target, object: &Value) -> Vec<Query> {
+    let selected = |resource| match selector(object) {
+        labels if labels.is_empty() => Query::all(resource),
+        labels => Query::labelled(resource, labels),
     };
+    match target.resource.kind.as_ref() {
+        "Pod" => {
+            let hash = labels(object).remove(HASH).map(|hash| format!("{HASH}={hash}"));
+            let sets = hash.map(|hash| Query::labelled(Resource::REPLICA_SETS, hash));
+            let all = [Resource::DISRUPTION_BUDGETS, Resource::SERVICES].map(Query::all);
+            all.into_iter().chain(sets).collect()
+        }
+        "Deployment" => vec![
+            selected(Resource::REPLICA_SETS),
+            selected(Resource::PODS),
+            Query::all(Resource::SERVICES),
+            Query::all(Resource::AUTOSCALERS),
+        ],
+        "ReplicaSet" | "StatefulSet" | "DaemonSet" => {
+            vec![selected(Resource::PODS), Query::all(Resource::SERVICES)]
+        }
+        "Job" => vec![selected(Resource::PODS)],
+        "ConfigMap" | "Secret" | "PersistentVolumeClaim" | "ServiceAccount" => {
+            vec![Query::all(Resource::PODS)]
+        }
+        "Service" => {
+            let of = format!("kubernetes.io/service-name={}", target.name);
+            vec![Query::labelled(Resource::ENDPOINT_SLICES, of)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn draft(
+    propagation: Propagation,
+    grace: Option<u32>,
+    change: &Change,
+    target: &Target,
+    facts: &Facts,
+) -> Result<Draft, Refusal> {
+    let object = &facts.gathered.object;
     let mut lines = Vec::new();
-    if !text(object, "/metadata/deletionTimestamp").is_empty() && *grace != Some(0) {
+    if terminating(object) {
         lines.push(Line::effect("state", "it is on its way already"));
     }
-    let forced = *grace == Some(0);
-    let pod = target.resource == Resource::PODS;
-    let owner = text(object, "/metadata/ownerReferences/0/name");
-    let kind = text(object, "/metadata/ownerReferences/0/kind");
-    let level = if pod && !owner.is_empty() && !forced {
-        lines.push(Line::effect("comes back", format!("{kind} {owner} starts another one at once")));
-        Level::Traffic
-    } else {
-        lines.push(Line::warning("comes back", "no: nothing brings it back"));
-        Level::Destructive
-    };
-    if pod {
-        lines.extend(services(facts));
+    let (back, level) = comes_back(target, object, grace == Some(0), facts);
+    lines.push(back);
+    if target.resource == Resource::PODS {
+        lines.extend(service_lines(std::slice::from_ref(object), facts));
         lines.extend(budgets(facts));
-        let seconds =
-            grace.map(i64::from).or(number(object, "/spec/terminationGracePeriodSeconds")).unwrap_or(30);
-        let words = if forced {
-            "the server forgets it at once; its containers may still run on the node".to_owned()
-        } else {
-            format!("its containers have {seconds} s to end")
-        };
-        lines.push(Line::effect("containers", words));
+        lines.push(containers(object, grace));
     } else {
-        let words = format!(
-            "what it owns: {}",
-            match propagation.word() {
-                "Orphan" => "stays, without an owner",
-                "Foreground" => "goes first",
-                _ => "goes afterwards, its ReplicaSets and pods too",
-            }
-        );
-        lines.push(Line::effect("with it", words));
+        lines.extend(with_it(propagation, target, facts));
+        lines.extend(beyond(target, facts));
     }
-    if !super::super::json::items(object, "/metadata/finalizers").is_empty() {
-        lines.push(Line::effect("finalizers", "it stays until those who put them have done their work"));
+    let finalizers: Vec<&str> =
+        items(object, "/metadata/finalizers").iter().filter_map(Value::as_str).collect();
+    if !finalizers.is_empty() {
+        let words = format!("it stays until the work of {} is done", finalizers.join(", "));
+        lines.push(Line::effect("finalizers", words));
     }
     Ok(Draft {
         request: simple(change, target, object, true)?,
@@ -66,36 +94,257 @@ pub(super) fn draft(change: &Change, target: &Target, facts: &Facts) -> Result<D
     })
 }
 
-/// The services that a pod serves now.
-fn services(facts: &Facts) -> Vec<Line> {
-    let labels = pairs(&facts.gathered.object, "/metadata/labels");
-    let all = facts.around.services.iter().flatten();
-    all.filter(|service| selects(&service.selector, &labels))
-        .map(|service| {
-            let last =
-                if service.ready <= 1 { ": nothing may serve it until another one is ready" } else { "" };
-            let words = format!("{}/{} ready now, one fewer until then{last}", service.ready, service.total);
-            Line::effect(format!("service {}", service.name), words)
+/// Whether something takes its place, and how much is at stake by that. What is forced is always destructive: the server
+/// forgets a pod whose containers may still run.
+fn comes_back(target: &Target, object: &Value, forced: bool, facts: &Facts) -> (Line, Level) {
+    let pod = target.resource == Resource::PODS;
+    let level = if pod && !forced { Level::Traffic } else { Level::Destructive };
+    if pod && texts(object, "/metadata/annotations").contains_key(MIRROR) {
+        let words =
+            "the kubelet makes it again from its file on the node: deleting it changes nothing for long";
+        return (Line::effect("comes back", words), level);
+    }
+    let Some(owner) = controller(object) else {
+        return (Line::warning("comes back", "no: nothing brings it back"), Level::Destructive);
+    };
+    let words = match owner.kind.as_str() {
+        "StatefulSet" => format!("{owner} starts another one of this name once it is gone"),
+        "DaemonSet" => format!("{owner} starts another one on the same node"),
+        "Job" => format!("{owner} starts another one unless it is finished"),
+        _ if siblings_end(&owner.uid, facts) => {
+            format!("{owner} starts no other one: it has more than it needs")
+        }
+        _ => format!("{owner} starts another one at once"),
+    };
+    (Line::effect("comes back", words), level)
+}
+
+/// Whether the controller has none to start, as far as its pods are watched and it was read.
+fn siblings_end(owner: &str, facts: &Facts) -> bool {
+    let sets = facts.gathered.objects(&Resource::REPLICA_SETS);
+    let Some(set) = sets.iter().find(|set| uid(set) == owner) else { return false };
+    let pods = facts.around.pods.as_deref().unwrap_or_default();
+    let kept = pods.iter().filter(|pod| pod.owner == owner).count() as i64;
+    facts.around.pods.is_some() && number(set, "/spec/replicas").unwrap_or(1) < kept
+}
+
+fn containers(object: &Value, grace: Option<u32>) -> Line {
+    let seconds =
+        grace.map(i64::from).or(number(object, "/spec/terminationGracePeriodSeconds")).unwrap_or(30);
+    if grace == Some(0) {
+        let words = "the server forgets the pod at once and waits for nobody: its containers may go on, and another pod of \
+            the name may run beside them";
+        return Line::warning("containers", words);
+    }
+    Line::effect("containers", format!("have {seconds} s to end"))
+}
+
+/// What it owns, and what becomes of that.
+fn with_it(propagation: Propagation, target: &Target, facts: &Facts) -> Vec<Line> {
+    let fate = match propagation {
+        Propagation::Background => "go after it",
+        Propagation::Foreground => "go before it",
+        Propagation::Orphan => "stay, without an owner",
+    };
+    if let Some(all) = everything(target) {
+        return vec![Line::warning("with it", all)];
+    }
+    let owned = owned(facts);
+    let mut lines = Vec::new();
+    if owned.is_empty() {
+        let known = facts.gathered.lists.iter().all(|(_, found)| found.known().is_some());
+        let words = if known { "nothing that is known of" } else { "what it owns could not be looked at" };
+        return if has_dependents(target) { vec![Line::effect("with it", words)] } else { lines };
+    }
+    let pods: Vec<Value> = owned
+        .iter()
+        .filter(|(resource, _)| *resource == Resource::PODS)
+        .map(|(_, pod)| (*pod).clone())
+        .collect();
+    let sets = owned.len() - pods.len();
+    let mut parts = Vec::new();
+    if sets > 0 {
+        parts.push(plural(sets, "ReplicaSet"));
+    }
+    parts.push(plural(pods.len(), "pod"));
+    lines.push(Line::effect("with it", format!("{} {fate}", parts.join(" and "))));
+    if propagation != Propagation::Orphan {
+        lines.extend(service_lines(&pods, facts));
+    }
+    lines
+}
+
+fn has_dependents(target: &Target) -> bool {
+    matches!(
+        target.resource.kind.as_ref(),
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob"
+    )
+}
+
+/// What stands and falls with an object of a kind that holds others.
+fn everything(target: &Target) -> Option<String> {
+    let name = &target.name;
+    Some(match target.resource.kind.as_ref() {
+        "Namespace" => format!("everything in namespace {name}"),
+        "CustomResourceDefinition" => format!("every {name} of every namespace"),
+        "PersistentVolumeClaim" => "the volume and its data, unless its reclaim policy keeps them".to_owned(),
+        "PersistentVolume" => "the data, unless its reclaim policy keeps them".to_owned(),
+        "Node" => "the pods on it; the machine goes on, and its kubelet may register it again".to_owned(),
+        _ => return None,
+    })
+}
+
+/// What is owned by the object, directly or through others, among what was read.
+fn owned(facts: &Facts) -> Vec<(Resource, &Value)> {
+    let mut owners = vec![uid(&facts.gathered.object).to_owned()];
+    let mut found: Vec<(Resource, &Value)> = Vec::new();
+    let all = || {
+        let lists = facts.gathered.lists.iter();
+        lists.flat_map(|(query, found)| {
+            found.known().into_iter().flatten().map(|object| (query.resource.clone(), object))
         })
-        .collect()
+    };
+    let mut at = 0;
+    while at < owners.len() {
+        let owner = owners[at].clone();
+        let of = |object: &Value| {
+            items(object, "/metadata/ownerReferences").iter().any(|one| text(one, "/uid") == owner)
+        };
+        for (resource, object) in all().filter(|(_, object)| of(object)) {
+            if !owners.iter().any(|known| known == uid(object)) {
+                owners.push(uid(object).to_owned());
+                found.push((resource, object));
+            }
+        }
+        at += 1;
+    }
+    found
+}
+
+/// What else is touched by it: endpoints of a service, pods that need a config map, an autoscaler without a target.
+fn beyond(target: &Target, facts: &Facts) -> Vec<Line> {
+    match target.resource.kind.as_ref() {
+        "Service" => {
+            let slices = facts.gathered.objects(&Resource::ENDPOINT_SLICES);
+            let ready = crate::release::follow::endpoints::ready(slices);
+            let words = format!("{} behind it: clients of it fail", plural(ready.len(), "ready pod"));
+            vec![Line::warning("endpoints", words)]
+        }
+        "ConfigMap" | "Secret" | "PersistentVolumeClaim" | "ServiceAccount" => {
+            let users: Vec<&str> = facts
+                .gathered
+                .objects(&Resource::PODS)
+                .iter()
+                .filter(|pod| needs(pod, target))
+                .map(name)
+                .collect();
+            let words = match users.as_slice() {
+                [] => return vec![Line::effect("pods", "none of those that run names it")],
+                users => format!(
+                    "{} it: those that run go on, new ones do not start ({}{})",
+                    if users.len() == 1 {
+                        "1 pod needs".to_owned()
+                    } else {
+                        format!("{} pods need", users.len())
+                    },
+                    users.iter().take(3).copied().collect::<Vec<_>>().join(", "),
+                    if users.len() > 3 { ", …" } else { "" },
+                ),
+            };
+            vec![Line::warning("pods", words)]
+        }
+        "Deployment" => {
+            let scales = |hpa: &&Value| {
+                text(hpa, "/spec/scaleTargetRef/kind") == "Deployment"
+                    && text(hpa, "/spec/scaleTargetRef/name") == target.name
+            };
+            let all = facts.gathered.objects(&Resource::AUTOSCALERS).iter();
+            all.filter(scales)
+                .map(|hpa| Line::effect("stays", format!("HPA {}, without a target", name(hpa))))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a pod names an object of its namespace.
+fn needs(pod: &Value, target: &Target) -> bool {
+    let (volume, key) = match target.resource.kind.as_ref() {
+        "ConfigMap" => ("configMap", "name"),
+        "Secret" => ("secret", "secretName"),
+        "PersistentVolumeClaim" => ("persistentVolumeClaim", "claimName"),
+        _ => return text(pod, "/spec/serviceAccountName") == target.name,
+    };
+    let named = |value: &Value, pointer: &str| text(value, pointer) == target.name;
+    let volumes = items(pod, "/spec/volumes").iter().any(|one| {
+        named(one, &format!("/{volume}/{key}"))
+            || items(one, "/projected/sources").iter().any(|source| named(source, &format!("/{volume}/name")))
+    });
+    let (all, one) = (format!("/{volume}Ref/name"), format!("/valueFrom/{volume}KeyRef/name"));
+    let mut containers =
+        ["containers", "initContainers"].iter().flat_map(|list| items(pod, &format!("/spec/{list}")));
+    let pulls = volume == "secret"
+        && items(pod, "/spec/imagePullSecrets").iter().any(|secret| named(secret, "/name"));
+    volumes
+        || pulls
+        || containers.any(|container| {
+            items(container, "/envFrom").iter().any(|from| named(from, &all))
+                || items(container, "/env").iter().any(|variable| named(variable, &one))
+        })
+}
+
+/// The ready endpoints that services lose with these pods.
+fn service_lines(pods: &[Value], facts: &Facts) -> Vec<Line> {
+    let ready: Vec<Labels> = pods.iter().filter(|pod| is_ready(pod, false)).map(labels).collect();
+    let lost = |selector: &Labels| ready.iter().filter(|labels| service_selects(selector, labels)).count();
+    let Some(services) = services(facts) else { return Vec::new() };
+    let hit = services
+        .into_iter()
+        .map(|(name, selector)| (lost(&selector), name, selector))
+        .filter(|(lost, ..)| *lost > 0);
+    hit.map(|(lost, name, selector)| {
+        let now = ready_now(&name, &selector, facts);
+        let words = match now {
+            Some(now) if now <= lost => format!("{now} ready now, none after: nothing serves it then"),
+            Some(now) => format!("{now} ready now, {} after", now - lost),
+            None => format!("{lost} fewer ready endpoints"),
+        };
+        let what = format!("service {name}");
+        if now.is_some_and(|now| now <= lost) {
+            Line::warning(what, words)
+        } else {
+            Line::effect(what, words)
+        }
+    })
+    .collect()
+}
+
+/// How many pods serve a service now, by its slices or by the pods that are watched.
+fn ready_now(service: &str, selector: &Labels, facts: &Facts) -> Option<usize> {
+    let watched = facts.around.services.iter().flatten().find(|one| one.name == service);
+    let ready =
+        |pod: &&PodFact| pod.ready && service_selects(selector, &pod.labels.iter().cloned().collect());
+    watched
+        .map(|service| service.ready as usize)
+        .or_else(|| facts.around.pods.as_ref().map(|pods| pods.iter().filter(ready).count()))
 }
 
 /// Disruption budgets of a pod: they guard evictions, and a deletion passes them by.
 fn budgets(facts: &Facts) -> Vec<Line> {
-    let labels: Vec<(String, String)> = pairs(&facts.gathered.object, "/metadata/labels");
-    let guards = |budget: &&Value| {
-        let selector: Vec<(String, String)> =
-            texts(budget, "/spec/selector/matchLabels").into_iter().collect();
-        selects(&selector, &labels)
-    };
-    let all = facts.gathered.objects(&Resource::DISRUPTION_BUDGETS);
-    all.iter()
-        .filter(guards)
+    let labels = labels(&facts.gathered.object);
+    let all = facts.gathered.objects(&Resource::DISRUPTION_BUDGETS).iter();
+    all.filter(|budget| matches(budget.pointer("/spec/selector"), &labels))
         .map(|budget| {
             let allowed = number(budget, "/status/disruptionsAllowed").unwrap_or_default();
-            let words =
-                format!("{} allows {allowed} disruptions now; a deletion does not ask it", name(budget));
-            if allowed > 0 { Line::effect("budget", words) } else { Line::warning("budget", words) }
+            if allowed > 0 {
+                let words = format!("{} allows {}", name(budget), plural(allowed as usize, "disruption"));
+                return Line::effect("budget", words);
+            }
+            let words = format!(
+                "{} allows no disruption now: an eviction would be refused, a deletion does not ask",
+                name(budget)
+            );
+            Line::warning("budget", words)
         })
         .collect()
 }

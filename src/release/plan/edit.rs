@@ -1,56 +1,173 @@
-//! An edited object: what differs, line by line.
+//! An edited object: what differs, and what follows from it where that is known (pods of another template, another selector,
+//! labels of a pod).
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Draft, Level, Line};
+use super::around::replacing;
+use super::{Draft, Level, Line, kubectl, labels, selector};
 use crate::model::diff::differences;
-use crate::release::edit::{merge_patch, merged};
-use crate::release::facts::Facts;
+use crate::model::resource::Resource;
+use crate::release::change::Merge;
+use crate::release::edit::{NO_CHANGES, conflicts, difference, merged, same_object, shown};
+use crate::release::facts::{Facts, Query};
 use crate::release::follow::Goal;
-use crate::release::json::text;
-use crate::release::request::{Content, MANAGER, Method, Refusal, WriteRequest};
+use crate::release::json::{flag, texts};
+use crate::release::labels::Keys;
+use crate::release::request::{Refusal, bound};
+use crate::release::selector::Preview;
 use crate::release::{Change, Target};
 
-pub(super) fn draft(patch: &Value, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
+/// Stands for a value of a Secret.
+pub(super) const HIDDEN: &str = "(not shown)";
+
+/// What the plan asks for: the same as the changes that are part of the edit.
+pub(super) fn lists(base: Option<&Value>, wanted: &Value, target: &Target, object: &Value) -> Vec<Query> {
+    let patch = difference(base.unwrap_or(object), wanted).filter(|_| wanted.is_object());
+    let Some(patch) = patch else { return Vec::new() };
+    let then = merged(object, &patch);
+    if *then.get("spec").unwrap_or(&Value::Null) != object["spec"] && target.resource == Resource::SERVICES {
+        return selector::lists(&whole(&then, "/spec/selector"), Merge::Replace, object);
+    }
+    match changed(object, &then, "/metadata/labels") {
+        keys if keys.is_empty() => Vec::new(),
+        keys => labels::lists(&keys, target, object),
+    }
+}
+
+pub(super) fn draft(
+    base: Option<&Value>,
+    wanted: &Value,
+    target: &Target,
+    facts: &Facts,
+) -> Result<Draft, Refusal> {
     let object = &facts.gathered.object;
-    let then = merged(object, patch);
-    if then == *object {
+    let base = base.unwrap_or(object);
+    same_object(&shown(object), &without_version(wanted), target)?;
+    let Some(patch) = difference(base, wanted) else { return Err(Refusal(NO_CHANGES.to_owned())) };
+    let collisions = conflicts(base, object, &patch);
+    if !collisions.is_empty() {
+        return Err(Refusal(format!(
+            "{target} was changed meanwhile, where it was edited: {}; edit it again",
+            collisions.join(", ")
+        )));
+    }
+    let then = merged(object, &patch);
+    if difference(object, &then).is_none() {
         return Err(Refusal(format!("{target} is so already")));
     }
-    let differing = differences(object, &then);
-    // A template that changes replaces pods.
-    let rolls = differing.iter().any(|one| one.path.starts_with("spec.template"));
-    let secret = target.resource == crate::model::resource::Resource::SECRETS;
-    let mut lines: Vec<Line> = differing
+    let mut lines = difference_lines(target, object, &then);
+    let (level, goal) = consequences(target, object, &then, facts, &mut lines);
+    let command = kubectl::patch(target, &patch);
+    Ok(Draft {
+        request: bound(target, object, patch),
+        goal,
+        inverse: Some(Change::Edit {
+            base: Some(Box::new(without_version(&shown(&then)))),
+            wanted: Box::new(without_version(&shown(object))),
+        }),
+        lines,
+        level,
+        kubectl: command,
+    })
+}
+
+/// What differs, line by line; of Secrets only where.
+pub(super) fn difference_lines(target: &Target, now: &Value, then: &Value) -> Vec<Line> {
+    let secret = target.resource == Resource::SECRETS;
+    let plain = |value: &Value| {
+        let mut value = shown(value);
+        if let Some(meta) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            meta.retain(|key, _| {
+                matches!(key.as_str(), "labels" | "annotations" | "finalizers" | "ownerReferences")
+            });
+        }
+        value
+    };
+    differences(&plain(now), &plain(then))
         .iter()
         .map(|one| {
-            // What a Secret holds (`data`, `stringData`) is not shown.
-            if secret && !one.path.starts_with("metadata") {
-                Line::change(one.path.clone(), "(hidden)", "(hidden)")
-            } else {
-                Line::change(one.path.clone(), one.from_words(), one.to_words())
+            let hidden = |value: &Option<String>| value.as_ref().map_or("(not set)", |_| HIDDEN).to_owned();
+            if secret && !one.path.starts_with("metadata.labels") {
+                return Line::change(one.path.clone(), hidden(&one.from), hidden(&one.to));
             }
+            Line::change(one.path.clone(), one.from_words(), one.to_words())
         })
-        .collect();
-    if rolls {
-        lines.push(Line::effect("pods", super::around::replacing(object)));
+        .collect()
+}
+
+/// What follows from the edit, how much is at stake, and how one sees that it has happened.
+pub(super) fn consequences(
+    target: &Target,
+    now: &Value,
+    then: &Value,
+    facts: &Facts,
+    lines: &mut Vec<Line>,
+) -> (Level, Goal) {
+    let differs = |pointer: &str| now.pointer(pointer) != then.pointer(pointer);
+    let workload = matches!(target.resource.kind.as_ref(), "Deployment" | "StatefulSet" | "DaemonSet");
+    if workload && differs("/spec") {
+        let paused = flag(then, "/spec/paused");
+        match (differs("/spec/template"), paused) {
+            (true, true) => lines.push(Line::warning("paused", "nothing is rolled out until it is resumed")),
+            (true, false) => lines.push(Line::effect("pods", replacing(then))),
+            (false, _) => lines.push(Line::effect("pods", "keep their template: none is replaced by it")),
+        }
+        return (Level::Traffic, if paused { Goal::Written } else { Goal::Rollout });
     }
-    let mut body = patch.clone();
-    body["metadata"]["uid"] = json!(target.uid.to_string());
-    body["metadata"]["resourceVersion"] = json!(text(object, "/metadata/resourceVersion"));
-    let rollout = rolls && super::super::history::holder(&target.resource).is_some();
-    Ok(Draft {
-        request: WriteRequest {
-            method: Method::Patch,
-            path: target.path(),
-            query: vec![("fieldManager", MANAGER)],
-            content: Content::Merge,
-            body,
-        },
-        goal: if rollout { Goal::Rollout } else { Goal::Written },
-        inverse: Some(Change::Edit { patch: Box::new(merge_patch(&then, object)) }),
-        lines,
-        level: Level::Traffic,
-        kubectl: super::kubectl::command(&Change::Edit { patch: Box::new(patch.clone()) }, target),
-    })
+    if target.resource == Resource::SERVICES && differs("/spec/selector") {
+        return (Level::Traffic, switch(target, then, facts, lines));
+    }
+    let keys = changed(now, then, "/metadata/labels");
+    if !keys.is_empty() {
+        let follow = labels::consequences(&keys, target, facts);
+        let touches = follow.iter().any(|line| matches!(line, Line::Warning { .. } | Line::Unknown { .. }));
+        lines.extend(follow);
+        if touches {
+            return (Level::Traffic, Goal::Written);
+        }
+    }
+    let parts = || now.as_object().into_iter().chain(then.as_object()).flat_map(serde_json::Map::keys);
+    let only_metadata =
+        parts().all(|key| matches!(key.as_str(), "metadata" | "status") || now.get(key) == then.get(key));
+    (if only_metadata { Level::Reversible } else { Level::Traffic }, Goal::Written)
+}
+
+/// Another selector, as a switch shows it. An edit is typed by hand, so what speaks against it is a warning.
+fn switch(target: &Target, then: &Value, facts: &Facts, lines: &mut Vec<Line>) -> Goal {
+    match Preview::of(&whole(then, "/spec/selector"), Merge::Replace, target, facts) {
+        Err(refusal) => {
+            lines.push(Line::warning("selector", refusal.0));
+            Goal::Written
+        }
+        Ok(preview) => {
+            lines.extend(
+                preview.against(facts.least_ready).map(|refusal| Line::warning("endpoints", refusal.0)),
+            );
+            lines.extend(selector::lines(&preview));
+            selector::goal(&preview)
+        }
+    }
+}
+
+/// All pairs of a map as keys to be set.
+fn whole(object: &Value, pointer: &str) -> Keys {
+    texts(object, pointer).into_iter().map(|(key, value)| (key, Some(value))).collect()
+}
+
+/// The pairs of a map that differ, with what they are then.
+fn changed(now: &Value, then: &Value, pointer: &str) -> Keys {
+    let (now, then) = (texts(now, pointer), texts(then, pointer));
+    let gone = now.keys().filter(|key| !then.contains_key(*key)).map(|key| (key.clone(), None));
+    let other = then.iter().filter(|(key, value)| now.get(*key) != Some(*value));
+    gone.chain(other.map(|(key, value)| (key.clone(), Some(value.clone())))).collect()
+}
+
+/// An object that is bound to no version: what it was when it was read is no part of what is wanted.
+fn without_version(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        meta.remove("resourceVersion");
+        meta.remove("generation");
+    }
+    object
 }

@@ -47,6 +47,8 @@ pub fn command(change: &Change, target: &Target) -> String {
             format!("kubectl{flag} set selector {target} {}", quoted(&pairs.join(",")))
         }
         Change::Labels { keys } => format!("kubectl{flag} label {target} {}", pairs(keys)),
+        // It is planned as a change of labels, which is this command with its keys.
+        Change::Orphan { .. } => format!("kubectl{flag} label {target}"),
         Change::Annotations { keys } => format!("kubectl{flag} annotate {target} {}", pairs(keys)),
         Change::Delete { propagation, grace } => {
             use crate::release::change::Propagation as P;
@@ -68,6 +70,15 @@ pub fn command(change: &Change, target: &Target) -> String {
             format!("kubectl{flag} apply --server-side{force} -f FILE")
         }
     }
+}
+
+/// A merge patch; without its content where that is a Secret's.
+pub fn patch(target: &Target, patch: &serde_json::Value) -> String {
+    let flag = target.namespace_flag();
+    if target.resource == crate::model::resource::Resource::SECRETS {
+        return format!("kubectl{flag} edit {target}");
+    }
+    format!("kubectl{flag} patch {target} --type=merge -p {}", quoted(&patch.to_string()))
 }
 
 fn pairs(keys: &[(String, Option<String>)]) -> String {

@@ -67,7 +67,7 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
 }
 
 /// What an autoscaler of the object will make of it.
-fn autoscalers(facts: &Facts, target: &Target, now: i64, then: i64) -> Vec<Line> {
+pub(super) fn autoscalers(facts: &Facts, target: &Target, now: i64, then: i64) -> Vec<Line> {
     let scales = |hpa: &&Value| {
         text(hpa, "/spec/scaleTargetRef/kind") == target.resource.kind
             && text(hpa, "/spec/scaleTargetRef/name") == target.name

@@ -278,3 +278,23 @@ fn a_later_step_is_bound_to_the_object_and_not_to_its_version() {
             .unwrap();
     assert_eq!(request.body["metadata"], json!({"uid": "u1"}));
 }
+
+#[test]
+fn an_apply_is_kubectls_server_side_one() {
+    let service = target(Resource::SERVICES, "web");
+    let object = json!({"metadata": {"uid": "u1", "resourceVersion": "50"}});
+    let manifest = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"ports": [{"name": "http", "port": 80, "targetPort": 8080}],
+            "selector": {"app": "web", "version": "green"}}});
+    let request = apply(&service, &object, &manifest, false).dry_run();
+    let (mut sent, mut kubectls) = (ours(&request, None), recorded("diff --server-side -f d.yaml"));
+    sent.query.sort();
+    kubectls.query.sort();
+    assert_eq!(sent, kubectls);
+    let unborn = Target::unborn(Resource::SERVICES, "shop".to_owned(), "web".to_owned());
+    let request = apply(&unborn, &Value::Null, &manifest, true);
+    assert_eq!(
+        (&request.body, request.uri().ends_with("fieldManager=dogwatch&force=true")),
+        (&manifest, true)
+    );
+}

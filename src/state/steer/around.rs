@@ -29,6 +29,19 @@ impl State {
         Surroundings { pods, services }
     }
 
+    /// The deployments of a namespace with the labels of their pods.
+    pub(in crate::state) fn templates(&self, namespace: &str) -> Vec<(String, Vec<(String, String)>)> {
+        let table = self.cache.table(Kind::Deployment);
+        let records = table.iter().filter_map(|(_, record)| match record {
+            Record::Deployment(deployment) => Some(deployment),
+            _ => None,
+        });
+        records
+            .filter(|deployment| deployment.meta.namespace.as_ref() == namespace)
+            .map(|deployment| (deployment.meta.name.to_string(), pairs(&deployment.template_labels)))
+            .collect()
+    }
+
     /// The pods of these controllers.
     pub(in crate::state) fn pods_owned(&self, owners: impl Iterator<Item = Uid>) -> Vec<PodFact> {
         let table = self.cache.table(Kind::Pod);

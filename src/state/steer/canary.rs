@@ -1,9 +1,9 @@
 //! Canaries, surges and orphans: changes of several steps, or of a pod's own labels.
 
 use crate::effect::Effect;
+use crate::model::labels::value_of;
 use crate::model::record::{Deployment, Kind, Record};
-use crate::release::canary::{Side, abort, promote, share};
-use crate::release::facts::selects;
+use crate::release::canary::{Side, abort, ordered, promote, says_canary, share};
 use crate::release::{Change, Target};
 use crate::screen::Prompt;
 use crate::screen::ask::{Ask, Question};
@@ -27,7 +27,6 @@ impl State {
             return self.tell(Severity::Info, words, now);
         }
         let all: u32 = sides.iter().map(|side| side.ready).sum();
-        // The largest is the stable side.
         let (stable, canaries) = sides.split_first().map_or((None, &[][..]), |(one, rest)| (Some(one), rest));
         let Some(stable) = stable else { return };
         let mut entries = Vec::new();
@@ -64,7 +63,7 @@ impl State {
         self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
-    /// The deployments behind the service, those with most ready pods first.
+    /// The deployments behind the service, the stable side first.
     fn sides_with(&self, record: &Record) -> Vec<Side> {
         let namespace = record.meta().namespace.clone();
         let indexes = self.cache.indexes();
@@ -83,7 +82,7 @@ impl State {
         for selector in services {
             let slots = indexes.deployments_behind(&namespace, &selector);
             let table = self.cache.table(Kind::Deployment);
-            let mut sides: Vec<Side> = slots
+            let sides: Vec<Side> = slots
                 .into_iter()
                 .filter_map(|slot| match table.get(slot) {
                     Some(Record::Deployment(deployment)) => Some(side(deployment)),
@@ -91,8 +90,7 @@ impl State {
                 })
                 .collect();
             if sides.len() > 1 {
-                sides.sort_by_key(|side| std::cmp::Reverse((side.ready, side.replicas)));
-                return sides;
+                return ordered(sides);
             }
         }
         Vec::new()
@@ -134,34 +132,39 @@ impl State {
         self.prompt = Some(Prompt::Ask(Ask { question, targets, line: LineEdit::default() }));
     }
 
-    /// Takes a pod away from its controller and its services: the labels that its services ask for are taken away, which its
-    /// controller's selector asks for too, or the hash where no service selects it.
-    pub(super) fn orphan(&mut self, records: &[Record], now: Now, effects: &mut Vec<Effect>) {
+    /// Offers to take a pod away from its controller: out of its services too, or serving on.
+    pub(super) fn orphan(&mut self, records: &[Record], now: Now) {
         let [record @ Record::Pod(pod)] = records else {
             return self.tell(Severity::Info, "one pod at a time is orphaned", now);
         };
-        if pod.meta.owner.is_none() {
+        let Some(owner) = &pod.meta.owner else {
             return self.tell(Severity::Info, "it has no controller", now);
-        }
-        let labels: Vec<(String, String)> =
-            pod.meta.labels.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        let services = self.surroundings(&Target::of(record)).services.unwrap_or_default();
-        let mut keys: Vec<String> = services
-            .iter()
-            .filter(|service| selects(&service.selector, &labels))
-            .flat_map(|service| service.selector.iter().map(|(key, _)| key.clone()))
-            .collect();
-        let hash = crate::release::history::HASH;
-        if labels.iter().any(|(key, _)| key == hash) {
-            keys.push(hash.to_owned());
-        }
-        keys.sort();
-        keys.dedup();
-        if keys.is_empty() {
-            return self.tell(Severity::Info, "it has no label by which it is known", now);
-        }
-        let change = Change::Labels { keys: keys.into_iter().map(|key| (key, None)).collect() };
-        self.begin_plan(vec![(Target::of(record), change)], Joined::Bulk, now, effects);
+        };
+        let target = Target::of(record);
+        let entry = |label: &str, hint: &str, keep_serving| Entry {
+            label: label.to_owned(),
+            aliases: &[],
+            hint: hint.to_owned(),
+            command: Command::Orphan(target.clone(), keep_serving),
+        };
+        let entries = vec![
+            entry("out of service", "its services lose it too", false),
+            entry("keep serving", "its services select it as before", true),
+        ];
+        let mut picker = Picker::new(PickerKind::Orphan, entries);
+        picker.note = format!("kept by {} {} now", owner.kind, owner.name);
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
+    }
+
+    /// It was chosen how: its plan.
+    pub(in crate::state) fn orphan_pod(
+        &mut self,
+        target: Target,
+        keep_serving: bool,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.begin_plan(vec![(target, Change::Orphan { keep_serving })], Joined::Bulk, now, effects);
     }
 }
 
@@ -171,6 +174,11 @@ fn side(deployment: &Deployment) -> Side {
         target: Target::of(&record),
         replicas: deployment.desired,
         ready: deployment.ready,
+        paused: deployment.paused,
+        tried: says_canary(
+            &deployment.meta.name,
+            value_of(&deployment.template_labels, "track").map(AsRef::as_ref),
+        ),
         images: deployment
             .images
             .iter()

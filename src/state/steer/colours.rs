@@ -27,17 +27,19 @@ impl State {
         let Some(pods) = self.surroundings(&target).pods else {
             return self.tell(Severity::Info, "the pods of its namespace are not all here yet", now);
         };
-        let entries: Vec<Entry> = sides(&selector, &pods)
+        let entries: Vec<Entry> = sides(&selector, &pods, &self.templates(&target.namespace))
             .into_iter()
             .map(|side| Entry {
-                label: format!("{}={}", side.key, side.value),
+                label: side.label(),
                 aliases: &[],
-                hint: format!("{} ready of {}  {}", side.ready, side.pods, side.images.join(", ")),
-                command: Command::Switch(target.clone(), side.key, side.value),
+                hint: side.hint(),
+                command: Command::Switch(target.clone(), side.keys),
             })
             .collect();
         if entries.is_empty() {
-            let words = format!("no other pods match all but one key of the selector of {target}");
+            let words = format!(
+                "no other pods have all keys of the selector of {target} and share one of its values"
+            );
             return self.tell(Severity::Info, words, now);
         }
         let mut picker = Picker::new(PickerKind::Sides, entries);
@@ -50,12 +52,12 @@ impl State {
     pub(in crate::state) fn switch_to(
         &mut self,
         target: Target,
-        key: String,
-        value: String,
+        keys: Vec<(String, String)>,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let change = Change::Selector { keys: vec![(key, Some(value))], how: Merge::Merge, insist: false };
+        let keys = keys.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        let change = Change::Selector { keys, how: Merge::Merge, insist: false };
         self.begin_plan(vec![(target, change)], Joined::Bulk, now, effects);
     }
 }

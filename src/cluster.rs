@@ -8,6 +8,7 @@
 mod connect;
 pub mod credentials;
 mod follow;
+mod frames;
 mod gather;
 pub mod kubeconfig;
 mod lines;

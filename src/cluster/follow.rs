@@ -12,7 +12,7 @@ use super::ClusterEvent;
 use super::gather::asked_of;
 use super::lines::Lines;
 use super::link::{Hold, Line};
-use super::read::{self, Chunks, Packing};
+use super::read::{self, Chunks, Packing, Shape};
 use crate::model::resource::encode;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::release::follow::{Follow, Which};
@@ -94,7 +94,7 @@ impl Follower {
     async fn session(&mut self, hold: &Hold) -> Result<(), Stop> {
         let path = self.path();
         let asked = asked_of(&self.line, "list", &self.follow.resource, &self.follow.namespace, &path);
-        let bytes = read::fetch(&mut self.line, &path, &asked, read::Shape::Whole).await?;
+        let bytes = read::fetch(&mut self.line, &path, &asked, Shape::Whole).await?;
         let odd = |error: serde_json::Error| {
             Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried)
         };
@@ -112,7 +112,7 @@ impl Follower {
         let from = encode(crate::release::json::text(&metadata, "/resourceVersion")).to_string();
         let watch =
             format!("{path}&watch=true&allowWatchBookmarks=true&resourceVersion={from}&timeoutSeconds=290");
-        let answer = read::send(&hold.client, &watch, &asked, Packing::Plain, None).await?;
+        let answer = read::send(&hold.client, &watch, &asked, (Shape::Whole, Packing::Plain), None).await?;
         let mut chunks = Chunks::new(answer, &self.line, hold, SILENCE, &asked);
         let mut lines = Lines::default();
         loop {

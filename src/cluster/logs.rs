@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::ClusterEvent;
 use super::lines::Lines;
 use super::link::{Hold, Line};
-use super::read::{self, Chunks, Packing};
+use super::read::{self, Chunks, Packing, Shape};
 use super::trouble::Asked;
 use crate::model::text::{clean, without_sequences};
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -166,7 +166,7 @@ impl Logs {
             tried: format!("GET {}", read::url(&self.line.recipe.target, plain)),
         };
         let limit = self.line.recipe.target.request_timeout;
-        let answer = read::send(&hold.client, &path, &asked, Packing::Plain, limit).await?;
+        let answer = read::send(&hold.client, &path, &asked, (Shape::Whole, Packing::Plain), limit).await?;
         let begun = if self.started { LogUpdate::Resumed } else { LogUpdate::Started };
         self.started = true;
         self.tell(begun).await?;

@@ -82,11 +82,13 @@ pub(super) enum Packing {
     Plain,
 }
 
-/// How much of the objects is wanted.
+/// In what form objects are wanted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// All of them.
+    /// All of them, in JSON.
     Whole,
+    /// All of them, in protobuf where the server has it: cheaper to make, to send and to read.
+    Protobuf,
     /// Their metadata: of Secrets and ConfigMaps no content is asked for.
     Metadata,
 }
@@ -95,6 +97,7 @@ impl Shape {
     fn accept(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Whole => "application/json",
+            Self::Protobuf => "application/vnd.kubernetes.protobuf,application/json",
             Self::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
         })
     }
@@ -105,10 +108,10 @@ pub(super) async fn send(
     client: &Client,
     path_and_query: &str,
     asked: &Asked,
-    packing: Packing,
+    (shape, packing): (Shape, Packing),
     limit: Option<Duration>,
 ) -> Result<Response<Body>, Trouble> {
-    let mut request = Request::get(path_and_query).header(header::ACCEPT, Shape::Whole.accept());
+    let mut request = Request::get(path_and_query).header(header::ACCEPT, shape.accept());
     if packing == Packing::Plain {
         request = request.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
@@ -136,8 +139,17 @@ async fn deliver(
 }
 
 fn is_page(answer: &Response<Body>) -> bool {
+    is_of(answer, b"text/html")
+}
+
+/// Whether the server took the offer of protobuf.
+pub(super) fn is_protobuf(answer: &Response<Body>) -> bool {
+    is_of(answer, b"application/vnd.kubernetes.protobuf")
+}
+
+fn is_of(answer: &Response<Body>, media_type: &[u8]) -> bool {
     let kind = answer.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    kind.is_some_and(|kind| kind.starts_with(b"text/html"))
+    kind.is_some_and(|kind| kind.starts_with(media_type))
 }
 
 fn late(asked: &Asked, limit: Duration) -> Trouble {
@@ -261,7 +273,7 @@ pub(super) async fn version(client: &Client) -> Result<(String, Option<u32>), Tr
         namespace: None,
         tried: String::new(),
     };
-    let answer = match send(client, "/version", &asked, Packing::Plain, None).await {
+    let answer = match send(client, "/version", &asked, (Shape::Whole, Packing::Plain), None).await {
         Ok(answer) => answer,
         // Some clusters keep their version to themselves; they answer, and that is what was asked.
         Err(trouble) if matches!(trouble.kind, TroubleKind::Forbidden | TroubleKind::NotFound) => {

@@ -8,11 +8,12 @@ use std::io;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Status, StatusDetails};
 use rustls::CertificateError;
 use serde::Deserialize;
 
 use super::policy::Refused;
+use crate::model::project::{Refusal, refusal};
 use crate::model::text::clean;
 use crate::model::trouble::{Trouble, TroubleKind};
 
@@ -126,8 +127,7 @@ impl Trouble {
 
     /// Explains an answer that is not a success. `body` is its beginning.
     pub(crate) fn of_answer(asked: &Asked, code: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let said: Option<Said> = serde_json::from_slice(body).ok();
-        let status = said.filter(|said| said.kind == "Status").map(|said| said.status);
+        let status = status(body);
         let page = status.is_none() && body.trim_ascii_start().starts_with(b"<");
         let kind = match code.as_u16() {
             401 => TroubleKind::Unauthorized,
@@ -171,6 +171,18 @@ impl Trouble {
             missing: missing.map(|missing| tidy(&missing)),
         }
     }
+}
+
+/// The `Status` of a refusal, in the encoding that was asked for.
+fn status(body: &[u8]) -> Option<Status> {
+    if let Some(Refusal { reason, message, retry_after }) = refusal(body) {
+        let retry_after_seconds = retry_after.and_then(|seconds| i32::try_from(seconds).ok());
+        let details = StatusDetails { retry_after_seconds, ..StatusDetails::default() };
+        let (reason, message) = (Some(reason), Some(message));
+        return Some(Status { reason, message, details: Some(details), ..Status::default() });
+    }
+    let said: Option<Said> = serde_json::from_slice(body).ok();
+    said.filter(|said| said.kind == "Status").map(|said| said.status)
 }
 
 /// The right that a `Forbidden` names, in `verb resource in namespace` words.

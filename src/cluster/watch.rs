@@ -12,12 +12,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::ClusterEvent;
+use super::frames::{Events, Frames, TooLong};
 use super::lines::Lines;
 use super::link::{Hold, Line};
-use super::read::{self, Chunks, Packing};
+use super::read::{self, Chunks, Packing, Shape};
 use super::trouble::tidy;
 use crate::model::feed::{FeedKey, FeedUpdate, RowChange};
-use crate::model::project::{Projector, WatchChange};
+use crate::model::project::{DecodeError, Projector, WatchChange, is_watch_frame};
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// Rows of a batch, and of the very first one, which somebody waits for.
@@ -32,8 +33,8 @@ const REFUSAL: Duration = Duration::from_millis(300);
 /// The first page of a list is small, so that rows show early; later ones have about as many bytes as this.
 const FIRST_PAGE: usize = 100;
 const PAGE_BYTES: usize = 6 << 20;
-/// etcd's limit is far below.
-const LONGEST_LINE: usize = 32 << 20;
+/// The longest event; etcd's limit is far below.
+const LONGEST: usize = 32 << 20;
 /// Servers older than this answer a streaming list with something else.
 const STREAMING_SINCE: u32 = 27;
 
@@ -41,6 +42,8 @@ const STREAMING_SINCE: u32 = 27;
 #[derive(Debug, Default)]
 pub(super) struct Quirks {
     no_streaming_list: AtomicBool,
+    /// What the server, or something before it, calls protobuf cannot be read.
+    no_protobuf: AtomicBool,
 }
 
 /// The task of one feed.
@@ -71,6 +74,13 @@ enum Stop {
 impl From<Trouble> for Stop {
     fn from(trouble: Trouble) -> Self {
         if trouble.kind == TroubleKind::Gone { Self::Relist } else { Self::Trouble(trouble) }
+    }
+}
+
+impl From<TooLong> for Stop {
+    fn from(TooLong(longest): TooLong) -> Self {
+        let said = format!("an event of the watch is longer than {} MiB", longest >> 20);
+        Trouble::new(TroubleKind::Protocol, said).into()
     }
 }
 
@@ -220,6 +230,10 @@ impl Feed {
             && hold.minor.is_none_or(|minor| minor >= STREAMING_SINCE)
     }
 
+    fn shape(&self) -> Shape {
+        if self.quirks.no_protobuf.load(Ordering::Relaxed) { Shape::Whole } else { Shape::Protobuf }
+    }
+
     fn path(&self) -> String {
         read::collection(self.key.kind, self.key.namespace.as_deref())
     }
@@ -239,17 +253,25 @@ impl Feed {
             if !next.is_empty() {
                 path = format!("{path}&continue={}", read::encode(&next));
             }
-            let answer = read::send(&hold.client, &path, &asked, Packing::Gzip, limit).await?;
+            let answer =
+                read::send(&hold.client, &path, &asked, (self.shape(), Packing::Gzip), limit).await?;
+            let protobuf = read::is_protobuf(&answer);
             if first {
                 self.tell(FeedUpdate::ListStarted).await?;
                 first = false;
             }
             let body = read::whole(Chunks::new(answer, &self.line, hold, SILENCE, &asked)).await?;
             let batch = &mut self.batch;
-            let meta =
-                self.projector.list(&body, &mut |record| batch.push(RowChange::Upsert(record))).map_err(
-                    |error| Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried),
-                )?;
+            let rows = &mut |record| batch.push(RowChange::Upsert(record));
+            let read = if protobuf {
+                self.projector.list_protobuf(&body, rows)
+            } else {
+                self.projector.list(&body, rows)
+            };
+            let meta = read.map_err(|error| {
+                self.quirks.no_protobuf.fetch_or(protobuf, Ordering::Relaxed);
+                unreadable(&error).trying(&asked.tried)
+            })?;
             if let (skipped @ 1.., Some(why)) = (meta.skipped, meta.skipped_why) {
                 self.tell(FeedUpdate::Skipped { count: skipped, why: why.to_string() }).await?;
             }
@@ -288,14 +310,18 @@ impl Feed {
             _ => path.push_str("&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"),
         }
         let limit = self.line.recipe.target.request_timeout;
-        let answer = read::send(&hold.client, &path, &asked, Packing::Plain, limit).await?;
+        let answer = read::send(&hold.client, &path, &asked, (self.shape(), Packing::Plain), limit).await?;
+        let mut events = if read::is_protobuf(&answer) {
+            Events::Frames(Frames::default())
+        } else {
+            Events::Lines(Lines::default())
+        };
         let listing = begin == Begin::WithList;
         if listing {
             self.tell(FeedUpdate::ListStarted).await?;
         }
         let silence = if listing { LIST_SILENCE } else { SILENCE };
         let mut chunks = Chunks::new(answer, &self.line, hold, silence, &asked);
-        let mut lines = Lines::default();
         let full = if listing { FIRST_BATCH } else { BATCH };
         let mut flow = Flow { listing, full, resuming: self.interrupted.is_some() && !listing };
         loop {
@@ -306,7 +332,7 @@ impl Feed {
                 Err(trouble) if trouble.kind == TroubleKind::Silent && !flow.listing => break,
                 Err(trouble) => return Err(self.broken(trouble).await),
             };
-            let list_ended = match self.decode(&chunk, &mut lines, flow.listing) {
+            let list_ended = match self.decode(&chunk, &mut events, flow.listing) {
                 Ok(list_ended) => list_ended,
                 Err(Stop::Trouble(trouble)) => return Err(self.broken(trouble).await),
                 Err(stop) => return Err(stop),
@@ -367,19 +393,25 @@ impl Feed {
         self.tell(FeedUpdate::Resumed).await
     }
 
-    /// Lines of a chunk into the batch. True when the list that the stream began with is complete; rows after its end
+    /// Events of a chunk into the batch. True when the list that the stream began with is complete; rows after its end
     /// are in the batch too, which is right: they are true, and newer.
-    fn decode(&mut self, chunk: &[u8], lines: &mut Lines, listing: bool) -> Result<bool, Stop> {
-        let Self { projector, batch, version, key, skipped, .. } = self;
+    fn decode(&mut self, chunk: &[u8], events: &mut Events, listing: bool) -> Result<bool, Stop> {
+        let Self { projector, batch, version, key, skipped, quirks, .. } = self;
         let (mut ended, mut latest) = (false, None);
-        lines.push(chunk, |line| {
-            if line.trim_ascii().is_empty() {
+        let protobuf = matches!(events, Events::Frames(_));
+        let read = events.push(chunk, LONGEST, |event| {
+            if !protobuf && event.trim_ascii().is_empty() {
                 return Ok(());
             }
-            let decoded = match projector.watch_line(line) {
+            let decoded = if protobuf { projector.watch_frame(event) } else { projector.watch_line(event) };
+            let decoded = match decoded {
                 Ok(decoded) => decoded,
                 Err(error) => {
-                    skip_or_stop(key, line, &error)?;
+                    let known = if protobuf { is_watch_frame(event) } else { is_line(event) };
+                    if !known {
+                        return Err(unreadable(&error).into());
+                    }
+                    tracing::warn!(?key, %error, "an object was skipped");
                     skipped.get_or_insert_default().0 += 1;
                     skipped.get_or_insert_default().1 = error.to_string();
                     return Ok(());
@@ -395,11 +427,11 @@ impl Feed {
                 latest = decoded.version;
             }
             Ok(())
-        })?;
-        if lines.waiting() > LONGEST_LINE {
-            let said = format!("a line of the watch is longer than {} MiB", LONGEST_LINE >> 20);
-            return Err(Trouble::new(TroubleKind::Protocol, said).into());
+        });
+        if matches!(&read, Err(Stop::Trouble(trouble)) if trouble.kind == TroubleKind::Protocol) {
+            quirks.no_protobuf.fetch_or(protobuf, Ordering::Relaxed);
         }
+        read?;
         // An unfinished list is no place to go on from.
         if latest.is_some() && (ended || !listing) {
             *version = latest;
@@ -408,15 +440,15 @@ impl Feed {
     }
 }
 
-/// An object that cannot be read must not take the others with it; a line that is no watch event means that the
-/// stream cannot be trusted.
-fn skip_or_stop(key: &FeedKey, line: &[u8], error: &crate::model::project::DecodeError) -> Result<(), Stop> {
+/// Whether a line is an event, whatever is in its object: an object that cannot be read must not take the others with
+/// it, but after something else the stream cannot be trusted.
+fn is_line(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    if line.starts_with(b"{\"type\":") && line.ends_with(b"}") {
-        tracing::warn!(?key, %error, "an object was skipped");
-        return Ok(());
-    }
-    Err(Trouble::new(TroubleKind::Protocol, error.to_string()).into())
+    line.starts_with(b"{\"type\":") && line.ends_with(b"}")
+}
+
+fn unreadable(error: &DecodeError) -> Trouble {
+    Trouble::new(TroubleKind::Protocol, error.to_string())
 }
 
 /// An ERROR event: the `Status` in it, as if it had been the answer.

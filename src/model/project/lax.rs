@@ -170,13 +170,17 @@ impl<'a, T: Lax<'a>> Lax<'a> for Vec<T> {
     }
 }
 
-/// A time (RFC 3339, with or without fractions), in whole seconds; `None` when it is none.
+/// A time (RFC 3339, with or without fractions; in protobuf, seconds since 1970), in whole seconds; `None` when it is none.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Time(pub(super) Option<Seconds>);
 
 impl<'a> Lax<'a> for Time {
     fn text(text: Cow<'a, str>) -> Self {
         Self(text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second))
+    }
+
+    fn number(value: i64) -> Self {
+        Self(Some(value))
     }
 }
 

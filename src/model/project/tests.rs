@@ -269,7 +269,10 @@ fn refusals_and_odd_lines() {
     // The order of keys is nobody's promise.
     let turned = r#"{"object":{"metadata":{"uid":"u","resourceVersion":"5"}},"type":"DELETED"}"#;
     let turned = projector.watch_line(turned.as_bytes()).unwrap();
-    assert_eq!(turned, WatchLine { version: Some("5".to_owned()), what: WatchChange::Remove(Uid::new("u")) });
+    assert_eq!(
+        turned,
+        WatchEvent { version: Some("5".to_owned()), what: WatchChange::Remove(Uid::new("u")) }
+    );
 
     for (line, why) in [
         (r#"{"type":"ADDED"}"#, "a line without an object"),

@@ -305,5 +305,11 @@ slim! {
         "code" => code: i64,
         "reason" => reason: Str<'a>,
         "message" => message: Str<'a>,
+        "details" => details: StatusDetails<'a>,
+    }
+
+    /// `details` of a refusal.
+    StatusDetails {
+        "retryAfterSeconds" => retry_after: Option<i64>,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
@@ -57,11 +57,18 @@ impl Call {
 
     /// Begins a stream; dropping the handle ends it as streams end.
     pub fn stream(self) -> Stream {
+        self.stream_of("application/json")
+    }
+
+    /// The same in another encoding.
+    pub fn stream_of(self, content_type: &'static str) -> Stream {
         let (sender, receiver) = mpsc::unbounded_channel();
         let frames = futures::stream::unfold(receiver, |mut receiver| async move {
             receiver.recv().await.map(|item| (item, receiver))
         });
-        let _ = self.reply.send(Response::new(BodyExt::boxed_unsync(StreamBody::new(frames))));
+        let mut answer = Response::new(BodyExt::boxed_unsync(StreamBody::new(frames)));
+        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let _ = self.reply.send(answer);
         Stream(sender)
     }
 

@@ -57,6 +57,71 @@ async fn a_streaming_list_shows_rows_before_its_end() {
     assert_eq!(session.feed().await, "+b");
 }
 
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+const PROTOBUF_STREAM: &str = "application/vnd.kubernetes.protobuf;stream=watch";
+const ROLLOUT: &[u8] = include_bytes!("../../../tests/data/protobuf/watch-pods-rollout.pb");
+
+#[tokio::test(start_paused = true)]
+async fn protobuf_is_taken_where_the_server_has_it() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let call = server.call().await;
+    assert_eq!(call.headers["accept"], "application/vnd.kubernetes.protobuf,application/json");
+    let stream = call.stream_of(PROTOBUF_STREAM);
+    // Cut within a length and within a frame.
+    for part in [&ROLLOUT[..2], &ROLLOUT[2..1000], &ROLLOUT[1000..]] {
+        stream.send(part);
+    }
+    let mut told = Vec::new();
+    while told.last().is_none_or(|update| update != "synced") {
+        told.push(session.feed().await);
+    }
+    assert_eq!(told[0], "list");
+    let rows: usize = told.iter().map(|update| update.matches('+').count()).sum();
+    assert!(rows >= 3, "{told:?}");
+    // The place of the last event is where a cut watch goes on.
+    stream.cut();
+    let call = server.call().await;
+    assert_eq!(call.param("resourceVersion").as_deref(), Some("34055"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_in_protobuf_is_told_as_in_json() {
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.watch(pods());
+    let refusal = include_bytes!("../../../tests/data/protobuf/err-403-list.pb");
+    server.call().await.answer_with(403, &[("content-type", PROTOBUF)], refusal.as_slice());
+    let ClusterEvent::Feed { update: FeedUpdate::Interrupted(trouble), .. } = session.event().await else {
+        panic!("expected trouble");
+    };
+    let json: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/data/real-api/err-403-list.json")).unwrap();
+    assert_eq!(trouble.said, json["message"].as_str().unwrap());
+    assert!(trouble.missing.unwrap().starts_with("list "));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_called_protobuf_and_is_not_is_asked_for_in_json() {
+    for page in [false, true] {
+        let mut server = Server::start();
+        let mut session = Session::open(&server);
+        session.cluster.watch(pods());
+        let call = server.call().await;
+        if page {
+            call.answer(422, status(422, "Invalid", "sendInitialEvents: Forbidden"));
+            server.call().await.answer_with(200, &[("content-type", PROTOBUF)], "{\"kind\":\"PodList\"}");
+        } else {
+            call.stream_of(PROTOBUF_STREAM).send(added("a", 7));
+        }
+        assert_eq!(session.feed().await, "list");
+        assert_eq!(session.feed().await, "!Protocol");
+        let call = server.call().await;
+        assert_eq!(call.headers["accept"], "application/json", "page: {page}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_cut_watch_goes_on_where_it_was() {
     let (mut server, mut session, stream) = following().await;

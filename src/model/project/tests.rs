@@ -26,6 +26,8 @@ const ENDPOINT_SLICES: &str = include_str!("../../../tests/data/real-api/endpoin
 const SERVICE: &str = include_str!("../../../tests/data/real-api/service.json");
 const NODE: &str = include_str!("../../../tests/data/real-api/node.json");
 const GONE: &str = include_str!("../../../tests/data/real-api/err-410-watch.json");
+const FRAMES: &[u8] = include_bytes!("../../../tests/data/protobuf/watch-pods-rollout.pb");
+const SLICES_PROTOBUF: &[u8] = include_bytes!("../../../tests/data/protobuf/endpointslices.pb");
 const CELLS: &str = include_str!("../../../tests/data/real-api/table-cells.json");
 
 fn one(kind: Kind, json: &str) -> Record {
@@ -335,13 +337,16 @@ fn equal_parts_are_shared() {
     assert!(own < 500, "{own}");
 }
 
-/// All recordings as single objects or lines, with the kind that they are of.
-fn recordings() -> Vec<(Kind, &'static str)> {
+/// All recordings as single objects, events or lists, with the kind that they are of.
+fn recordings() -> Vec<(Kind, &'static [u8])> {
     let mut all: Vec<(Kind, &str)> = PODS.iter().map(|json| (Kind::Pod, *json)).collect();
     all.extend([(Kind::Deployment, DEPLOYMENT), (Kind::Service, SERVICE), (Kind::Node, NODE)]);
     all.extend([(Kind::ReplicaSet, REPLICA_SETS), (Kind::EndpointSlice, ENDPOINT_SLICES)]);
     all.extend(ROLLOUT.lines().take(6).map(|line| (Kind::Pod, line)));
     all.extend(SLICES.lines().map(|line| (Kind::EndpointSlice, line)));
+    let mut all: Vec<(Kind, &[u8])> = all.into_iter().map(|(kind, text)| (kind, text.as_bytes())).collect();
+    // The first frame, without its length.
+    all.extend([(Kind::Pod, &FRAMES[4..]), (Kind::EndpointSlice, SLICES_PROTOBUF)]);
     all
 }
 
@@ -351,6 +356,9 @@ fn read_all_ways(kind: Kind, bytes: &[u8]) {
     let _ = projector.object(bytes);
     let _ = projector.watch_line(bytes);
     let _ = projector.list(bytes, &mut |_| {});
+    let _ = projector.watch_frame(bytes);
+    let _ = projector.list_protobuf(bytes, &mut |_| {});
+    let _ = (is_watch_frame(bytes), refusal(bytes));
 }
 
 #[test]
@@ -380,8 +388,8 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
     ) {
         let all = recordings();
-        let (kind, json) = all[which.index(all.len())];
-        let mut bytes = json.as_bytes().to_vec();
+        let (kind, recorded) = all[which.index(all.len())];
+        let mut bytes = recorded.to_vec();
         for (at, byte) in &changes {
             let at = at.index(bytes.len());
             bytes[at] = *byte;

@@ -8,7 +8,7 @@ use hyper::Request;
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
 
-use crate::pods::Pods;
+use crate::pods::{Encoding, Pods};
 use crate::server::Server;
 
 type Failure = Box<dyn std::error::Error>;
@@ -23,19 +23,21 @@ pub struct Floor {
 }
 
 /// Measures with so many pods and events.
-pub fn measure(server: &Server, pods: usize, events: usize) -> Result<Floor, Failure> {
-    server.set_pods(pods);
+pub fn measure(server: &Server, encoding: Encoding, pods: usize, events: usize) -> Result<Floor, Failure> {
+    server.set_pods(pods, encoding);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stream = tokio::net::TcpStream::connect(server.address).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let path = "/api/v1/pods?watch=true&sendInitialEvents=true";
-        let request =
-            Request::get(path).header("host", server.address.to_string()).body(Empty::<Bytes>::new())?;
+        let request = Request::get(path)
+            .header("host", server.address.to_string())
+            .header("accept", "application/vnd.kubernetes.protobuf,application/json")
+            .body(Empty::<Bytes>::new())?;
         let mut body = sender.send_request(request).await?.into_body();
-        let moulds = Pods::new();
-        read(&mut body, moulds.payload(pods) + 100).await?;
+        let moulds = Pods::new(encoding);
+        read(&mut body, moulds.payload(pods) + 1).await?;
         let ended = Instant::now();
         let began = server.times().first_byte.ok_or("no list was sent")?;
         if events == 0 {
@@ -44,7 +46,7 @@ pub fn measure(server: &Server, pods: usize, events: usize) -> Result<Floor, Fai
         let before = thread_cpu()?;
         let sending = server.clone();
         let burst = std::thread::spawn(move || sending.burst(events));
-        read(&mut body, (events - 1) as u64 * moulds.shape().0 as u64).await?;
+        read(&mut body, (events - 1) as u64 * moulds.size() as u64).await?;
         let event = (thread_cpu()? - before) / events as u32;
         drop(body);
         burst.join().map_err(|_| "the server failed")?;

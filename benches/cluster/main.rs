@@ -10,6 +10,7 @@
 mod floor;
 mod pods;
 mod program;
+mod protobuf;
 mod server;
 mod table;
 
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 
 use floor::Floor;
+use pods::{Encoding, Pods};
 use program::Program;
 use server::Server;
 use table::{Line, Table, ms, us};
@@ -36,6 +38,9 @@ struct Args {
     /// Pods of a list; several are measured one after the other, the last one in every respect
     #[arg(default_values_t = [10_000, 50_000])]
     pods: Vec<usize>,
+    /// What the server speaks, one after the other; the last one in every respect
+    #[arg(long, value_delimiter = ',', default_values = ["json", "protobuf"])]
+    encodings: Vec<Encoding>,
     /// Lists of each size, the best of which counts
     #[arg(long, default_value_t = 3)]
     runs: usize,
@@ -90,22 +95,26 @@ fn run(args: Args) -> Result<usize, Failure> {
     let server = Server::start()?;
     let kubeconfig = kubeconfig(home.path(), &server)?;
     let program = args.program.clone().unwrap_or_else(|| env!("CARGO_BIN_EXE_dogwatch").into());
-    let (bytes, managed) = pods::Pods::new().shape();
-    println!("{}; pods of {bytes} bytes, {managed} % of them managedFields", program.display());
+    let size = |encoding| Pods::new(encoding).size();
+    let (json, protobuf) = (size(Encoding::Json), size(Encoding::Protobuf));
+    println!("{}; pods of {json} bytes in JSON, {protobuf} in protobuf", program.display());
     let mut bench = Bench { args, program, kubeconfig, server, table: Table::default() };
     let empty = bench.empty()?;
-    let sizes = bench.args.pods.clone();
+    let (sizes, encodings) = (bench.args.pods.clone(), bench.args.encodings.clone());
     for (at, pods) in sizes.iter().enumerate() {
         let pods = pods.next_multiple_of(pods::BLOCK);
-        let all = at + 1 == sizes.len();
-        let floor = bench.floor(pods, if all { bench.args.events } else { 0 })?;
-        let mut program = bench.list(pods, floor, empty)?;
-        if all {
-            bench.rest(&mut program)?;
-            bench.moves(&mut program)?;
-            bench.filter(&mut program)?;
-            bench.churn(&mut program)?;
-            bench.burst(&mut program, floor)?;
+        let last = at + 1 == sizes.len();
+        for (at, encoding) in encodings.iter().enumerate() {
+            let all = last && at + 1 == encodings.len();
+            let floor = bench.floor(*encoding, pods, if all { bench.args.events } else { 0 })?;
+            let mut program = bench.list(*encoding, pods, floor, empty)?;
+            if all {
+                bench.rest(&mut program)?;
+                bench.moves(&mut program)?;
+                bench.filter(&mut program)?;
+                bench.churn(&mut program)?;
+                bench.burst(&mut program, floor)?;
+            }
         }
     }
     Ok(bench.table.print())
@@ -131,7 +140,7 @@ impl Bench {
 
     /// The program without a pod; its memory in KiB.
     fn empty(&mut self) -> Result<u64, Failure> {
-        self.server.set_pods(0);
+        self.server.set_pods(0, Encoding::Protobuf);
         let began = Instant::now();
         let program = self.start()?;
         let live = program.until("an empty cluster", |shown| shown.live())?;
@@ -143,22 +152,28 @@ impl Bench {
         Ok(now)
     }
 
-    fn floor(&self, pods: usize, events: usize) -> Result<Floor, Failure> {
-        let mut best = floor::measure(&self.server, pods, events)?;
+    fn floor(&self, encoding: Encoding, pods: usize, events: usize) -> Result<Floor, Failure> {
+        let mut best = floor::measure(&self.server, encoding, pods, events)?;
         for _ in 1..self.args.runs {
-            let next = floor::measure(&self.server, pods, events)?;
+            let next = floor::measure(&self.server, encoding, pods, events)?;
             best = Floor { list: best.list.min(next.list), event: best.event.min(next.event) };
         }
         Ok(best)
     }
 
     /// Lists, several times; the program of the last time goes on.
-    fn list(&mut self, pods: usize, floor: Floor, empty: u64) -> Result<Program, Failure> {
+    fn list(
+        &mut self,
+        encoding: Encoding,
+        pods: usize,
+        floor: Floor,
+        empty: u64,
+    ) -> Result<Program, Failure> {
         let (mut first, mut whole, mut cpu) = (Duration::MAX, Duration::MAX, Duration::MAX);
         let mut last = None;
         for _ in 0..self.args.runs.max(1) {
             drop(last.take());
-            self.server.set_pods(pods);
+            self.server.set_pods(pods, encoding);
             let program = self.start()?;
             let rows =
                 program.until("the first rows", |shown| shown.rows().iter().any(|r| r.contains("team-0")))?;
@@ -172,7 +187,7 @@ impl Bench {
         }
         let program = last.ok_or("no run")?;
         let (now, peak) = program.memory()?;
-        let name = format!("{pods} pods");
+        let name = format!("{pods} pods, {encoding:?}");
         self.table.value(format!("{name}: first rows after the first byte"), ms(first), "ms", 100.0);
         self.table.push(Line {
             what: format!("{name}: whole list"),

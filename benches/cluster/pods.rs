@@ -4,6 +4,8 @@
 
 use serde_json::{Value, json};
 
+use crate::protobuf::{self, New};
+
 /// Pods of one block; a list is a whole number of blocks.
 pub const BLOCK: usize = 50;
 /// Pods of one ReplicaSet.
@@ -12,9 +14,34 @@ const NAMESPACES: usize = 50;
 /// managedFields, in percent of a pod's bytes, on a cluster whose pods are made by controllers.
 const MANAGED: usize = 43;
 
-const RUNNING: &str = include_str!("../../tests/data/real-api/pod-Running.json");
-const CRASHING: &str = include_str!("../../tests/data/real-api/pod-CrashLoopBackOff.json");
-const PENDING: &str = include_str!("../../tests/data/real-api/pod-Pending.json");
+/// A recorded pod in both encodings.
+struct Recorded {
+    json: &'static str,
+    protobuf: &'static [u8],
+    /// It runs and is not ready; most pods are ready.
+    heal: bool,
+}
+
+macro_rules! recorded {
+    ($name:literal, $heal:literal) => {
+        Recorded {
+            json: include_str!(concat!("../../tests/data/real-api/pod-", $name, ".json")),
+            protobuf: include_bytes!(concat!("../../tests/data/protobuf/pod-", $name, ".pb")),
+            heal: $heal,
+        }
+    };
+}
+
+const RECORDED: [Recorded; 3] =
+    [recorded!("Running", true), recorded!("CrashLoopBackOff", false), recorded!("Pending", false)];
+
+/// How pods are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Encoding {
+    Json,
+    Protobuf,
+}
+
 const WORDS: [&[u8; 4]; 8] = [b"shop", b"cart", b"mail", b"user", b"auth", b"pays", b"feed", b"work"];
 
 /// What is replaced, each by a text of the same width.
@@ -31,6 +58,8 @@ enum Field {
     Node,
     Ip,
     Restarts,
+    /// A number of one byte.
+    RestartsByte,
 }
 
 /// The marks in the moulds.
@@ -79,9 +108,11 @@ pub struct Pods {
 }
 
 impl Pods {
-    pub fn new() -> Self {
-        let recorded = [RUNNING, CRASHING, PENDING].map(pod);
-        let moulds = |kind: &str| recorded.iter().map(|pod| mould(kind, pod)).collect::<Vec<_>>();
+    pub fn new(encoding: Encoding) -> Self {
+        let moulds = |kind: &str| match encoding {
+            Encoding::Json => RECORDED.iter().map(|of| json_mould(kind, &pod(of))).collect::<Vec<_>>(),
+            Encoding::Protobuf => RECORDED.iter().map(|of| protobuf_mould(kind, of)).collect(),
+        };
         let (added, modified) = (moulds("ADDED"), moulds("MODIFIED"));
         let kinds: Vec<usize> = (0..BLOCK).map(kind_of).collect();
         let (mut block, mut starts, mut payload) = (Vec::new(), Vec::new(), 0);
@@ -93,11 +124,9 @@ impl Pods {
         Self { block, starts, kinds, added, modified, payload }
     }
 
-    /// The average size of a line, and how much of it is managedFields, in percent.
-    pub fn shape(&self) -> (usize, usize) {
-        let text = pod(RUNNING);
-        let managed = text["metadata"]["managedFields"].to_string().len();
-        (self.payload / BLOCK, managed * 100 / text.to_string().len())
+    /// The average size of an event in bytes.
+    pub fn size(&self) -> usize {
+        self.payload / BLOCK
     }
 
     /// The bytes of a list without its last line, as a client sees them.
@@ -157,6 +186,7 @@ fn fill(bytes: &mut [u8], spots: &[(usize, Field)], moment: Moment) {
                 }
             }
             Field::Restarts => digits(&mut bytes[..3], restarts.into(), 10, b' '),
+            Field::RestartsByte => bytes[0] = restarts as u8 & 0x7f,
         }
     }
 }
@@ -173,8 +203,8 @@ fn digits(out: &mut [u8], mut value: u64, base: u64, pad: u8) {
 }
 
 /// A recorded pod with marks for what differs from pod to pod.
-fn pod(recorded: &str) -> Value {
-    let mut pod: Value = serde_json::from_str(recorded).expect("a recorded pod");
+fn pod(recorded: &Recorded) -> Value {
+    let mut pod: Value = serde_json::from_str(recorded.json).expect("a recorded pod");
     let owner = pod["metadata"]["ownerReferences"][0]["uid"].as_str().expect("an owner").to_owned();
     let text = pod.to_string().replace(&owner[..8], "~OOOOOOO");
     pod = serde_json::from_str(&text).expect("the pod");
@@ -195,7 +225,7 @@ fn pod(recorded: &str) -> Value {
         pod["status"]["podIP"] = json!("~IIIIIIIIIIIII");
         pod["status"]["podIPs"] = json!([{ "ip": "~IIIIIIIIIIIII" }]);
     }
-    if recorded == RUNNING {
+    if recorded.heal {
         healthy(&mut pod["status"]);
     }
     if let Some(container) = pod["status"]["containerStatuses"].get_mut(0) {
@@ -205,7 +235,6 @@ fn pod(recorded: &str) -> Value {
     pod
 }
 
-/// The recorded pod runs and is not ready; most pods are ready.
 fn healthy(status: &mut Value) {
     for condition in status["conditions"].as_array_mut().into_iter().flatten() {
         condition["status"] = json!("True");
@@ -253,14 +282,67 @@ fn fields(value: &Value) -> Value {
     }
 }
 
-fn mould(kind: &str, pod: &Value) -> Mould {
+/// The same pod in protobuf, without its envelope.
+fn protobuf_pod(recorded: &Recorded) -> Vec<u8> {
+    let old: Value = serde_json::from_str(recorded.json).expect("a recorded pod");
+    let label = |key: &str| old["metadata"]["labels"][key].as_str().expect("a label").to_owned();
+    let owner = old["metadata"]["ownerReferences"][0]["uid"].as_str().expect("an owner").to_owned();
+    let new_owner = format!("~OOOOOOO{}", &owner[8..]);
+    let mut edits: Vec<(&[u64], New)> = vec![
+        (&[1, 1], New::Text("~WWW-~AAAA-~HHHHHHHHH-~SSSS")),
+        (&[1, 2], New::Text("~WWW-~AAAA-~HHHHHHHHH-")),
+        (&[1, 3], New::Text("team-~NN")),
+        (&[1, 5], New::Text("~UUUUUUU-9e9a-4f18-8f2a-7fd6c8ff7134")),
+        (&[1, 6], New::Text("~RRRRRRRRR")),
+        (
+            &[1, 11, 2],
+            New::Swap(vec![(label("app"), "~WWW-~AAAA"), (label("pod-template-hash"), "~HHHHHHHHH")]),
+        ),
+        (&[1, 13, 3], New::Text("~WWW-~AAAA-~HHHHHHHHH")),
+        (&[1, 13, 4], New::Text(new_owner.leak())),
+        (&[2, 10], New::Text("node-~DDD")),
+        (&[3, 6], New::Text("~IIIIIIIIIIIII")),
+        (&[3, 12, 1], New::Text("~IIIIIIIIIIIII")),
+        (&[3, 8, 5], New::Number(RESTARTS_MARK.into())),
+    ];
+    if recorded.heal {
+        edits.extend([
+            (&[3, 2, 2][..], New::Text("True")),
+            (&[3, 8, 3], New::Gone),
+            (&[3, 8, 4], New::Number(1)),
+            (&[3, 8, 9], New::Number(1)),
+        ]);
+    }
+    let all = pod(recorded)["metadata"]["managedFields"].as_array().expect("managers").clone();
+    let known = old["metadata"]["managedFields"].as_array().expect("managers").len();
+    protobuf::pod(recorded.protobuf, &edits, &all[known..])
+}
+
+/// Stands for restarts in protobuf, behind whether the container is ready.
+const RESTARTS_MARK: u8 = 0x7f;
+
+fn json_mould(kind: &str, pod: &Value) -> Mould {
     let text = pod.to_string().replace("\"~##\"", "~##");
     let line = format!("{{\"type\":\"{kind}\",\"object\":{text}}}\n");
-    let chunk = format!("{:x}\r\n{line}\r\n", line.len()).into_bytes();
-    let marks = memchr::memchr_iter(b'~', &chunk);
-    let spots = marks.map(|at| {
+    mould(line.as_bytes())
+}
+
+fn protobuf_mould(kind: &str, recorded: &Recorded) -> Mould {
+    let mut mould = mould(&protobuf::frame(kind, &protobuf_pod(recorded)));
+    // `ready` is field 4, `restartCount` field 5 of a container's status.
+    let restarts = mould.chunk.windows(4).position(|bytes| matches!(bytes, [0x20, _, 0x28, RESTARTS_MARK]));
+    mould.spots.extend(restarts.map(|at| (at + 3, Field::RestartsByte)));
+    mould
+}
+
+/// The event as an HTTP chunk, with the places of its marks.
+fn mould(event: &[u8]) -> Mould {
+    let mut chunk = format!("{:x}\r\n", event.len()).into_bytes();
+    chunk.extend_from_slice(event);
+    chunk.extend_from_slice(b"\r\n");
+    let spots = memchr::memchr_iter(b'~', &chunk).filter_map(|at| {
         let known = MARKS.iter().find(|(mark, _)| chunk[at..].starts_with(mark.as_bytes()));
-        (at, known.expect("a known mark").1)
+        known.map(|(_, field)| (at, *field))
     });
-    Mould { spots: spots.collect(), payload: line.len(), chunk }
+    Mould { spots: spots.collect(), payload: event.len(), chunk }
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::pods::{BLOCK, Moment, Pods};
+use crate::pods::{BLOCK, Encoding, Moment, Pods};
+use crate::protobuf;
 
 /// The server, as the benchmark sees it.
 #[derive(Clone)]
@@ -15,14 +16,13 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-#[derive(Default)]
 struct State {
+    encoding: Encoding,
     pods: usize,
     /// Changes a second.
     rate: u32,
@@ -30,6 +30,12 @@ struct State {
     burst: usize,
     sent: u64,
     list: Times,
+}
+
+impl State {
+    fn new(pods: usize, encoding: Encoding) -> Self {
+        Self { encoding, pods, rate: 0, burst: 0, sent: 0, list: Times::default() }
+    }
 }
 
 /// When a list was sent.
@@ -44,13 +50,23 @@ const END: &str = concat!(
     r#""annotations":{"k8s.io/initial-events-end":"true"}}}}"#,
     "\n"
 );
-const STREAM: &[u8] =
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+/// The beginning of a stream, and its first or only bookmark.
+fn stream(encoding: Encoding) -> (String, Vec<u8>) {
+    let (media_type, end) = match encoding {
+        Encoding::Json => ("application/json", END.as_bytes().to_vec()),
+        Encoding::Protobuf => ("application/vnd.kubernetes.protobuf;stream=watch", protobuf::end_of_list()),
+    };
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    (head, end)
+}
 
 impl Server {
     pub fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        let server = Self { shared: Arc::default(), address: listener.local_addr()? };
+        let state = Mutex::new(State::new(0, Encoding::Json));
+        let shared = Arc::new(Shared { state, changed: Condvar::new() });
+        let server = Self { shared, address: listener.local_addr()? };
         let accepting = server.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -71,9 +87,9 @@ impl Server {
         self.shared.changed.notify_all();
     }
 
-    /// The next list has so many pods; nothing changes.
-    pub fn set_pods(&self, pods: usize) {
-        self.change(|state| *state = State { pods, ..State::default() });
+    /// The next list has so many pods, in protobuf if that is asked for and served; nothing changes.
+    pub fn set_pods(&self, pods: usize, encoding: Encoding) {
+        self.change(|state| *state = State::new(pods, encoding));
     }
 
     /// From now on so many pods change each second.
@@ -108,19 +124,25 @@ impl Server {
                 return Ok(());
             }
             let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            let mut encoding = Encoding::Json;
             while line != "\r\n" {
                 line.clear();
                 requests.read_line(&mut line)?;
+                let lower = line.to_ascii_lowercase();
+                if lower.starts_with("accept:") && lower.contains("vnd.kubernetes.protobuf") {
+                    encoding = self.state().encoding;
+                }
             }
             if path.starts_with("/version") {
                 answer(&mut stream, "200 OK", r#"{"major":"1","minor":"36","gitVersion":"v1.36.0"}"#)?;
             } else if !path.contains("watch=true") {
                 answer(&mut stream, "404 Not Found", r#"{"kind":"Status","code":404,"reason":"NotFound"}"#)?;
             } else if path.starts_with("/api/v1/pods?") {
-                return self.pods(&mut stream, path.contains("sendInitialEvents=true"));
+                return self.pods(&mut stream, encoding, path.contains("sendInitialEvents=true"));
             } else {
-                stream.write_all(STREAM)?;
-                chunk(&mut stream, END)?;
+                let (head, end) = self::stream(encoding);
+                stream.write_all(head.as_bytes())?;
+                chunk(&mut stream, &end)?;
                 // Nothing ever changes here; wait for the client to leave.
                 requests.read_line(&mut line)?;
                 return Ok(());
@@ -128,10 +150,11 @@ impl Server {
         }
     }
 
-    fn pods(&self, stream: &mut TcpStream, list: bool) -> io::Result<()> {
-        let mut pods = Pods::new();
+    fn pods(&self, stream: &mut TcpStream, encoding: Encoding, list: bool) -> io::Result<()> {
+        let mut pods = Pods::new(encoding);
         let of = self.state().pods;
-        stream.write_all(STREAM)?;
+        let (head, end) = self::stream(encoding);
+        stream.write_all(head.as_bytes())?;
         if list {
             for first in (0..of).step_by(BLOCK) {
                 let block = pods.block(first, of);
@@ -143,7 +166,7 @@ impl Server {
                     stream.write_all(chunk)?;
                 }
             }
-            chunk(stream, END)?;
+            chunk(stream, &end)?;
             let now = Instant::now();
             let mut state = self.state();
             state.list.first_byte.get_or_insert(now);
@@ -188,8 +211,10 @@ fn moment(at: u64, of: usize) -> Moment {
     }
 }
 
-fn chunk(stream: &mut TcpStream, text: &str) -> io::Result<()> {
-    write!(stream, "{:x}\r\n{text}\r\n", text.len())
+fn chunk(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    write!(stream, "{:x}\r\n", bytes.len())?;
+    stream.write_all(bytes)?;
+    stream.write_all(b"\r\n")
 }
 
 fn answer(stream: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {

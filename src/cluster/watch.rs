@@ -26,6 +26,8 @@ use crate::model::trouble::{Trouble, TroubleKind};
 /// Rows of a batch, and of the very first one, which somebody waits for.
 const BATCH: usize = 256;
 const FIRST_BATCH: usize = 32;
+/// Rows of the later batches of a list: putting them in order costs a pass over all rows for each batch.
+const LIST_BATCH: usize = 1024;
 /// A watch without a bookmark for so long is opened anew where it was; servers send one each minute.
 const SILENCE: Duration = Duration::from_secs(90);
 /// A streaming list that stops for so long comes from a server that does not know streaming lists.
@@ -357,7 +359,7 @@ impl Feed {
         let ready = chunks.ready();
         if !self.batch.is_empty() && (ready.is_none() || self.batch.len() >= flow.full) {
             self.flush().await?;
-            flow.full = BATCH;
+            flow.full = if flow.listing { (flow.full * 2).min(LIST_BATCH) } else { BATCH };
         }
         if let Some(chunk) = ready {
             return Ok(chunk);

@@ -27,7 +27,14 @@ pub fn contains_all(labels: &Labels, selector: &[(Text, Text)]) -> bool {
 /// Keys of labels that tell single revisions, jobs or pods apart: they have as many values as there are of them, so each
 /// is folded into one row. Patterns, in which `*` stands for any characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HashKeys(Arc<[String]>);
+pub struct HashKeys(Arc<[Pattern]>);
+
+/// A pattern, ready to be asked about each label of each pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pattern {
+    Whole(String),
+    Stars(String),
+}
 
 impl HashKeys {
     /// The keys that Kubernetes' own controllers write.
@@ -45,12 +52,18 @@ impl HashKeys {
 
     /// These patterns.
     pub fn new(patterns: impl IntoIterator<Item = String>) -> Self {
-        Self(patterns.into_iter().collect())
+        let read = |pattern: String| {
+            if pattern.contains('*') { Pattern::Stars(pattern) } else { Pattern::Whole(pattern) }
+        };
+        Self(patterns.into_iter().map(read).collect())
     }
 
     /// Whether a key is one of them.
     pub fn has(&self, key: &str) -> bool {
-        self.0.iter().any(|pattern| matches(pattern, key))
+        self.0.iter().any(|pattern| match pattern {
+            Pattern::Whole(known) => known == key,
+            Pattern::Stars(pattern) => matches(pattern, key),
+        })
     }
 }
 
@@ -60,7 +73,7 @@ impl Default for HashKeys {
     }
 }
 
-/// Whether a pattern is a whole key.
+/// Whether a pattern stands for a key.
 fn matches(pattern: &str, key: &str) -> bool {
     let Some((before, after)) = pattern.split_once('*') else { return pattern == key };
     let Some(rest) = key.strip_prefix(before) else { return false };

@@ -83,7 +83,13 @@ impl<'de> Parts<'de> {
         Ok(head)
     }
 
+    #[inline]
     fn varint(&mut self) -> Result<u64, Broken> {
+        // Nearly all tags and most lengths have one byte.
+        if let [byte @ ..0x80, left @ ..] = self.left {
+            self.left = left;
+            return Ok(u64::from(*byte));
+        }
         let mut value = 0;
         for shift in (0..64).step_by(7) {
             let (byte, left) = self.left.split_first().ok_or(Broken::Short)?;
@@ -152,7 +158,7 @@ impl<'de> Deserializer<'de> for Message<'de> {
     type Error = Broken;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Broken> {
-        visitor.visit_map(Entries { parts: self.parts, fields: self.fields, at: None })
+        visitor.visit_map(Entries { parts: self.parts, fields: self.fields, from: 0, at: None })
     }
 
     whatever_is_asked!();
@@ -162,17 +168,34 @@ impl<'de> Deserializer<'de> for Message<'de> {
 struct Entries<'de> {
     parts: Parts<'de>,
     fields: &'static [Field],
+    /// Where the next field is looked for first: both sides are in the order of the numbers.
+    from: usize,
     /// The field whose key was handed out.
     at: Option<(&'static Field, Part<'de>)>,
+}
+
+impl Entries<'_> {
+    fn field(&mut self, number: u64) -> Option<&'static Field> {
+        if self.from > 0 && self.fields[self.from - 1].0 >= number {
+            self.from = 0;
+        }
+        while let Some(field) = self.fields.get(self.from).filter(|field| field.0 <= number) {
+            self.from += 1;
+            if field.0 == number {
+                return Some(field);
+            }
+        }
+        None
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Broken;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Broken> {
-        for part in self.parts.by_ref() {
+        while let Some(part) = self.parts.next() {
             let (number, part) = part?;
-            if let Some(field) = self.fields.iter().find(|field| field.0 == number) {
+            if let Some(field) = self.field(number) {
                 self.at = Some((field, part));
                 return seed.deserialize(BorrowedStrDeserializer::new(field.1)).map(Some);
             }

@@ -1,9 +1,9 @@
 //! Numbers of the fields that are read, under the keys of the API's JSON. A table, nothing else.
 //!
 //! From the `generated.proto` files of `k8s.io/api` (`core/v1`, `apps/v1`, `discovery/v1`) and `k8s.io/apimachinery`
-//! (`meta/v1`). Numbers never change their meaning; a field that is missing here is skipped.
+//! (`meta/v1`). Numbers never change their meaning; a field that is missing here is skipped. In the order of the numbers.
 
-/// Number, key, and what is there.
+/// Number, key, and what is there. A message's are in the order of their numbers.
 pub(in super::super::super) struct Field(pub u64, pub &'static str, pub Shape);
 
 /// What a field holds.

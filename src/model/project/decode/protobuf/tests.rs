@@ -158,3 +158,33 @@ fn what_does_not_fit_counts_as_absent_and_what_is_cut_is_an_error() {
         assert!(!is_watch_frame(&frame[..end]) || end == frame.len(), "{end}");
     }
 }
+
+#[test]
+fn fields_are_in_the_order_of_their_numbers() {
+    fn check(fields: &[Field]) -> usize {
+        assert!(fields.is_sorted_by_key(|field| field.0), "{:?}", fields.first().map(|field| field.1));
+        let below = fields.iter().map(|field| match field.2 {
+            schema::Shape::One(fields) | schema::Shape::Many(fields) => check(fields),
+            _ => 0,
+        });
+        1 + below.sum::<usize>()
+    }
+    let all = [
+        schema::POD,
+        schema::DEPLOYMENT,
+        schema::REPLICA_SET,
+        schema::STATEFUL_SET,
+        schema::DAEMON_SET,
+        schema::SERVICE,
+        schema::ENDPOINT_SLICE,
+        schema::NODE,
+        schema::EVENT,
+        schema::LIST_META,
+        schema::STATUS,
+    ];
+    assert!(all.into_iter().map(check).sum::<usize>() > 50);
+    // A server may write them in another order all the same.
+    let bytes = b"k8s\0\x12\x16\x1a\x09\x0a\x07Running\x0a\x09\x2a\x01u\x0a\x04name";
+    let pod: super::super::super::wire::Pod<'_> = object(bytes, schema::POD).unwrap();
+    assert_eq!((&*pod.meta.name, &*pod.meta.uid, &*pod.status.phase), ("name", "u", "Running"));
+}

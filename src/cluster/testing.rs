@@ -129,6 +129,13 @@ impl Server {
         timeout(long, self.calls.recv()).await.expect("a request").unwrap()
     }
 
+    /// Answers where the server is, which is asked before a watch goes on over a new connection.
+    pub async fn is_at(&mut self, version: u32) {
+        let call = self.call().await;
+        assert_eq!((call.param("limit").as_deref(), call.param("watch")), (Some("1"), None));
+        call.answer(200, page(&["any"], version, "more"));
+    }
+
     /// No request within `time`.
     pub async fn no_call(&mut self, time: Duration) {
         if let Ok(Some(call)) = timeout(time, self.calls.recv()).await {

@@ -20,7 +20,7 @@ use super::lines::Lines;
 use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing, Shape};
 use crate::model::feed::{FeedKey, FeedUpdate, RowChange};
-use crate::model::project::Projector;
+use crate::model::project::{ListMeta, Projector};
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// Rows of a batch, and of the very first one, which somebody waits for.
@@ -62,6 +62,10 @@ pub(super) struct Feed {
     version: Option<String>,
     interrupted: Option<Trouble>,
     failures: u32,
+    /// The connection on which the last stream was opened.
+    generation: u64,
+    /// Whether the server may be another one by now, or have been put back to an earlier state.
+    doubt: bool,
 }
 
 /// Why a session with the server ended.
@@ -84,6 +88,14 @@ impl From<Trouble> for Stop {
 enum Begin {
     WithList,
     Resume,
+}
+
+/// A page of a list.
+struct Page {
+    meta: ListMeta,
+    rows: Vec<RowChange>,
+    /// How long it was.
+    bytes: usize,
 }
 
 /// Where a stream is.
@@ -111,6 +123,8 @@ impl Feed {
             skipped: None,
             interrupted: None,
             failures: 0,
+            generation: 0,
+            doubt: false,
         }
     }
 
@@ -141,6 +155,7 @@ impl Feed {
                     let trouble = trouble.trying(&self.asked("watch").tried);
                     tracing::info!(key = ?self.key, %trouble, "feed interrupted");
                     self.line.report(hold.generation, &trouble);
+                    self.doubt |= trouble.kind.is_link();
                     self.failures += 1;
                     let pause = self.pause_after(&trouble);
                     if self.interrupted.as_ref() != Some(&trouble) {
@@ -198,6 +213,13 @@ impl Feed {
 
     /// Lists if need be, then follows; `Ok` when the stream ended as streams do.
     async fn session(&mut self, hold: &Hold) -> Result<(), Stop> {
+        self.doubt |= self.generation != hold.generation;
+        self.generation = hold.generation;
+        if self.doubt && self.version.is_some() && self.is_ahead(hold).await? {
+            tracing::info!(key = ?self.key, "the server is behind what was seen of it: everything is listed anew");
+            self.version = None;
+        }
+        self.doubt = false;
         if self.version.is_none() {
             if self.may_stream(hold) {
                 match self.stream(hold, Begin::WithList).await {
@@ -220,6 +242,18 @@ impl Feed {
         outcome
     }
 
+    /// Whether the server has not yet come to where the last stream was: it was put back, or another one took its place.
+    /// It would take a watch from there and stay silent, which looks like a cluster in which nothing happens.
+    ///
+    /// Versions of one kind can be compared as numbers; those that are none say nothing
+    /// (<https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions>).
+    async fn is_ahead(&mut self, hold: &Hold) -> Result<bool, Stop> {
+        let page = self.page(hold, 1, "").await?;
+        let number = |version: &str| version.parse::<u64>().ok();
+        let (seen, now) = (self.version.as_deref().and_then(number), number(&page.meta.version));
+        Ok(seen.zip(now).is_some_and(|(seen, now)| now < seen))
+    }
+
     fn may_stream(&self, hold: &Hold) -> bool {
         !self.quirks.no_streaming_list.load(Ordering::Relaxed)
             && hold.minor.is_none_or(|minor| minor >= STREAMING_SINCE)
@@ -238,50 +272,54 @@ impl Feed {
         read::asked(target, verb, self.key.kind, self.key.namespace.as_deref(), &self.path())
     }
 
-    /// A list in pages, compressed.
+    /// A list in pages.
     async fn pages(&mut self, hold: &Hold) -> Result<(), Stop> {
-        let asked = self.asked("list");
-        let limit = self.line.recipe.target.request_timeout;
         let (mut size, mut next, mut first) = (FIRST_PAGE, String::new(), true);
         loop {
-            let mut path = format!("{}?limit={size}", self.path());
-            if !next.is_empty() {
-                path = format!("{path}&continue={}", read::encode(&next));
-            }
-            let answer =
-                read::send(&hold.client, &path, &asked, (self.shape(), Packing::Gzip), limit).await?;
-            let protobuf = read::is_protobuf(&answer);
+            let page = self.page(hold, size, &next).await?;
             if first {
                 self.tell(FeedUpdate::ListStarted).await?;
                 first = false;
             }
-            let body = read::whole(Chunks::new(answer, &self.line, hold, SILENCE, &asked)).await?;
-            let batch = &mut self.batch;
-            let rows = &mut |record| batch.push(RowChange::Upsert(record));
-            let read = if protobuf {
-                self.projector.list_protobuf(&body, rows)
-            } else {
-                self.projector.list(&body, rows)
-            };
-            let meta = read.map_err(|error| {
-                self.quirks.no_protobuf.fetch_or(protobuf, Ordering::Relaxed);
-                unreadable(&error).trying(&asked.tried)
-            })?;
-            if let (skipped @ 1.., Some(why)) = (meta.skipped, meta.skipped_why) {
+            if let (skipped @ 1.., Some(why)) = (page.meta.skipped, page.meta.skipped_why) {
                 self.tell(FeedUpdate::Skipped { count: skipped, why: why.to_string() }).await?;
             }
-            size = (PAGE_BYTES / (body.len() / self.batch.len().max(1)).max(1)).clamp(FIRST_PAGE, 500);
-            drop(body);
-            let mut rows = std::mem::take(&mut self.batch).into_iter().peekable();
+            size = (PAGE_BYTES / (page.bytes / page.rows.len().max(1)).max(1)).clamp(FIRST_PAGE, 500);
+            let mut rows = page.rows.into_iter().peekable();
             while rows.peek().is_some() {
                 self.tell(FeedUpdate::Rows(rows.by_ref().take(BATCH).collect())).await?;
             }
-            next = meta.next.unwrap_or_default();
+            next = page.meta.next.unwrap_or_default();
             if next.is_empty() {
-                self.version = Some(meta.version);
+                self.version = Some(page.meta.version);
                 return self.synced().await;
             }
         }
+    }
+
+    /// One page of a list, compressed.
+    async fn page(&mut self, hold: &Hold, size: usize, from: &str) -> Result<Page, Stop> {
+        let asked = self.asked("list");
+        let limit = self.line.recipe.target.request_timeout;
+        let mut path = format!("{}?limit={size}", self.path());
+        if !from.is_empty() {
+            path = format!("{path}&continue={}", read::encode(from));
+        }
+        let answer = read::send(&hold.client, &path, &asked, (self.shape(), Packing::Gzip), limit).await?;
+        let protobuf = read::is_protobuf(&answer);
+        let body = read::whole(Chunks::new(answer, &self.line, hold, SILENCE, &asked)).await?;
+        let mut rows = Vec::new();
+        let each = &mut |record| rows.push(RowChange::Upsert(record));
+        let read = if protobuf {
+            self.projector.list_protobuf(&body, each)
+        } else {
+            self.projector.list(&body, each)
+        };
+        let meta = read.map_err(|error| {
+            self.quirks.no_protobuf.fetch_or(protobuf, Ordering::Relaxed);
+            unreadable(&error).trying(&asked.tried)
+        })?;
+        Ok(Page { meta, rows, bytes: body.len() })
     }
 
     /// The list is complete.

@@ -82,6 +82,7 @@ async fn protobuf_is_taken_where_the_server_has_it() {
     assert!(rows >= 3, "{told:?}");
     // The place of the last event is where a cut watch goes on.
     stream.cut();
+    server.is_at(34055).await;
     let call = server.call().await;
     assert_eq!(call.param("resourceVersion").as_deref(), Some("34055"));
 }
@@ -114,8 +115,8 @@ async fn what_is_called_protobuf_and_is_not_is_asked_for_in_json() {
             server.call().await.answer_with(200, &[("content-type", PROTOBUF)], "{\"kind\":\"PodList\"}");
         } else {
             call.stream_of(PROTOBUF_STREAM).send(added("a", 7));
+            assert_eq!(session.feed().await, "list");
         }
-        assert_eq!(session.feed().await, "list");
         assert_eq!(session.feed().await, "!Protocol");
         let call = server.call().await;
         assert_eq!(call.headers["accept"], "application/json", "page: {page}");
@@ -129,6 +130,7 @@ async fn a_cut_watch_goes_on_where_it_was() {
     assert_eq!(session.feed().await, "+b");
     stream.cut();
     assert_eq!(session.feed().await, "!Unreachable");
+    server.is_at(12).await;
     let call = server.call().await;
     assert_eq!(call.param("resourceVersion").as_deref(), Some("12"));
     assert_eq!(call.param("sendInitialEvents"), None);
@@ -144,6 +146,23 @@ async fn a_cut_watch_goes_on_where_it_was() {
     assert_eq!(call.param("resourceVersion").as_deref(), Some("20"));
     call.stream().send(added("d", 21));
     assert_eq!(session.feed().await, "+d");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_was_put_back_is_listed_anew() {
+    let (mut server, mut session, stream) = following().await;
+    stream.send(added("b", 12));
+    assert_eq!(session.feed().await, "+b");
+    stream.cut();
+    assert_eq!(session.feed().await, "!Unreachable");
+    // It would take a watch from 12, and say nothing until it has come there.
+    server.is_at(11).await;
+    let call = server.call().await;
+    assert_eq!(call.param("sendInitialEvents").as_deref(), Some("true"));
+    call.stream().send(added("a", 3) + &bookmark(11, true));
+    for update in ["list", "+a", "synced"] {
+        assert_eq!(session.feed().await, update);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,6 +197,7 @@ async fn an_expired_place_lists_again_in_order() {
         let (mut server, mut session, stream) = following().await;
         stream.cut();
         assert_eq!(session.feed().await, "!Unreachable");
+        server.is_at(30).await;
         let call = server.call().await;
         let expired = status(410, "Expired", EXPIRED);
         if as_event {

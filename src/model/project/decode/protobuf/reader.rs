@@ -70,7 +70,7 @@ pub(super) fn parts(message: &[u8]) -> Parts<'_> {
     Parts { left: message }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Parts<'de> {
     left: &'de [u8],
 }
@@ -119,7 +119,7 @@ impl<'de> Parts<'de> {
 
     /// The next part when it is of the field `number`.
     fn again(&mut self, number: u64) -> Result<Option<Part<'de>>, Broken> {
-        let mut ahead = *self;
+        let mut ahead = self.clone();
         if ahead.left.is_empty() || ahead.varint()? >> 3 != number {
             return Ok(None);
         }

@@ -13,7 +13,7 @@ pub(in super::super::super) enum Shape {
     Texts,
     Number,
     Flag,
-    /// `meta/v1` Time or MicroTime.
+    /// `Time` or `MicroTime` of `meta/v1`.
     Time,
     /// `map<string, string>`
     Pairs,

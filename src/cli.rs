@@ -34,6 +34,8 @@ use crate::theme::Themes;
 use args::{Args, Inner};
 use world::{World, world};
 
+/// The exit code when the terminal is gone: what a shell says of a program that SIGHUP ended.
+const HUNG_UP: u8 = 129;
 /// How long one printed frame waits for the cluster.
 const FRAME_WAIT: Duration = Duration::from_secs(10);
 /// How long after a child on the terminal has ended signals may still be meant for it.
@@ -202,7 +204,12 @@ async fn full_screen(
             Ok(ExitCode::SUCCESS)
         }
         // Nobody is left to read a message.
-        Err(error) if is_gone(&error) => Ok(ExitCode::from(129)),
+        Err(error) if is_gone(&error) => {
+            // What is still possible: a terminal may be there although the program was told otherwise.
+            let _ = app.gone();
+            let _ = app.output.leave();
+            Ok(ExitCode::from(HUNG_UP))
+        }
         Err(error) => {
             let _ = app.output.leave();
             Err(error.into())

@@ -84,7 +84,8 @@ fn log_to_file(args: &Args) -> Result<()> {
 }
 
 async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
-    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref());
+    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
+        .map_err(|error| eyre!("{error}"))?;
     let env = |name: &str| std::env::var(name).ok();
     let depth = depth::depth(args.color.depth(), env);
     let ascii = depth::charset(args.ascii || loaded.config.ascii, env) == Charset::Ascii;

@@ -5,7 +5,7 @@ use super::*;
 fn loaded(text: &str) -> (Loaded, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("config.yaml"), text).unwrap();
-    let loaded = load(None, Some(dir.path()));
+    let loaded = load(None, Some(dir.path())).unwrap();
     let prefix = format!("{}/", dir.path().display());
     let said = loaded.warnings.iter().map(|warning| warning.to_string().replace(&prefix, "")).collect();
     (loaded, said)
@@ -90,15 +90,15 @@ fn one_mistake_does_not_hide_the_rest() {
 #[test]
 fn having_no_file_is_fine_unless_it_was_named() {
     let dir = tempfile::tempdir().unwrap();
-    let loaded = load(None, Some(dir.path()));
+    let loaded = load(None, Some(dir.path())).unwrap();
     assert_eq!((loaded.config, loaded.warnings), (Config::default(), Vec::new()));
     assert_eq!(loaded.dir.as_deref(), Some(dir.path()));
-    assert_eq!(load(None, None).warnings, []);
+    assert_eq!(load(None, None).unwrap().warnings, []);
 
-    let loaded = load(Some(&dir.path().join("mine.yaml")), None);
-    assert!(loaded.warnings[0].to_string().contains("mine.yaml: cannot be read"), "{:?}", loaded.warnings);
+    let said = load(Some(&dir.path().join("mine.yaml")), None).unwrap_err();
+    assert!(said.contains("mine.yaml: No such file"), "{said}");
     std::fs::write(dir.path().join("mine.yaml"), "theme: sea\n").unwrap();
-    let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own")));
+    let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own"))).unwrap();
     assert_eq!(loaded.config.theme, "sea");
     assert_eq!(loaded.dir.as_deref(), Some(Path::new("/own")), "themes stay where they are");
 }

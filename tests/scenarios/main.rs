@@ -22,3 +22,4 @@ mod snapshots;
 mod steer;
 mod tables;
 mod trouble;
+mod wire;

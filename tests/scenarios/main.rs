@@ -14,6 +14,7 @@ mod gate;
 mod home;
 mod journal;
 mod operations;
+mod outcomes;
 mod paths;
 mod program;
 mod release;

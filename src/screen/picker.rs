@@ -253,7 +253,7 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
         })
         .collect();
     entries.push(entry("home", &["dash"], "the four panes", Command::Home));
-    entries.push(entry("labels", &["label"], "the labels pane", Command::Act(Action::FocusLabels)));
+    entries.push(entry("labels", &[], "the labels pane", Command::Act(Action::FocusLabels)));
     entries.push(entry(
         "ns",
         &["namespace", "namespaces"],
@@ -292,6 +292,14 @@ mod tests {
         picker.line = LineEdit::with(typed);
         picker.narrow();
         picker
+    }
+
+    #[test]
+    fn an_actions_whole_name_is_that_action() {
+        let no_action = [Action::Palette, Action::Quit, Action::Contexts, Action::Namespaces];
+        for info in Action::ALL.iter().filter(|info| !no_action.contains(&info.action)) {
+            assert_eq!(palette(info.name).choose(), Ok(Command::Act(info.action)), "{}", info.name);
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod connect;
 pub mod credentials;
 mod follow;
 mod gather;
+mod kinds;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
@@ -37,6 +38,7 @@ use serde_json::Value;
 
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
@@ -101,6 +103,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What was found.
         result: Result<Gathered, Trouble>,
+    },
+    /// The resources of some versions of the API were read, or not.
+    Kinds {
+        /// As given to [`Cluster::kinds`].
+        id: u64,
+        /// What was found.
+        result: Result<Vec<Resource>, Trouble>,
     },
     /// Followed objects, as they are now.
     Seen {
@@ -168,6 +177,11 @@ impl Cluster {
     /// Reads what the plan of a change is made from; the answer is a [`ClusterEvent::Gathered`] with this id.
     pub fn gather(&self, id: u64, target: ChangeTarget, change: Change) {
         self.order(Command::Gather(id, target, change));
+    }
+
+    /// Reads which resources these `apiVersion`s have; the answer is a [`ClusterEvent::Kinds`] with this id.
+    pub fn kinds(&self, id: u64, api_versions: Vec<String>) {
+        self.order(Command::Kinds(id, api_versions));
     }
 
     /// Follows whole objects until it is cancelled; what is seen are [`ClusterEvent::Seen`] with this id.

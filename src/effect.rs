@@ -31,6 +31,10 @@ pub enum Effect {
     CheckNamespace(OpId, String),
     /// Read what the plan of a change is made from.
     Gather(OpId, Target, Box<Change>),
+    /// Read a file of this machine: a manifest.
+    ReadFile(OpId, String),
+    /// Read which resources these `apiVersion`s have.
+    Kinds(OpId, Vec<String>),
     /// Follow whole objects until cancelled.
     Follow(OpId, Follow),
     /// Ask the server what a change would do.

@@ -20,6 +20,7 @@ use crate::screen::pane::Sight;
 use crate::screen::{self, Prompt, Screen};
 use crate::theme::Theme;
 
+pub mod applies;
 pub mod arrivals;
 pub mod changes;
 pub mod edits;
@@ -178,6 +179,8 @@ pub struct State {
     pub journalled: Vec<Entry>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
+    /// The manifest that is being read for its plan.
+    pub applying: Option<applies::Applying>,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
@@ -216,6 +219,7 @@ impl State {
             changes: Changes::default(),
             journalled: Vec::new(),
             edit: None,
+            applying: None,
             leaving: false,
             size,
             operations: Operations::default(),

@@ -28,6 +28,8 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Namespaces(op, result) => state.on_namespaces(op, result),
         Event::NamespaceChecked(op, name, exists) => state.on_namespace_checked(op, &name, exists),
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
+        Event::FileRead(op, read) => state.on_file_read(op, read, now, &mut effects),
+        Event::Kinds(op, result) => state.on_kinds(op, result, now, &mut effects),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
         Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),

@@ -12,6 +12,7 @@ use super::connect::Recipe;
 use super::credentials::Credentials;
 use super::follow::Follower;
 use super::gather::gather;
+use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::{LogRequest, Logs};
 use super::read::{self, ObjectRef};
@@ -36,6 +37,7 @@ pub(super) enum Command {
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
     Gather(u64, ChangeTarget, Change),
+    Kinds(u64, Vec<String>),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
@@ -154,6 +156,11 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Gathered { id, result }).await;
             }),
+            Command::Kinds(id, api_versions) => self.operate(id, async move {
+                let result = kinds(line, api_versions).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Kinds { id, result }).await;
+            }),
             Command::Follow(id, follow) => self.operate(id, Follower { id, follow, line, events }.run()),
             Command::Write(id, permit) => {
                 let writer = self.writer.clone();
@@ -219,6 +226,7 @@ async fn hopeless(
             Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
+            Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })

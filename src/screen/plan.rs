@@ -106,6 +106,10 @@ pub struct PlanScreen {
     pub conflicts: u32,
     /// Operations of dry runs that are not answered.
     pub rehearsing: Vec<OpId>,
+    /// The operations of all dry runs of this plan, one for each step that is rehearsed.
+    pub asked: Vec<OpId>,
+    /// What the dry runs said beyond yes or no, by step.
+    pub answers: Vec<(usize, Vec<Line>)>,
     /// Where one reads.
     pub scroll: Scroll,
     /// Requests and bodies are shown.
@@ -154,6 +158,8 @@ impl PlanScreen {
             dry_run: DryRun::NotYet,
             conflicts: 0,
             rehearsing: Vec::new(),
+            asked: Vec::new(),
+            answers: Vec::new(),
             scroll: Scroll::default(),
             requests: false,
             reason: String::new(),
@@ -169,6 +175,11 @@ impl PlanScreen {
     /// The plan, when there is one.
     pub fn ready(&self) -> Option<&Plan> {
         self.plan.as_ref()?.as_ref().ok()
+    }
+
+    /// Whether any part is such a change.
+    pub fn is_of(&self, such: impl Fn(&Change) -> bool) -> bool {
+        self.parts.iter().any(|part| such(&part.change))
     }
 
     /// What confirms it, when there is a plan.
@@ -207,23 +218,28 @@ impl PlanScreen {
 
 /// The plan with every text cleaned that came from the cluster (invariant 8): what is sent stays as it is.
 pub fn cleaned(mut plan: Plan) -> Plan {
-    let wash = |text: &mut String| {
-        if let std::borrow::Cow::Owned(clean) = clean(text) {
-            *text = clean;
-        }
-    };
     wash(&mut plan.title);
     plan.kubectl.iter_mut().for_each(wash);
-    for line in &mut plan.lines {
-        match line {
-            Line::Change { what, from, to } => [what, from, to].into_iter().for_each(wash),
-            Line::Effect { what, words } | Line::Warning { what, words } => {
-                [what, words].into_iter().for_each(wash);
-            }
-            Line::Unknown { what, why } => [what, why].into_iter().for_each(wash),
-            Line::Diff(line) => wash(&mut line.text),
-            Line::Object { words } => wash(words),
-        }
-    }
+    plan.lines = plan.lines.into_iter().map(clean_line).collect();
     plan
+}
+
+/// One line of it.
+pub fn clean_line(mut line: Line) -> Line {
+    match &mut line {
+        Line::Change { what, from, to } => [what, from, to].into_iter().for_each(wash),
+        Line::Effect { what, words } | Line::Warning { what, words } => {
+            [what, words].into_iter().for_each(wash);
+        }
+        Line::Unknown { what, why } => [what, why].into_iter().for_each(wash),
+        Line::Diff(line) => wash(&mut line.text),
+        Line::Object { words } => wash(words),
+    }
+    line
+}
+
+fn wash(text: &mut String) {
+    if let std::borrow::Cow::Owned(clean) = clean(text) {
+        *text = clean;
+    }
 }

@@ -18,7 +18,7 @@ use crate::release::{Change, Target};
 use crate::screen::ask::{Ask, Question};
 use crate::screen::plan::{DryRun, Joined, Part, PlanScreen, QUARANTINE, cleaned};
 use crate::screen::{self, Prompt, Screen};
-use crate::state::changes::{Followed, News, Outcome};
+use crate::state::changes::{Followed, News, Outcome, is_conflict};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
@@ -26,10 +26,12 @@ use crate::widget::line_edit::LineEdit;
 /// A dry run that meets a newer object is asked again so often.
 const MOST_CONFLICTS: u32 = 5;
 
+mod applied;
 pub mod around;
 mod bulk;
 mod canary;
 mod colours;
+mod force;
 mod image;
 pub mod record;
 
@@ -56,12 +58,20 @@ impl State {
                 | A::Delete
                 | A::ForceDelete
                 | A::Invert
+                | A::Apply
         ) {
             return false;
         }
-        if action == A::Invert {
-            self.invert_last(now, effects);
-            return true;
+        match action {
+            A::Invert => {
+                self.invert_last(now, effects);
+                return true;
+            }
+            A::Apply => {
+                self.ask_for_manifest(now, effects);
+                return true;
+            }
+            _ => {}
         }
         let records = self.chosen();
         let targets: Vec<Target> = records.iter().map(Target::of).collect();
@@ -206,7 +216,7 @@ impl State {
         self.watch_what_is_shown(now, effects);
     }
 
-    fn plan_screen(&mut self) -> Option<&mut PlanScreen> {
+    pub(super) fn plan_screen(&mut self) -> Option<&mut PlanScreen> {
         self.stack.iter_mut().rev().find_map(|screen| match screen {
             Screen::Plan(screen) => Some(&mut **screen),
             _ => None,
@@ -224,6 +234,9 @@ impl State {
         self.operations.end(op);
         if self.on_edit_gathered(op, &result, now, effects) {
             return;
+        }
+        if let Ok(gathered) = &result {
+            self.bind_applied(op, gathered);
         }
         let Some(screen) = self.plan_screen() else { return };
         let Some(part) = screen.parts.iter_mut().find(|part| part.op == op) else { return };
@@ -301,6 +314,8 @@ impl State {
         if let Some(screen) = self.plan_screen() {
             screen.dry_run = DryRun::Waiting { since: now.mono };
             screen.rehearsing.clone_from(&ops);
+            screen.asked.clone_from(&ops);
+            screen.answers.clear();
         }
         effects.extend(ops.into_iter().zip(rehearsals).map(|(op, dry)| Effect::Rehearse(op, dry)));
     }
@@ -344,8 +359,11 @@ impl State {
         let Some(screen) = self.plan_screen() else { return };
         let Some(part) = screen.parts.first_mut() else { return };
         let wanted = part.target.uid.to_string();
+        // What is applied may not be there yet: what appears is meant.
+        let unborn = !part.target.is_bound();
         let Some(Ok(gathered)) = &mut part.gathered else { return };
-        match seen.iter().find(|object| uid(object) == wanted) {
+        match seen.iter().find(|object| unborn || uid(object) == wanted) {
+            None if unborn => {}
             None => {
                 screen.plan = Some(Err(format!("{} is gone", part.target)));
                 screen.renew();
@@ -394,10 +412,12 @@ impl State {
             && let Some(at) = screen.rehearsing.iter().position(|known| *known == op)
         {
             screen.rehearsing.remove(at);
+            self.on_apply_rehearsed(op, &answer);
+            let Some(screen) = self.plan_screen() else { return };
             let steps = screen.ready().map_or(0, |plan| plan.steps.len());
             match answer {
                 WriteAnswer::Refused(trouble)
-                    if trouble.status == Some(409) && screen.conflicts < MOST_CONFLICTS =>
+                    if is_conflict(&trouble) && screen.conflicts < MOST_CONFLICTS =>
                 {
                     // A controller was faster; a dry run changes nothing, so it can be asked again.
                     screen.conflicts += 1;
@@ -464,6 +484,8 @@ impl State {
                 self.tell(Severity::Info, words, now);
             }
             Action::Insist => self.insist(now, effects),
+            Action::ToggleForce => self.toggle_force(now, effects),
+            Action::Cascade => self.next_cascade(now, effects),
             Action::Back => return false,
             action => return screen.act(action, len, height),
         }

@@ -179,6 +179,8 @@ pub struct State {
     pub journalled: Vec<Entry>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
+    /// What was typed for other objects and could not be taken.
+    pub put_aside: Vec<edits::Edit>,
     /// The manifest that is being read for its plan.
     pub applying: Option<applies::Applying>,
     /// Leaving was refused once already.
@@ -219,6 +221,7 @@ impl State {
             changes: Changes::default(),
             journalled: Vec::new(),
             edit: None,
+            put_aside: Vec::new(),
             applying: None,
             leaving: false,
             size,

@@ -256,6 +256,7 @@ impl State {
             .filter_map(|part| Some((part.target.clone(), part.change.clone(), part.gathered.clone()?)))
             .collect();
         let joined = screen.joined;
+        let beyond = canary::beyond_images(&screen.parts);
         let mut plans = Vec::new();
         let mut why = None;
         for (target, change, gathered) in wanted {
@@ -278,6 +279,9 @@ impl State {
                     why.get_or_insert(format!("{target}: {refusal}"));
                 }
             }
+        }
+        if let Some(first) = plans.first_mut() {
+            first.lines.extend(beyond);
         }
         let made = match why {
             Some(why) => Err(crate::model::text::clean(&why).into_owned()),
@@ -618,17 +622,21 @@ impl State {
             Some(Outcome::Superseded(_) | Outcome::Conflict(_)) => Severity::Warning,
             _ => Severity::Error,
         };
-        let taken = followed.steps.iter().any(|state| {
-            matches!(state.step.change, Change::Edit { .. }) && state.outcome().is_some_and(Outcome::changed)
-        });
+        let taken: Vec<Target> = followed
+            .steps
+            .iter()
+            .filter(|state| matches!(state.step.change, Change::Edit { .. }))
+            .filter(|state| state.outcome().is_some_and(Outcome::changed))
+            .map(|state| state.step.target.clone())
+            .collect();
         let rejected = followed.steps.iter().find_map(|state| match (&state.step.change, state.outcome()) {
             (Change::Edit { .. }, Some(Outcome::Refused(trouble))) => {
                 Some((state.step.target.clone(), trouble.clone()))
             }
             _ => None,
         });
-        if taken {
-            self.edit = None;
+        for target in &taken {
+            self.edit_taken(target);
         }
         if let Some((target, trouble)) = rejected {
             self.on_edit_rejected(&target, &trouble);

@@ -12,6 +12,7 @@ use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::release::facts::Gathered;
+use crate::release::smoke;
 use crate::state::session::Place;
 
 /// Something that happened outside the state.
@@ -49,6 +50,8 @@ pub enum Event {
     Seen(OpId, Result<Vec<Value>, Trouble>),
     /// A write, or a dry run of one, was answered.
     Written(OpId, WriteAnswer),
+    /// A pod was asked, and answered, or not.
+    Probed(OpId, Result<smoke::Answer, Trouble>),
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
     /// The journal was read, oldest entry first.

@@ -111,6 +111,7 @@ impl Runner {
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
+            Effect::Probe(op, probe) => self.cluster.probe(op, probe),
             Effect::Send(op, permit) => self.cluster.write(op, permit),
             Effect::Journal(entry) => self.scribe.write(entry),
             Effect::ReadJournal(op) => self.read_journal(op),
@@ -263,6 +264,7 @@ async fn relay(
             }
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
+            ClusterEvent::Probed { id, result } => Event::Probed(id, result),
             ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),
             ClusterEvent::Written { id, written } => Event::Written(id, answer(written)),
             ClusterEvent::Object { id, result } => {

@@ -90,6 +90,8 @@ pub struct Settings {
     pub journal_required: bool,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
+    /// What a smoke check asks, unless the service says it; empty: nothing.
+    pub smoke_path: String,
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
     /// Who uses the program.
@@ -127,6 +129,7 @@ impl From<&Config> for Settings {
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
             least_ready: config.changes.least_ready,
+            smoke_path: config.changes.smoke_path.clone(),
             deadline: config.changes.deadline,
             who: Who::default(),
         }

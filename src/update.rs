@@ -32,6 +32,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Kinds(op, result) => state.on_kinds(op, result, now, &mut effects),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
+        Event::Probed(op, result) => state.on_probed(op, result),
         Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
         Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),

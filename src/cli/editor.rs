@@ -38,7 +38,7 @@ pub(super) async fn edit(text: &str) -> Result<String, String> {
 pub(super) fn keep<'a>(edits: impl Iterator<Item = (&'a Target, &'a str)>) -> Vec<String> {
     edits
         .map(|(target, text)| match kept(text) {
-            Ok(path) => format!("A copy of your changes of {target} has been stored to {path:?}"),
+            Ok(path) => format!("A copy of your changes of {target} has been stored to {}", path.display()),
             Err(error) => format!("Your changes of {target} could not be stored: {error}"),
         })
         .collect()
@@ -60,9 +60,7 @@ mod tests {
     fn what_was_not_taken_is_kept_and_named() {
         let target = Target::unborn(Resource::SERVICES, "shop".to_owned(), "web".to_owned());
         let said = keep(std::iter::once((&target, "kind: Service\n")));
-        let path =
-            said[0].strip_prefix("A copy of your changes of service/web has been stored to \"").unwrap();
-        let path = path.trim_end_matches('"');
+        let path = said[0].strip_prefix("A copy of your changes of service/web has been stored to ").unwrap();
         assert_eq!(std::fs::read_to_string(path).unwrap(), "kind: Service\n");
         std::fs::remove_file(path).unwrap();
     }

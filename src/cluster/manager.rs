@@ -15,6 +15,7 @@ use super::gather::gather;
 use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::{LogRequest, Logs};
+use super::probe::Prober;
 use super::read::{self, ObjectRef};
 use super::target::Target;
 use super::transport::{Activity, Endpoint};
@@ -25,6 +26,7 @@ use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::release::follow::Follow;
+use crate::release::smoke::Probe;
 use crate::release::{Change, Target as ChangeTarget};
 
 /// What the session is asked to do.
@@ -41,6 +43,7 @@ pub(super) enum Command {
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
+    Probe(u64, Probe),
     Cancel(u64),
     RetryNow,
 }
@@ -70,6 +73,8 @@ pub(super) struct Manager {
     operations: HashMap<u64, Task>,
     /// `None` in read-only mode.
     writer: Option<Writer>,
+    /// The same.
+    prober: Option<Prober>,
     _link: Task,
 }
 
@@ -98,6 +103,10 @@ impl Manager {
             Mode::ReadOnly => None,
             Mode::ReadWrite => Some(Writer::new(recipe.clone())),
         };
+        let prober = match mode {
+            Mode::ReadOnly => None,
+            Mode::ReadWrite => Some(Prober::new(recipe.clone())),
+        };
         let watcher = Link { recipe, events: events.clone(), phase, reports: inquiries };
         let manager = Self {
             line,
@@ -107,6 +116,7 @@ impl Manager {
             feeds: HashMap::new(),
             operations: HashMap::new(),
             writer,
+            prober,
             _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
@@ -184,6 +194,18 @@ impl Manager {
                     let _ = events.send(ClusterEvent::Written { id, written }).await;
                 });
             }
+            Command::Probe(id, probe) => {
+                let prober = self.prober.clone();
+                self.operate(id, async move {
+                    let result = match prober {
+                        Some(prober) => prober.probe(probe).await,
+                        None => {
+                            Err(Trouble::new(TroubleKind::Config, "this session only reads: it asks no pod"))
+                        }
+                    };
+                    let _ = events.send(ClusterEvent::Probed { id, result }).await;
+                });
+            }
             Command::Cancel(id) => {
                 self.operations.remove(&id);
             }
@@ -231,6 +253,7 @@ async fn hopeless(
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
+            Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
             Some(Command::CheckNamespace(id, name)) => {
                 Some(ClusterEvent::NamespaceChecked { id, name, exists: None })

@@ -28,8 +28,7 @@ pub(super) fn read(path: &str) -> Result<String, String> {
         return Err(format!("{path}: it is larger than {} MiB", LARGEST >> 20));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let line =
-            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
         format!("{path}: line {line}: it is not UTF-8")
     })
 }

@@ -248,6 +248,9 @@ fn offered(state: &State) -> &'static [Action] {
             A::Mark,
             A::Yaml,
         ],
+        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Selector { .. })) => {
+            &[A::Back, A::SmokeCheck, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
+        }
         Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Delete { .. })) => {
             &[A::Back, A::ToggleForce, A::Cascade, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone]
         }

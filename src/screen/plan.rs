@@ -16,6 +16,7 @@ use crate::release::{Change, Target};
 use crate::screen::scroll::Scroll;
 
 pub mod draw;
+mod smoke;
 
 /// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
 pub const QUARANTINE: Duration = Duration::from_millis(400);
@@ -110,6 +111,8 @@ pub struct PlanScreen {
     pub asked: Vec<OpId>,
     /// What the dry runs said beyond yes or no, by step.
     pub answers: Vec<(usize, Vec<Line>)>,
+    /// What the pods of the other side were asked, and what they said.
+    pub smoked: Vec<Smoked>,
     /// Where one reads.
     pub scroll: Scroll,
     /// Requests and bodies are shown.
@@ -128,6 +131,19 @@ pub struct PlanScreen {
     pub rings: bool,
     /// Marked objects of it that the table does not show.
     pub hidden: Option<Hidden>,
+}
+
+/// A pod that was asked by a smoke check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smoked {
+    /// The operation that asks.
+    pub op: OpId,
+    /// The pod.
+    pub pod: String,
+    /// What was asked.
+    pub path: String,
+    /// What it said, or why there is no answer; `None`: not yet.
+    pub answer: Option<Result<crate::release::smoke::Answer, String>>,
 }
 
 /// Objects that are meant and not before the eyes.
@@ -160,6 +176,7 @@ impl PlanScreen {
             rehearsing: Vec::new(),
             asked: Vec::new(),
             answers: Vec::new(),
+            smoked: Vec::new(),
             scroll: Scroll::default(),
             requests: false,
             reason: String::new(),
@@ -203,6 +220,8 @@ impl PlanScreen {
     pub fn renew(&mut self) {
         self.drawn = None;
         self.word.clear();
+        // Other pods may be meant.
+        self.smoked.clear();
     }
 
     /// Does what a text can do; false when the action means nothing here.

@@ -162,10 +162,11 @@ impl State {
     fn tell_faults(&mut self, from: &str, faults: &[Fault], now: Now) {
         let more = faults.len().saturating_sub(1);
         for (at, fault) in faults.iter().enumerate().take(TOLD).rev() {
-            let mut words = format!("{}: {fault}", name(from));
-            if at == 0 && more > 0 {
-                words.push_str(&format!("   and {more} more, see the messages"));
-            }
+            let rest = match (at, more) {
+                (0, 1..) => format!("   and {more} more, see the messages"),
+                _ => String::new(),
+            };
+            let words = format!("{}: {fault}{rest}", name(from));
             self.tell(Severity::Error, crate::model::text::clean(&words).into_owned(), now);
         }
     }

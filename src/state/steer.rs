@@ -34,6 +34,7 @@ mod colours;
 mod force;
 mod image;
 pub mod record;
+mod smoke;
 
 impl State {
     /// Begins what an action wants changed; false when it is none of these.
@@ -59,6 +60,7 @@ impl State {
                 | A::ForceDelete
                 | A::Invert
                 | A::Apply
+                | A::SmokeCheck
         ) {
             return false;
         }
@@ -69,6 +71,10 @@ impl State {
             }
             A::Apply => {
                 self.ask_for_manifest(now, effects);
+                return true;
+            }
+            A::SmokeCheck => {
+                self.smoke_check(now, effects);
                 return true;
             }
             _ => {}
@@ -585,6 +591,7 @@ impl State {
     /// Ends what runs for a plan that is no longer shown.
     pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
+        let ops = ops.chain(screen.smoked.iter().map(|smoked| smoked.op));
         for op in ops.chain(screen.follow) {
             self.operations.end(op);
             effects.push(Effect::Cancel(op));

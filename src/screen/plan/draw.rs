@@ -39,6 +39,11 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
             if !plan.lines.is_empty() {
                 out.push(Vec::new());
             }
+            let smoked = super::smoke::lines(screen);
+            if !smoked.is_empty() {
+                out.extend(smoked);
+                out.push(Vec::new());
+            }
             let role = dry_run_role(&screen.dry_run);
             labelled(&mut out, width, "dry run", role, &screen.dry_run.words());
             for line in screen.answers.iter().flat_map(|(_, lines)| lines) {

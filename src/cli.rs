@@ -199,9 +199,15 @@ async fn full_screen(
         app.state.tell(Severity::Warning, warning.to_string(), now);
     }
     let result = until_left(&mut app, &mut input, &signals).await;
+    // What was typed and not taken is kept, whatever the reason for leaving.
+    let kept = editor::keep(app.state.unsent_edits());
     match result {
         Ok(()) => {
             app.output.leave().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })?;
+            for words in kept {
+                // A terminal that is gone shows nothing any more.
+                let _ = writeln!(io::stderr(), "{words}");
+            }
             Ok(ExitCode::SUCCESS)
         }
         // Nobody is left to read a message.
@@ -213,6 +219,9 @@ async fn full_screen(
         }
         Err(error) => {
             let _ = app.output.leave();
+            for words in kept {
+                let _ = writeln!(io::stderr(), "{words}");
+            }
             Err(error.into())
         }
     }

@@ -59,6 +59,8 @@ pub struct ChangesConfig {
     pub deadline: Duration,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
+    /// What a smoke check asks the pods, unless their service says it; empty: nothing.
+    pub smoke_path: String,
     /// How the end of a change is announced, when that is asked for: `bell`, `osc9`, `osc777`.
     pub ring: Vec<String>,
     /// A command that is run then, with what happened as its last argument.
@@ -106,6 +108,7 @@ impl Default for Config {
             changes: ChangesConfig {
                 deadline: Duration::from_mins(15),
                 least_ready: 100,
+                smoke_path: String::new(),
                 ring: vec!["bell".to_owned()],
                 ring_command: Vec::new(),
             },

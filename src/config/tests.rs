@@ -16,7 +16,7 @@ fn reads_every_key() {
     let (loaded, said) = loaded(
         "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
-         readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, ring: [osc9], ring-command: [notify-send] }\n\
+         readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
          journal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
     assert!(said.is_empty(), "{said:?}");
@@ -34,6 +34,7 @@ fn reads_every_key() {
         changes: ChangesConfig {
             deadline: Duration::from_mins(5),
             least_ready: 50,
+            smoke_path: "/healthz".to_owned(),
             ring: vec!["osc9".into()],
             ring_command: vec!["notify-send".into()],
         },

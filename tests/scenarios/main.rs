@@ -6,9 +6,11 @@
 #[path = "../support/harness.rs"]
 mod harness;
 
+mod apply;
 mod bluegreen;
 mod bulk;
 mod canary;
+mod delete;
 mod edit;
 mod gate;
 mod home;

@@ -57,7 +57,7 @@ impl State {
     }
 
     /// Writes down what was not begun, since the mode forbids it.
-    pub(super) fn write_refusal(
+    pub(in crate::state) fn write_refusal(
         &mut self,
         action: &str,
         targets: &[Target],

@@ -87,6 +87,8 @@ pub struct Settings {
     pub ring: Vec<String>,
     /// Without a journal nothing is changed.
     pub journal_required: bool,
+    /// Why the journal cannot be written, when it cannot.
+    pub journal_trouble: Option<String>,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
     /// How long a change may take until the cluster shows it.
@@ -125,6 +127,7 @@ impl From<&Config> for Settings {
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
+            journal_trouble: None,
             least_ready: config.changes.least_ready,
             deadline: config.changes.deadline,
             who: Who::default(),

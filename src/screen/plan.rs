@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::effect::OpId;
-use crate::gate::{Asks, Policy, asks};
+use crate::gate::{Asks, Policy, Refused, asks};
 use crate::model::text::clean;
 use crate::model::trouble::Trouble;
 use crate::release::facts::Gathered;
@@ -38,6 +38,8 @@ pub struct Part {
 pub enum DryRun {
     /// Not asked for yet.
     NotYet,
+    /// It may not be asked, for nothing may be sent.
+    Barred(Refused),
     /// On its way.
     Waiting {
         /// When it was asked, monotonic.
@@ -59,13 +61,13 @@ pub enum DryRun {
 impl DryRun {
     /// Whether it has been answered, one way or the other; a refusal does not stop who insists, for the server decides.
     pub fn is_answered(&self) -> bool {
-        !matches!(self, Self::NotYet | Self::Waiting { .. })
+        !matches!(self, Self::NotYet | Self::Barred(_) | Self::Waiting { .. })
     }
 
     /// In one word.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::NotYet => "not asked",
+            Self::NotYet | Self::Barred(_) => "not asked",
             Self::Waiting { .. } => "asked",
             Self::Accepted { .. } => "accepted",
             Self::Refused(_) => "refused",
@@ -77,6 +79,7 @@ impl DryRun {
     pub fn words(&self) -> String {
         match self {
             Self::NotYet => "not asked yet".to_owned(),
+            Self::Barred(refused) => format!("not asked: {refused}"),
             Self::Waiting { .. } => "asking the server…".to_owned(),
             Self::Accepted { took, not_rehearsed: 0 } => {
                 format!("accepted by the server ({:.2} s)", took.as_secs_f64())

@@ -122,6 +122,33 @@ async fn a_journal_that_is_required_and_cannot_be_written_refuses_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_plan_says_why_nothing_can_be_sent_without_a_journal() {
+    let mut session = Setup::default().size(80, 24).writes().live().await;
+    // As at a start with a journal that cannot be opened.
+    let settings = &mut session.app.state.settings;
+    settings.journal_required = true;
+    settings.policy.no_journal = true;
+    settings.journal_trouble =
+        Some("/home/ada/.local/state/dogwatch: journal.jsonl is a directory (os error 21)".to_owned());
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    session.run_for(Duration::from_secs(2)).await;
+    // Whole, though it is longer than the screen is wide.
+    let words = session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "journal cannot be written (/home/ada/.local/state/dogwatch: journal.jsonl is a directory (os error 21)): \
+         nothing can be sent",
+        "dry run not asked: the journal cannot be written, and without it nothing is changed (`journal.required`)",
+    ] {
+        assert!(words.contains(said), "{said}: {}", session.screen());
+    }
+    session.sees_no("waiting for the dry run");
+    session.sees_no("not asked yet");
+    assert!(session.line(-2).starts_with(" nothing can be sent"), "{}", session.screen());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_end_of_a_change_rings_when_that_is_asked_for() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.app.state.settings.ring = vec!["bell".to_owned(), "osc9".to_owned()];

@@ -122,6 +122,33 @@ async fn a_journal_that_is_required_and_cannot_be_written_refuses_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_plan_says_that_a_change_is_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    let mut session = Setup::default().size(120, 40).writes().journal(&journal).live().await;
+    std::fs::remove_file(journal.path()).unwrap();
+    std::fs::create_dir(journal.path()).unwrap();
+    scale(&mut session, "4").await;
+    // Another thread finds it out.
+    for _ in 0..1_000 {
+        if session.state().settings.journal_trouble.is_some() {
+            break;
+        }
+        session.run_for(Duration::from_millis(20)).await;
+        tokio::task::spawn_blocking(std::thread::yield_now).await.unwrap();
+    }
+    session.press("s").await;
+    session.type_text("5").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    let words = session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("journal cannot be written ("), "{}", session.screen());
+    assert!(words.contains("(os error 21)): this change is not kept"), "{}", session.screen());
+    session.press("y").await;
+    session.until_text("done: 5 of 5 ready").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_plan_says_why_nothing_can_be_sent_without_a_journal() {
     let mut session = Setup::default().size(80, 24).writes().live().await;
     // As at a start with a journal that cannot be opened.

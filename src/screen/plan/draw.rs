@@ -105,11 +105,14 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
 
 /// What a journal that cannot be written means for this plan.
 fn journal(out: &mut Vec<Vec<Piece>>, state: &State, width: u16) {
-    if !state.settings.policy.no_journal {
-        return;
-    }
-    let why = state.settings.journal_trouble.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
-    labelled(out, width, "journal", Role::ToneBad, &format!("cannot be written{why}: nothing can be sent"));
+    let barred = state.settings.policy.no_journal;
+    let Some(why) = &state.settings.journal_trouble else { return };
+    let (role, then) = if barred {
+        (Role::ToneBad, "nothing can be sent")
+    } else {
+        (Role::ToneWarn, "this change is not kept")
+    };
+    labelled(out, width, "journal", role, &format!("cannot be written ({why}): {then}"));
 }
 
 fn waiting(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, width: u16) {

@@ -179,6 +179,8 @@ pub struct State {
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
     pub journalled: Vec<Entry>,
+    /// When the last plan was confirmed or closed, monotonic, until its [aftermath](crate::screen::plan::AFTERMATH) is over.
+    pub plan_left: Option<Duration>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// Leaving was refused once already.
@@ -218,6 +220,7 @@ impl State {
             namespaces_op: None,
             changes: Changes::default(),
             journalled: Vec::new(),
+            plan_left: None,
             edit: None,
             leaving: false,
             size,

@@ -564,6 +564,7 @@ impl State {
 
     /// Ends what runs for a plan that is no longer shown.
     pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
+        self.plan_left = Some(self.now.mono);
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         for op in ops.chain(screen.follow) {
             self.operations.end(op);

@@ -76,6 +76,7 @@ impl DryRun {
             Self::Waiting { .. } => "asked",
             Self::Accepted { .. } => "accepted",
             Self::Refused(_) => "refused",
+            Self::Unknown(Trouble { status: Some(_), .. }) => "failed",
             Self::Unknown(_) => "not answered",
         }
     }
@@ -94,7 +95,10 @@ impl DryRun {
                 took.as_secs_f64()
             ),
             Self::Refused(trouble) => format!("refused by the server: {trouble}"),
-            Self::Unknown(trouble) => format!("not answered: {trouble}"),
+            Self::Unknown(trouble) => match trouble.status {
+                Some(status) => format!("failed, answered {status}: {}", trouble.said),
+                None => format!("not answered: {trouble}"),
+            },
         }
     }
 }

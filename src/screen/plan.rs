@@ -90,10 +90,13 @@ impl DryRun {
             Self::Accepted { took, not_rehearsed: 0 } => {
                 format!("accepted by the server ({:.2} s)", took.as_secs_f64())
             }
-            Self::Accepted { took, not_rehearsed } => format!(
-                "the first step was accepted by the server ({:.2} s); {not_rehearsed} follow from it and are not asked",
-                took.as_secs_f64()
-            ),
+            Self::Accepted { took, not_rehearsed } => {
+                let rest = match not_rehearsed {
+                    1 => "1 follows from it and is not asked".to_owned(),
+                    rest => format!("{rest} follow from it and are not asked"),
+                };
+                format!("the first step was accepted by the server ({:.2} s); {rest}", took.as_secs_f64())
+            }
             Self::Refused(trouble) => format!("refused by the server: {trouble}"),
             Self::Unknown(trouble) => match trouble.status {
                 Some(status) => format!("failed, answered {status}: {}", trouble.said),
@@ -238,4 +241,19 @@ pub fn cleaned(mut plan: Plan) -> Plan {
         }
     }
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_step_follows_and_several_follow() {
+        for (not_rehearsed, said) in
+            [(1, "; 1 follows from it and is not asked"), (2, "; 2 follow from it and are not asked")]
+        {
+            let words = DryRun::Accepted { took: Duration::ZERO, not_rehearsed }.words();
+            assert!(words.ends_with(said), "{words}");
+        }
+    }
 }

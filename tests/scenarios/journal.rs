@@ -122,6 +122,29 @@ async fn a_journal_that_is_required_and_cannot_be_written_refuses_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn refusals_are_counted_apart_written_once_a_minute_and_can_be_hidden() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    journal.append(&entry("a", "ada", "restart deployment/web", "prod-eu")).unwrap();
+    journal.append(&Entry { outcome: "refused".to_owned(), ..entry("b", "bob", "pause deployment/web", "prod-eu") }).unwrap();
+    let mut session = Setup::default().size(120, 40).journal(&journal).live().await;
+    session.press("r r r u r").await;
+    lines(&mut session, &journal, 5).await;
+    session.run_for(Duration::from_secs(61)).await;
+    session.press("r").await;
+    // Three of the restart, for another one came in between and a minute went by; one of the rollback.
+    assert_eq!(lines(&mut session, &journal, 6).await.len(), 6);
+    session.press("J").await;
+    // What the server refused was a change.
+    session.until_text("2 changes, 4 refused").await;
+    session.press("/").await;
+    session.type_text("!read-only").await;
+    session.sees("2 of 2 changes, 0 of 4 refused");
+    session.sees("pause deployment/web");
+    session.sees_no("undo deployment");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_plan_says_that_a_change_is_not_kept() {
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(dir.path()).unwrap();

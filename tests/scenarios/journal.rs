@@ -126,7 +126,12 @@ async fn refusals_are_counted_apart_written_once_a_minute_and_can_be_hidden() {
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(dir.path()).unwrap();
     journal.append(&entry("a", "ada", "restart deployment/web", "prod-eu")).unwrap();
-    journal.append(&Entry { outcome: "refused".to_owned(), ..entry("b", "bob", "pause deployment/web", "prod-eu") }).unwrap();
+    journal
+        .append(&Entry {
+            outcome: "refused".to_owned(),
+            ..entry("b", "bob", "pause deployment/web", "prod-eu")
+        })
+        .unwrap();
     let mut session = Setup::default().size(120, 40).journal(&journal).live().await;
     session.press("r r r u r").await;
     lines(&mut session, &journal, 5).await;

@@ -82,7 +82,10 @@ pub(super) fn replacing(object: &Value) -> String {
         }
         _ => {
             let (surge, unavailable) = bounds(object);
-            format!("{wanted} {} replaced, at most {surge} more and {unavailable} fewer meanwhile", be(wanted))
+            format!(
+                "{wanted} {} replaced, at most {surge} more and {unavailable} fewer meanwhile",
+                be(wanted)
+            )
         }
     }
 }

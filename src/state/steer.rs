@@ -319,7 +319,13 @@ impl State {
         }
         screen.dry_run = DryRun::NotYet;
         let Some(plan) = screen.ready() else { return };
-        let Ok(rehearsals) = gate::rehearse(policy, plan) else { return };
+        let rehearsals = match gate::rehearse(policy, plan) {
+            Ok(rehearsals) => rehearsals,
+            Err(refused) => {
+                screen.dry_run = DryRun::Barred(refused);
+                return;
+            }
+        };
         let ops: Vec<OpId> = rehearsals.iter().map(|_| self.start_op("dry run")).collect();
         if let Some(screen) = self.plan_screen() {
             screen.dry_run = DryRun::Waiting { since: now.mono };
@@ -590,6 +596,7 @@ impl State {
 
     /// Ends what runs for a plan that is no longer shown.
     pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
+        self.plan_left = Some(self.now.mono);
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         let ops = ops.chain(screen.smoked.iter().map(|smoked| smoked.op));
         for op in ops.chain(screen.follow) {
@@ -773,6 +780,7 @@ impl State {
         if self.settings.journal_required {
             self.settings.policy.no_journal = true;
         }
+        self.settings.journal_trouble = Some(crate::model::text::clean(said).into_owned());
         self.tell(Severity::Error, format!("the journal cannot be written: {said}"), now);
     }
 }

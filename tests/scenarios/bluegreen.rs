@@ -99,19 +99,20 @@ async fn pictures() {
 #[tokio::test(start_paused = true)]
 async fn the_other_side_is_asked_before_the_switch() {
     let mut session = Setup::default().size(120, 50).writes().live().await;
+    let annotate = |session: &Session, annotations: Value| {
+        let change = |object: &mut Value| {
+            object["metadata"]["annotations"] = annotations;
+            Ok(())
+        };
+        session.cluster.store().update(resource::SERVICES, "production", "api-status", change).unwrap();
+    };
+    annotate(&session, json!({}));
     choose_green(&mut session).await;
     read_the_plan(&mut session).await;
     session.press("s").await;
     session.sees("no path is known: annotate service/api-status with dogwatch.io/smoke-path");
     session.press("esc").await;
-    session
-        .cluster
-        .store()
-        .update(resource::SERVICES, "production", "api-status", |object| {
-            object["metadata"]["annotations"] = json!({"dogwatch.io/smoke-path": "/healthz"});
-            Ok(())
-        })
-        .unwrap();
+    annotate(&session, json!({"dogwatch.io/smoke-path": "/healthz"}));
     // One of them is broken, by the cluster's own word.
     let pods = session.cluster.store().list(resource::PODS, Some("production")).1;
     let one = pods.iter().find(|pod| pod.name.contains("api-status-green")).unwrap().name.clone();

@@ -33,6 +33,9 @@ mod colours;
 mod image;
 pub mod record;
 
+#[cfg(test)]
+mod tests;
+
 impl State {
     /// Begins what an action wants changed; false when it is none of these.
     pub(super) fn act_on_change(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
@@ -290,11 +293,8 @@ impl State {
     /// Asks the server what the plan would do.
     fn rehearse(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let policy = self.settings.policy;
+        self.rehearse_no_more(effects);
         let Some(screen) = self.plan_screen() else { return };
-        for op in std::mem::take(&mut screen.rehearsing) {
-            effects.push(Effect::Cancel(op));
-        }
-        screen.dry_run = DryRun::NotYet;
         let Some(plan) = screen.ready() else { return };
         let Ok(rehearsals) = gate::rehearse(policy, plan) else { return };
         let ops: Vec<OpId> = rehearsals.iter().map(|_| self.start_op("dry run")).collect();
@@ -303,6 +303,15 @@ impl State {
             screen.rehearsing.clone_from(&ops);
         }
         effects.extend(ops.into_iter().zip(rehearsals).map(|(op, dry)| Effect::Rehearse(op, dry)));
+    }
+
+    /// What the server would do is to be asked anew: no answer that is still out counts.
+    fn rehearse_no_more(&mut self, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        screen.dry_run = DryRun::NotYet;
+        for op in std::mem::take(&mut screen.rehearsing) {
+            self.end(op, effects);
+        }
     }
 
     /// While a plan of one object is shown, the object is followed: the plan is always of the object as it is.
@@ -375,6 +384,7 @@ impl State {
 
     /// Reads everything for the plan on the screen once more.
     fn gather_again(&mut self, effects: &mut Vec<Effect>) {
+        self.rehearse_no_more(effects);
         let Some(screen) = self.plan_screen() else { return };
         let wanted: Vec<(Target, Change)> =
             screen.parts.iter().map(|part| (part.target.clone(), part.change.clone())).collect();
@@ -390,53 +400,55 @@ impl State {
 
     /// A write or a dry run was answered.
     pub fn on_written(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
-        if let Some(screen) = self.plan_screen()
-            && let Some(at) = screen.rehearsing.iter().position(|known| *known == op)
-        {
-            screen.rehearsing.remove(at);
-            let steps = screen.ready().map_or(0, |plan| plan.steps.len());
-            match answer {
-                WriteAnswer::Refused(trouble)
-                    if trouble.status == Some(409) && screen.conflicts < MOST_CONFLICTS =>
-                {
-                    // A controller was faster; a dry run changes nothing, so it can be asked again.
-                    screen.conflicts += 1;
-                    screen.dry_run = DryRun::NotYet;
-                    self.operations.end(op);
-                    return self.gather_again(effects);
-                }
-                WriteAnswer::Refused(trouble) => {
-                    let edited = screen.parts.iter().find(|part| matches!(part.change, Change::Edit { .. }));
-                    let edited = edited.map(|part| part.target.clone());
-                    screen.dry_run = DryRun::Refused(trouble.clone());
-                    screen.drawn = None;
-                    if let Some(target) = edited {
-                        self.on_edit_rejected(&target, &trouble);
-                    }
-                    self.operations.end(op);
-                    return;
-                }
-                WriteAnswer::Unknown(trouble) => screen.dry_run = DryRun::Unknown(trouble),
-                WriteAnswer::Accepted(_) => {
-                    if let DryRun::Waiting { since } = screen.dry_run
-                        && screen.rehearsing.is_empty()
-                    {
-                        let rehearsed = match screen.ready().map(|plan| plan.order) {
-                            Some(Order::WhenReached) => 1,
-                            _ => steps,
-                        };
-                        screen.dry_run = DryRun::Accepted {
-                            took: now.mono.saturating_sub(since),
-                            not_rehearsed: steps.saturating_sub(rehearsed),
-                        };
-                    }
-                }
-            }
-            screen.drawn = None;
+        if self.plan_screen().is_some_and(|screen| screen.rehearsing.contains(&op)) {
             self.operations.end(op);
+            self.on_rehearsed(op, answer, now, effects);
         } else if let Some(Some(news)) = self.changes.on_written(op, answer, now, effects) {
             self.on_news(&news, now, effects);
         }
+    }
+
+    /// A dry run was answered. Of several, a refusal says more than an answer that is missing, and that more than a yes.
+    fn on_rehearsed(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_screen() else { return };
+        screen.rehearsing.retain(|known| *known != op);
+        match answer {
+            WriteAnswer::Refused(trouble)
+                if trouble.status == Some(409) && screen.conflicts < MOST_CONFLICTS =>
+            {
+                // A controller was faster; a dry run changes nothing, so it can be asked again.
+                screen.conflicts += 1;
+                return self.gather_again(effects);
+            }
+            WriteAnswer::Refused(trouble) => {
+                let edited = screen.parts.iter().find(|part| matches!(part.change, Change::Edit { .. }));
+                let edited = edited.map(|part| part.target.clone());
+                screen.dry_run = DryRun::Refused(trouble.clone());
+                screen.drawn = None;
+                if let Some(target) = edited {
+                    self.on_edit_rejected(&target, &trouble);
+                }
+                return;
+            }
+            WriteAnswer::Unknown(_) if matches!(screen.dry_run, DryRun::Refused(_)) => {}
+            WriteAnswer::Unknown(trouble) => screen.dry_run = DryRun::Unknown(trouble),
+            WriteAnswer::Accepted(_) => {
+                if let DryRun::Waiting { since } = screen.dry_run
+                    && screen.rehearsing.is_empty()
+                {
+                    let steps = screen.ready().map_or(0, |plan| plan.steps.len());
+                    let rehearsed = match screen.ready().map(|plan| plan.order) {
+                        Some(Order::WhenReached) => 1,
+                        _ => steps,
+                    };
+                    screen.dry_run = DryRun::Accepted {
+                        took: now.mono.saturating_sub(since),
+                        not_rehearsed: steps.saturating_sub(rehearsed),
+                    };
+                }
+            }
+        }
+        screen.drawn = None;
     }
 
     /// Does what the plan screen can do; false when the action means nothing there.
@@ -511,7 +523,7 @@ impl State {
             Asks::Word(_) => Answer::Word(&screen.word),
             Asks::Key | Asks::KeyAfterDryRun => Answer::Key,
         };
-        let permits = match gate::confirm(policy, plan, &answer, screen.dry_run.is_answered()) {
+        let permits = match gate::confirm(policy, plan, &answer, screen.is_rehearsed()) {
             Ok(permits) => permits,
             Err(refused) => return self.tell(Severity::Warning, refused.to_string(), now),
         };

@@ -209,11 +209,21 @@ impl State {
         self.watch_what_is_shown(now, effects);
     }
 
-    fn plan_screen(&mut self) -> Option<&mut PlanScreen> {
-        self.stack.iter_mut().rev().find_map(|screen| match screen {
-            Screen::Plan(screen) => Some(&mut **screen),
+    /// The place of a plan in the stack: plans may lie over each other, and what arrives is for one of them.
+    fn plan_where(&self, wanted: impl Fn(&PlanScreen) -> bool) -> Option<usize> {
+        self.stack.iter().position(|screen| matches!(screen, Screen::Plan(plan) if wanted(plan)))
+    }
+
+    fn plan_at(&mut self, place: usize) -> Option<&mut PlanScreen> {
+        match self.stack.get_mut(place)? {
+            Screen::Plan(screen) => Some(screen),
             _ => None,
-        })
+        }
+    }
+
+    /// The plan that is shown.
+    fn plan_on_top(&mut self) -> Option<&mut PlanScreen> {
+        self.plan_at(self.stack.len().checked_sub(1)?)
     }
 
     /// What a plan is made from was read.
@@ -228,15 +238,17 @@ impl State {
         if self.on_edit_gathered(op, &result, now, effects) {
             return;
         }
-        let Some(screen) = self.plan_screen() else { return };
-        let Some(part) = screen.parts.iter_mut().find(|part| part.op == op) else { return };
+        let part_of = |part: &Part| part.op == op;
+        let Some(place) = self.plan_where(|screen| screen.parts.iter().any(part_of)) else { return };
+        let Some(screen) = self.plan_at(place) else { return };
+        let Some(part) = screen.parts.iter_mut().find(|part| part_of(part)) else { return };
         part.gathered = Some(result);
-        self.make_plan(now, effects);
+        self.make_plan(place, now, effects);
     }
 
     /// Makes the plan anew of what is known, and asks the server what it would do, when the requests are other ones.
-    fn make_plan(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(screen) = self.plan_screen() else { return };
+    fn make_plan(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_at(place) else { return };
         if screen.parts.iter().any(|part| part.gathered.is_none()) {
             return;
         }
@@ -275,30 +287,30 @@ impl State {
                 bulk::joined(plans, joined).map(cleaned).ok_or_else(|| "there is nothing to do".to_owned())
             }
         };
-        let Some(screen) = self.plan_screen() else { return };
+        let Some(screen) = self.plan_at(place) else { return };
         let same = match (screen.ready(), &made) {
             (Some(old), Ok(new)) => same_but_version(old, new),
             _ => false,
         };
         screen.plan = Some(made);
         if same && screen.dry_run == DryRun::NotYet {
-            self.rehearse(now, effects);
+            self.rehearse(place, now, effects);
         } else if !same {
             screen.renew();
-            self.rehearse(now, effects);
-            self.follow_planned(effects);
+            self.rehearse(place, now, effects);
+            self.follow_planned(place, effects);
         }
     }
 
     /// Asks the server what the plan would do.
-    fn rehearse(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    fn rehearse(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
         let policy = self.settings.policy;
-        self.rehearse_no_more(effects);
-        let Some(screen) = self.plan_screen() else { return };
+        self.rehearse_no_more(place, effects);
+        let Some(screen) = self.plan_at(place) else { return };
         let Some(plan) = screen.ready() else { return };
         let Ok(rehearsals) = gate::rehearse(policy, plan) else { return };
         let ops: Vec<OpId> = rehearsals.iter().map(|_| self.start_op("dry run")).collect();
-        if let Some(screen) = self.plan_screen() {
+        if let Some(screen) = self.plan_at(place) {
             screen.dry_run = DryRun::Waiting { since: now.mono };
             screen.rehearsing.clone_from(&ops);
         }
@@ -306,8 +318,8 @@ impl State {
     }
 
     /// What the server would do is to be asked anew: no answer that is still out counts.
-    fn rehearse_no_more(&mut self, effects: &mut Vec<Effect>) {
-        let Some(screen) = self.plan_screen() else { return };
+    fn rehearse_no_more(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_at(place) else { return };
         screen.dry_run = DryRun::NotYet;
         for op in std::mem::take(&mut screen.rehearsing) {
             self.end(op, effects);
@@ -315,14 +327,14 @@ impl State {
     }
 
     /// While a plan of one object is shown, the object is followed: the plan is always of the object as it is.
-    fn follow_planned(&mut self, effects: &mut Vec<Effect>) {
-        let Some(screen) = self.plan_screen() else { return };
+    fn follow_planned(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_at(place) else { return };
         if screen.follow.is_some() || screen.parts.len() != 1 || screen.ready().is_none() {
             return;
         }
         let target = screen.parts[0].target.clone();
         let op = self.start_op(format!("follow {target} while its plan is shown"));
-        if let Some(screen) = self.plan_screen() {
+        if let Some(screen) = self.plan_at(place) {
             screen.follow = Some(op);
         }
         let Target { resource, namespace, name, .. } = target;
@@ -337,10 +349,9 @@ impl State {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let planned = self.plan_screen().is_some_and(|screen| screen.follow == Some(op));
-        if planned {
+        if let Some(place) = self.plan_where(|screen| screen.follow == Some(op)) {
             if let Ok(seen) = seen {
-                self.planned_object(&seen, now, effects);
+                self.planned_object(place, &seen, now, effects);
             }
         } else if self.on_release_seen(op, &seen, effects) {
         } else if let Some(Some(news)) = self.changes.on_seen(op, seen, now, effects) {
@@ -349,8 +360,8 @@ impl State {
     }
 
     /// The object of the plan on the screen is so now.
-    fn planned_object(&mut self, seen: &[Value], now: Now, effects: &mut Vec<Effect>) {
-        let Some(screen) = self.plan_screen() else { return };
+    fn planned_object(&mut self, place: usize, seen: &[Value], now: Now, effects: &mut Vec<Effect>) {
+        let Some(screen) = self.plan_at(place) else { return };
         let Some(part) = screen.parts.first_mut() else { return };
         let wanted = part.target.uid.to_string();
         let Some(Ok(gathered)) = &mut part.gathered else { return };
@@ -365,7 +376,7 @@ impl State {
             Some(object) if only_status(object, &gathered.object) => {
                 // Its status moved: the same plan, bound to the new version.
                 gathered.object = object.clone();
-                self.make_plan(now, effects);
+                self.make_plan(place, now, effects);
             }
             Some(_) => {
                 let (target, change) = (part.target.clone(), part.change.clone());
@@ -374,7 +385,7 @@ impl State {
                     .clone_into(&mut screen.note);
                 screen.renew();
                 let op = self.start_op(format!("read {target} for its plan"));
-                if let Some(part) = self.plan_screen().and_then(|screen| screen.parts.first_mut()) {
+                if let Some(part) = self.plan_at(place).and_then(|screen| screen.parts.first_mut()) {
                     part.op = op;
                 }
                 effects.push(Effect::Gather(op, target, Box::new(change)));
@@ -383,14 +394,14 @@ impl State {
     }
 
     /// Reads everything for the plan on the screen once more.
-    fn gather_again(&mut self, effects: &mut Vec<Effect>) {
-        self.rehearse_no_more(effects);
-        let Some(screen) = self.plan_screen() else { return };
+    fn gather_again(&mut self, place: usize, effects: &mut Vec<Effect>) {
+        self.rehearse_no_more(place, effects);
+        let Some(screen) = self.plan_at(place) else { return };
         let wanted: Vec<(Target, Change)> =
             screen.parts.iter().map(|part| (part.target.clone(), part.change.clone())).collect();
         let ops: Vec<OpId> =
             wanted.iter().map(|(target, _)| self.start_op(format!("read {target} for its plan"))).collect();
-        let Some(screen) = self.plan_screen() else { return };
+        let Some(screen) = self.plan_at(place) else { return };
         for (part, op) in screen.parts.iter_mut().zip(&ops) {
             (part.op, part.gathered) = (*op, None);
         }
@@ -400,17 +411,24 @@ impl State {
 
     /// A write or a dry run was answered.
     pub fn on_written(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
-        if self.plan_screen().is_some_and(|screen| screen.rehearsing.contains(&op)) {
+        if let Some(place) = self.plan_where(|screen| screen.rehearsing.contains(&op)) {
             self.operations.end(op);
-            self.on_rehearsed(op, answer, now, effects);
+            self.on_rehearsed(place, op, answer, now, effects);
         } else if let Some(Some(news)) = self.changes.on_written(op, answer, now, effects) {
             self.on_news(&news, now, effects);
         }
     }
 
     /// A dry run was answered. Of several, a refusal says more than an answer that is missing, and that more than a yes.
-    fn on_rehearsed(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
-        let Some(screen) = self.plan_screen() else { return };
+    fn on_rehearsed(
+        &mut self,
+        place: usize,
+        op: OpId,
+        answer: WriteAnswer,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(screen) = self.plan_at(place) else { return };
         screen.rehearsing.retain(|known| *known != op);
         match answer {
             WriteAnswer::Refused(trouble)
@@ -418,7 +436,7 @@ impl State {
             {
                 // A controller was faster; a dry run changes nothing, so it can be asked again.
                 screen.conflicts += 1;
-                return self.gather_again(effects);
+                return self.gather_again(place, effects);
             }
             WriteAnswer::Refused(trouble) => {
                 let edited = screen.parts.iter().find(|part| matches!(part.change, Change::Edit { .. }));
@@ -484,7 +502,8 @@ impl State {
 
     /// The plan is made although fewer ready pods would serve a service.
     fn insist(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(Screen::Plan(screen)) = self.stack.last_mut() else { return };
+        let Some(place) = self.stack.len().checked_sub(1) else { return };
+        let Some(screen) = self.plan_at(place) else { return };
         let mut meant = false;
         for part in &mut screen.parts {
             if let Change::Selector { insist, .. } = &mut part.change {
@@ -492,7 +511,7 @@ impl State {
             }
         }
         if meant {
-            self.make_plan(now, effects);
+            self.make_plan(place, now, effects);
         } else {
             self.tell(Severity::Info, "there is nothing to insist on", now);
         }
@@ -579,7 +598,7 @@ impl State {
 
     /// A word or a reason was typed for the plan on the screen.
     pub(super) fn typed_for_plan(&mut self, word: Option<&str>, reason: Option<&str>) {
-        let Some(screen) = self.plan_screen() else { return };
+        let Some(screen) = self.plan_on_top() else { return };
         if let Some(word) = word {
             word.trim().clone_into(&mut screen.word);
         }
@@ -657,7 +676,7 @@ impl State {
         };
         let reason = followed.reason.clone();
         self.begin_plan(wanted, joined, now, effects);
-        if let Some(screen) = self.plan_screen() {
+        if let Some(screen) = self.plan_on_top() {
             "it had changed before this arrived: nothing was done; this is the plan as it would be now"
                 .clone_into(&mut screen.note);
             screen.reason = reason;
@@ -697,7 +716,7 @@ impl State {
         } else if let Some((target, change)) = wanted.first().cloned() {
             if self.may(Action::Invert, &target, &change, now, effects) {
                 self.begin_plan(wanted, Joined::Bulk, now, effects);
-                if let Some(screen) = self.plan_screen() {
+                if let Some(screen) = self.plan_on_top() {
                     screen.note = format!("takes back: {title}");
                 }
             }

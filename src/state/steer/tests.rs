@@ -76,6 +76,10 @@ fn dry_runs(effects: &[Effect]) -> Vec<OpId> {
         .collect()
 }
 
+fn follows(effects: &[Effect]) -> Vec<OpId> {
+    effects.iter().filter_map(|one| if let Effect::Follow(op, _) = one { Some(*op) } else { None }).collect()
+}
+
 fn sent(effects: &[Effect]) -> usize {
     effects.iter().filter(|one| matches!(one, Effect::Send(..))).count()
 }
@@ -175,4 +179,26 @@ fn a_dry_run_is_answered_when_all_of_it_is() {
             assert_eq!(confirm(&mut state, 2_010), 1, "the first of two leaves: {}", change.word());
         }
     }
+}
+
+#[test]
+fn what_arrives_for_a_plan_under_another_reaches_it() {
+    let mut state = state();
+    let lower = begin(&mut state, &["a"], &DOWN);
+    state.act(Action::Operations, at(0), &mut Vec::new());
+    let upper = begin(&mut state, &["b"], &DOWN);
+    let effects = answer(&mut state, &lower, &["a"], 1);
+    let (dry, follow) = (dry_runs(&effects), follows(&effects));
+    assert_eq!((dry.len(), follow.len()), (1, 1), "it is asked for, and its object followed");
+    assert_eq!(plan_in(&state, 0).ready().map(|plan| plan.title.as_str()), Some("scale deployment/a"));
+    assert!(plan_in(&state, 2).plan.is_none(), "nothing was read for the other one");
+    update(&mut state, accepted(dry[0]), at(1));
+    assert_eq!(plan_in(&state, 0).dry_run.word(), "accepted");
+    assert_eq!(plan_in(&state, 2).dry_run.word(), "not asked");
+    let effects = update(&mut state, Event::Seen(follow[0], Ok(vec![read("a", 2)])), at(1));
+    assert_eq!(reads(&effects).len(), 1, "its object has changed: it is read anew");
+    assert!(plan_in(&state, 0).note.contains("it changed while you looked"));
+    assert_eq!(plan_in(&state, 2).note, "");
+    answer(&mut state, &upper, &["b"], 1);
+    assert_eq!(plan_in(&state, 2).ready().map(|plan| plan.title.as_str()), Some("scale deployment/b"));
 }

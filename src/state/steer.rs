@@ -397,6 +397,11 @@ impl State {
     fn gather_again(&mut self, place: usize, effects: &mut Vec<Effect>) {
         self.rehearse_no_more(place, effects);
         let Some(screen) = self.plan_at(place) else { return };
+        let on_their_way = screen.parts.iter().filter(|part| part.gathered.is_none());
+        for op in on_their_way.map(|part| part.op).collect::<Vec<_>>() {
+            self.end(op, effects);
+        }
+        let Some(screen) = self.plan_at(place) else { return };
         let wanted: Vec<(Target, Change)> =
             screen.parts.iter().map(|part| (part.target.clone(), part.change.clone())).collect();
         let ops: Vec<OpId> =

@@ -202,3 +202,31 @@ fn what_arrives_for_a_plan_under_another_reaches_it() {
     answer(&mut state, &upper, &["b"], 1);
     assert_eq!(plan_in(&state, 2).ready().map(|plan| plan.title.as_str()), Some("scale deployment/b"));
 }
+
+#[test]
+fn what_is_asked_again_is_not_on_its_way_twice() {
+    let mut state = state();
+    let wanted = begin(&mut state, &["a"], &DOWN);
+    let effects = answer(&mut state, &wanted, &["a"], 1);
+    let (dry, follow) = (dry_runs(&effects), follows(&effects));
+    // Somebody changes it: the follow is the first to say so, the dry run the second.
+    let first = reads(&update(&mut state, Event::Seen(follow[0], Ok(vec![read("a", 2)])), at(1)));
+    let effects = update(&mut state, refused(dry[0], 409), at(1));
+    assert!(effects.contains(&Effect::Cancel(first[0])), "the read on its way is ended");
+    let open = |state: &State| state.operations.open().map(|(op, _)| op).collect::<Vec<_>>();
+    let second = reads(&effects);
+    assert_eq!(open(&state), [follow[0], second[0]]);
+    // Another change, while the dry run is on its way: the plan is another one.
+    let effects = answer(&mut state, &second, &["a"], 2);
+    let dry = dry_runs(&effects);
+    assert_eq!(open(&state), [follow[0], dry[0]]);
+    let third = reads(&update(&mut state, Event::Seen(follow[0], Ok(vec![read("a", 3)])), at(1)));
+    let mut object = read("a", 3);
+    object["spec"]["replicas"] = 5.into();
+    let read = Ok(Box::new(Gathered { object, ..Gathered::default() }));
+    let effects = update(&mut state, Event::Gathered(third[0], read), at(1));
+    assert_eq!(open(&state), [follow[0], dry_runs(&effects)[0]], "the dry run before it is not on its way");
+    let mut effects = Vec::new();
+    state.act(Action::Back, at(2), &mut effects);
+    assert!(open(&state).is_empty(), "{:?}", open(&state));
+}

@@ -219,10 +219,6 @@ impl State {
                 Action::Top => picker.step(isize::MIN),
                 Action::Bottom => picker.step(isize::MAX),
                 Action::Open => match picker.choose() {
-                    Ok(Command::Image(target, container, image)) => {
-                        self.image_chosen(target, container, &image, now, effects);
-                        self.overlay = None;
-                    }
                     Ok(command) => {
                         self.overlay = None;
                         self.command(command, now, effects);
@@ -739,7 +735,7 @@ impl State {
             Command::Act(action) => self.act(action, now, effects),
             Command::Container(target, container, image) => self.offer_images(target, container, image),
             Command::Image(target, container, image) => {
-                self.image_chosen(target, container, &image, now, effects);
+                self.image_chosen(target, container, image, now, effects);
             }
             Command::Orphan(target, keep_serving) => self.orphan_pod(target, keep_serving, now, effects),
             Command::Switch(target, keys) => self.switch_to(target, keys, now, effects),

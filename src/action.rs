@@ -151,7 +151,11 @@ actions! {
     Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
     Orphan "orphan" "orphan" Changes Change "Take a pod out of its controller by its labels, out of its services too or serving on; it is replaced.";
     Edit "edit" "edit" Changes Change "Edit the object in $EDITOR; what you changed is planned before it is sent.";
+    Apply "apply" "apply" Changes Change "Apply a manifest, a file's (`:apply PATH`) or pasted text, as `kubectl apply --server-side`.";
     Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";
+    SmokeCheck "smoke-check" "smoke check" Changes Connect "On the plan of a switch: ask the pods of the other side, by a GET through the API server, and show their answers.";
+    ToggleForce "toggle-force" "force" Changes Look "On a plan: force it, or not: an apply takes fields over from other managers, a delete waits for nobody.";
+    Cascade "cascade" "cascade" Changes Look "On the plan of a delete: what becomes of what it owns: background, foreground, orphan.";
     PauseRollout "pause" "pause" Changes Change "Pause the rollout.";
     ResumeRollout "resume" "resume" Changes Change "Resume the rollout.";
     TogglePause "toggle-pause" "pause" Changes Change "Pause the rollout, or resume it.";

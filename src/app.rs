@@ -36,7 +36,7 @@ pub enum Leave {
     Suspend,
     /// The user's editor gets the terminal; run again afterwards. See [`App::to_edit`].
     Edit,
-    /// The terminal is gone.
+    /// The terminal is gone, or the program was told so.
     Gone,
 }
 
@@ -227,7 +227,7 @@ impl<O: Output> App<O> {
                 Event::Resumed
             }
             InputEvent::Mouse(_) | InputEvent::Focus(_) => return Ok(None),
-            InputEvent::Closed => return Ok(Some(Leave::Gone)),
+            InputEvent::Closed | InputEvent::Signal(Signal::HangUp) => return Ok(Some(Leave::Gone)),
         };
         self.dirty = Dirty::Key;
         self.apply(event)
@@ -242,6 +242,11 @@ impl<O: Output> App<O> {
             self.dirty = Dirty::Key;
         }
         leave
+    }
+
+    /// What is to be done when the terminal is gone: as at SIGTERM, the journal says what was under way.
+    pub fn gone(&mut self) -> io::Result<()> {
+        self.apply(Event::Terminated).map(drop)
     }
 
     fn apply(&mut self, event: Event) -> io::Result<Option<Leave>> {

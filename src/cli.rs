@@ -34,6 +34,8 @@ use crate::theme::Themes;
 use args::{Args, Inner};
 use world::{World, world};
 
+/// The exit code when the terminal is gone: what a shell says of a program that SIGHUP ended.
+const HUNG_UP: u8 = 129;
 /// How long one printed frame waits for the cluster.
 const FRAME_WAIT: Duration = Duration::from_secs(10);
 /// How long after a child on the terminal has ended signals may still be meant for it.
@@ -82,7 +84,8 @@ fn log_to_file(args: &Args) -> Result<()> {
 }
 
 async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
-    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref());
+    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
+        .map_err(|error| eyre!("{error}"))?;
     let env = |name: &str| std::env::var(name).ok();
     let depth = depth::depth(args.color.depth(), env);
     let ascii = depth::charset(args.ascii || loaded.config.ascii, env) == Charset::Ascii;
@@ -196,15 +199,29 @@ async fn full_screen(
         app.state.tell(Severity::Warning, warning.to_string(), now);
     }
     let result = until_left(&mut app, &mut input, &signals).await;
+    // What was typed and not taken is kept, whatever the reason for leaving.
+    let kept = editor::keep(app.state.unsent_edits());
     match result {
         Ok(()) => {
             app.output.leave().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })?;
+            for words in kept {
+                // A terminal that is gone shows nothing any more.
+                let _ = writeln!(io::stderr(), "{words}");
+            }
             Ok(ExitCode::SUCCESS)
         }
         // Nobody is left to read a message.
-        Err(error) if is_gone(&error) => Ok(ExitCode::from(129)),
+        Err(error) if is_gone(&error) => {
+            // What is still possible: a terminal may be there although the program was told otherwise.
+            let _ = app.gone();
+            let _ = app.output.leave();
+            Ok(ExitCode::from(HUNG_UP))
+        }
         Err(error) => {
             let _ = app.output.leave();
+            for words in kept {
+                let _ = writeln!(io::stderr(), "{words}");
+            }
             Err(error.into())
         }
     }

@@ -1,15 +1,16 @@
 //! The cluster: the only place that names `kube::`; connects, watches, reads. It does not know the screen.
 //!
 //! One [`Cluster`] is one session with one context. Its tasks: the *link* (is the server there?), one task for each
-//! *feed*, log and read, and a manager that starts and stops them. There are two clients: readers, which everything uses
-//! and which cannot write, and a writer, which only takes permits of the gate and does not exist in read-only mode (see
-//! [`policy`]).
+//! *feed*, log and read, and a manager that starts and stops them. There are three clients: readers, which everything uses
+//! and which cannot write; a writer, which only takes permits of the gate; and a prober, which only asks pods a plain question. The
+//! last two do not exist in read-only mode (see [`policy`]).
 
 mod connect;
 pub mod credentials;
 mod follow;
 mod frames;
 mod gather;
+mod kinds;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
@@ -17,6 +18,7 @@ pub mod logs;
 mod manager;
 pub mod plugin;
 pub mod policy;
+mod probe;
 pub mod read;
 pub mod target;
 pub mod transport;
@@ -38,9 +40,11 @@ use serde_json::Value;
 
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
+use crate::release::smoke;
 use crate::release::{Change, Target as ChangeTarget};
 
 pub use kubeconfig::ConfigTrouble;
@@ -102,6 +106,20 @@ pub enum ClusterEvent {
         id: u64,
         /// What was found.
         result: Result<Gathered, Trouble>,
+    },
+    /// The resources of some versions of the API were read, or not.
+    Kinds {
+        /// As given to [`Cluster::kinds`].
+        id: u64,
+        /// What was found.
+        result: Result<Vec<Resource>, Trouble>,
+    },
+    /// A pod was asked through the API server's proxy, and answered, or not.
+    Probed {
+        /// As given to [`Cluster::probe`].
+        id: u64,
+        /// What it said.
+        result: Result<smoke::Answer, Trouble>,
     },
     /// Followed objects, as they are now.
     Seen {
@@ -171,6 +189,11 @@ impl Cluster {
         self.order(Command::Gather(id, target, change));
     }
 
+    /// Reads which resources these `apiVersion`s have; the answer is a [`ClusterEvent::Kinds`] with this id.
+    pub fn kinds(&self, id: u64, api_versions: Vec<String>) {
+        self.order(Command::Kinds(id, api_versions));
+    }
+
     /// Follows whole objects until it is cancelled; what is seen are [`ClusterEvent::Seen`] with this id.
     pub fn follow(&self, id: u64, follow: Follow) {
         self.order(Command::Follow(id, follow));
@@ -184,6 +207,11 @@ impl Cluster {
     /// Asks what a change would do; the answer is a [`ClusterEvent::Written`] with this id.
     pub fn rehearse(&self, id: u64, rehearsal: Rehearsal) {
         self.order(Command::Rehearse(id, rehearsal));
+    }
+
+    /// Asks a pod a plain question; the answer is a [`ClusterEvent::Probed`] with this id.
+    pub fn probe(&self, id: u64, probe: smoke::Probe) {
+        self.order(Command::Probe(id, probe));
     }
 
     /// Stops what was begun with this id; nothing more is told of it.

@@ -59,6 +59,8 @@ pub struct ChangesConfig {
     pub deadline: Duration,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
+    /// What a smoke check asks the pods, unless their service says it; empty: nothing.
+    pub smoke_path: String,
     /// How the end of a change is announced, when that is asked for: `bell`, `osc9`, `osc777`.
     pub ring: Vec<String>,
     /// A command that is run then, with what happened as its last argument.
@@ -106,6 +108,7 @@ impl Default for Config {
             changes: ChangesConfig {
                 deadline: Duration::from_mins(15),
                 least_ready: 100,
+                smoke_path: String::new(),
                 ring: vec!["bell".to_owned()],
                 ring_command: Vec::new(),
             },
@@ -134,20 +137,25 @@ pub fn user_dir() -> Option<PathBuf> {
 
 /// Reads the file that was asked for (`--config`), or `config.yaml` in `dir` if it is there. Themes and keymaps are
 /// looked for in `dir` in any case.
-pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Loaded {
+///
+/// # Errors
+///
+/// The file that was asked for cannot be read: it may be what makes the program read-only, so nothing goes on without it.
+pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> {
     let path = asked.map(Path::to_owned).or_else(|| dir.map(|dir| dir.join("config.yaml")));
     let mut loaded =
         Loaded { config: Config::default(), keys: None, dir: dir.map(Path::to_owned), warnings: Vec::new() };
-    let Some(path) = path else { return loaded };
+    let Some(path) = path else { return Ok(loaded) };
     let mut warnings = Warnings::of(&path);
     match std::fs::read_to_string(&path) {
         Ok(text) => read(&text, &path, &mut loaded, &mut warnings),
-        // Having none is the usual case; having named one that is not there is not.
-        Err(error) if error.kind() == ErrorKind::NotFound && asked.is_none() => {}
+        Err(error) if asked.is_some() => return Err(format!("cannot read {}: {error}", path.display())),
+        // Having none is the usual case.
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => warnings.add_at(None, format!("cannot be read, so the defaults are used: {error}")),
     }
     loaded.warnings.extend(warnings);
-    loaded
+    Ok(loaded)
 }
 
 fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {

@@ -14,6 +14,7 @@ mod managed;
 pub mod object;
 mod patch;
 mod protobuf;
+mod proxy;
 mod query;
 mod read;
 mod render;

@@ -6,6 +6,7 @@ use crate::journal::Entry;
 use crate::model::feed::FeedKey;
 use crate::model::record::Kind;
 use crate::release::follow::Follow;
+use crate::release::smoke::Probe;
 use crate::release::{Change, Target};
 
 /// The id of one operation: given out by the state, carried by every answer, so that a late answer finds its place or
@@ -31,10 +32,16 @@ pub enum Effect {
     CheckNamespace(OpId, String),
     /// Read what the plan of a change is made from.
     Gather(OpId, Target, Box<Change>),
+    /// Read a file of this machine: a manifest.
+    ReadFile(OpId, String),
+    /// Read which resources these `apiVersion`s have.
+    Kinds(OpId, Vec<String>),
     /// Follow whole objects until cancelled.
     Follow(OpId, Follow),
     /// Ask the server what a change would do.
     Rehearse(OpId, Rehearsal),
+    /// Ask a pod a plain question through the API server's proxy.
+    Probe(OpId, Probe),
     /// Make a change.
     Send(OpId, Permit),
     /// Open the user's editor with a text.

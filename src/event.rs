@@ -8,9 +8,11 @@ use crate::keymap::key::KeyPress;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
+use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::release::facts::Gathered;
+use crate::release::smoke;
 use crate::state::session::Place;
 
 /// Something that happened outside the state.
@@ -40,10 +42,16 @@ pub enum Event {
     NamespaceChecked(OpId, String, Option<bool>),
     /// What a plan is made from was read.
     Gathered(OpId, Result<Box<Gathered>, Trouble>),
+    /// A file was read, or not.
+    FileRead(OpId, Result<String, String>),
+    /// The resources of some versions of the API were read.
+    Kinds(OpId, Result<Vec<Resource>, Trouble>),
     /// Followed objects as they are now, or why that is not known.
     Seen(OpId, Result<Vec<Value>, Trouble>),
     /// A write, or a dry run of one, was answered.
     Written(OpId, WriteAnswer),
+    /// A pod was asked, and answered, or not.
+    Probed(OpId, Result<smoke::Answer, Trouble>),
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
     /// The journal was read, oldest entry first.

@@ -20,6 +20,7 @@ pub mod plan;
 pub mod pod;
 pub mod request;
 pub mod selector;
+pub mod smoke;
 pub mod target;
 #[cfg(test)]
 mod testing;

@@ -19,6 +19,8 @@ use crate::model::yaml;
 use crate::state::session::Place;
 use crate::terminal::clipboard::{self, Way};
 
+mod file;
+
 /// Events that wait for the loop; when it is busy, the watches wait.
 const WAITING: usize = 64;
 
@@ -105,8 +107,11 @@ impl Runner {
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
             Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
+            Effect::ReadFile(op, path) => self.read_file(op, path),
+            Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
+            Effect::Probe(op, probe) => self.cluster.probe(op, probe),
             Effect::Send(op, permit) => self.cluster.write(op, permit),
             Effect::Journal(entry) => self.scribe.write(entry),
             Effect::ReadJournal(op) => self.read_journal(op),
@@ -155,6 +160,15 @@ impl Runner {
                 None
             }
         }
+    }
+
+    fn read_file(&self, op: OpId, path: String) {
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let read = file::read(&path);
+            // The loop may have ended meanwhile.
+            let _ = events.blocking_send(Event::FileRead(op, read));
+        });
     }
 
     fn read_journal(&self, op: OpId) {
@@ -249,6 +263,8 @@ async fn relay(
                 Event::NamespaceChecked(id, name.into(), exists)
             }
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
+            ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
+            ClusterEvent::Probed { id, result } => Event::Probed(id, result),
             ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),
             ClusterEvent::Written { id, written } => Event::Written(id, answer(written)),
             ClusterEvent::Object { id, result } => {

@@ -17,6 +17,7 @@ pub mod frame;
 pub mod home;
 pub mod journal;
 pub mod logs;
+pub mod manifest;
 pub mod operations;
 pub mod overlay;
 pub mod pane;
@@ -30,6 +31,7 @@ use ask::Ask;
 use detail::{Containers, Yaml};
 use journal::JournalScreen;
 use logs::Logs;
+use manifest::ManifestAsk;
 use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
@@ -93,6 +95,8 @@ pub enum Prompt {
     Search(LineEdit),
     /// A value for a change.
     Ask(Ask),
+    /// A manifest to apply.
+    Manifest(ManifestAsk),
     /// Why a change is made.
     Reason(LineEdit),
     /// The word that confirms a plan.
@@ -105,6 +109,7 @@ impl Prompt {
         match self {
             Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
             Self::Ask(ask) => &ask.line,
+            Self::Manifest(ask) => &ask.line,
         }
     }
 
@@ -113,6 +118,7 @@ impl Prompt {
         match self {
             Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
             Self::Ask(ask) => &mut ask.line,
+            Self::Manifest(ask) => &mut ask.line,
         }
     }
 }

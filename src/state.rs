@@ -20,6 +20,7 @@ use crate::screen::pane::Sight;
 use crate::screen::{self, Prompt, Screen};
 use crate::theme::Theme;
 
+pub mod applies;
 pub mod arrivals;
 pub mod changes;
 pub mod edits;
@@ -89,6 +90,8 @@ pub struct Settings {
     pub journal_required: bool,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
+    /// What a smoke check asks, unless the service says it; empty: nothing.
+    pub smoke_path: String,
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
     /// Who uses the program.
@@ -126,6 +129,7 @@ impl From<&Config> for Settings {
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
             least_ready: config.changes.least_ready,
+            smoke_path: config.changes.smoke_path.clone(),
             deadline: config.changes.deadline,
             who: Who::default(),
         }
@@ -178,6 +182,10 @@ pub struct State {
     pub journalled: Vec<Entry>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
+    /// What was typed for other objects and could not be taken.
+    pub put_aside: Vec<edits::Edit>,
+    /// The manifest that is being read for its plan.
+    pub applying: Option<applies::Applying>,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
@@ -216,6 +224,8 @@ impl State {
             changes: Changes::default(),
             journalled: Vec::new(),
             edit: None,
+            put_aside: Vec::new(),
+            applying: None,
             leaving: false,
             size,
             operations: Operations::default(),

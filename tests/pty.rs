@@ -147,14 +147,30 @@ impl Drop for Program {
 const RESTORED: [&str; 2] = ["\x1b[?1049l", "\x1b[?25h"];
 
 #[test]
-fn a_terminal_that_is_gone_ends_the_program() {
+fn a_hang_up_ends_the_program_and_the_journal_says_what_was_under_way() {
     let home = tempfile::tempdir().unwrap();
     let mut program = start(&["--demo"], home.path());
-    program.until_sent("Deployments", 0);
+    program.until_sent("api-status-blue", 0);
+    program.press(b"s");
+    program.until_sent("50%", 0);
+    program.press(b"9\r");
+    program.until_sent("accepted", 0);
+    let journal = home.path().join("dogwatch/journal.jsonl");
+    // A key that comes before the plan could be read is not taken.
+    let written = |program: &mut Program| {
+        program.press(b"y");
+        fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"sent\""))
+    };
+    program.until("the change is written down", written);
+    program.until_sent("of 9 ready", 0);
     // The reading end in the thread holds the terminal too: both have to go.
     kill_process(program.pid(), Signal::HUP).unwrap();
     let status = program.ended();
-    assert!(!status.success(), "{status}");
+    assert_eq!(status.code(), Some(129), "{status}");
+    let text = fs::read_to_string(&journal).unwrap();
+    assert!(text.lines().last().unwrap().contains("left"), "{status} {text}");
+    // The terminal was there all the same.
+    assert!(program.text().rfind(RESTORED[0]).is_some(), "{}", program.text());
 }
 
 #[test]

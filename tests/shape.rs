@@ -235,8 +235,6 @@ const LONGEST: usize = 600;
 
 /// Files that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[
-    ("src/demo/resource.rs", "one table of every resource that the embedded cluster serves"),
-    ("src/demo/store.rs", "the store's lock must not be seen from another file"),
     ("src/state/keys.rs", "what every action does, one arm each"),
     ("src/state/steer.rs", "the way of a change through the state, in its order"),
 ];

@@ -22,7 +22,7 @@ use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
 use tower_http::decompression::DecompressionLayer;
 
 use super::credentials::{Credentials, Held, Identity};
-use super::policy::{ReaderPolicyLayer, WriterPolicyLayer};
+use super::policy::{ProberPolicyLayer, ReaderPolicyLayer, WriterPolicyLayer};
 use super::target::Target;
 use super::transport::{Activity, Dial, Endpoint};
 use super::trouble::Explained;
@@ -53,6 +53,11 @@ impl Recipe {
     pub async fn writer(&self) -> Result<Client, Trouble> {
         // A write that may have begun is not begun again.
         self.client(WriterPolicyLayer::new(&self.target.uri), false).await
+    }
+
+    /// A prober: a client that asks pods, plainly, and does nothing else.
+    pub async fn prober(&self) -> Result<Client, Trouble> {
+        self.client(ProberPolicyLayer::new(&self.target.uri), false).await
     }
 
     /// A client with a policy innermost. `again`: a request that met a connection which was just being closed is sent

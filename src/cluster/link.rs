@@ -150,16 +150,20 @@ impl Link {
         loop {
             tokio::select! {
                 () = sleep_until(next), if tries.len() < AT_ONCE => {
-                    attempt += 1;
-                    tries.push(try_once(self.recipe.clone()));
                     next = Instant::now() + AGAIN;
+                    // Another try would wait for the same plugin.
+                    let plugin = if tries.is_empty() { None } else { self.recipe.credentials.waits_for() };
+                    if plugin.is_none() {
+                        attempt += 1;
+                        tries.push(try_once(self.recipe.clone()));
+                    }
                     // Who gave the server more time does not want to hear of slowness before it is over.
                     let given = self.recipe.target.request_timeout.is_some_and(|limit| limit > SIGN);
-                    if attempt > 3 && trouble.is_none() && !given {
+                    if plugin.is_some() {
+                        trouble = plugin;
+                    } else if attempt > 3 && trouble.is_none() && !given {
                         // Connections that hang tell nothing: say so before they end.
-                        let plugin = self.recipe.credentials.waits_for();
-                        let server = || slow(&self.recipe, SIGN).trying(&self.version_url());
-                        trouble = Some(plugin.unwrap_or_else(server));
+                        trouble = Some(slow(&self.recipe, SIGN).trying(&self.version_url()));
                     }
                     let state = match &trouble {
                         None => LinkState::Connecting { attempt },

@@ -12,8 +12,10 @@ use super::connect::Recipe;
 use super::credentials::Credentials;
 use super::follow::Follower;
 use super::gather::gather;
+use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::{LogRequest, Logs};
+use super::probe::Prober;
 use super::read::{self, ObjectRef};
 use super::target::Target;
 use super::transport::{Activity, Endpoint};
@@ -24,6 +26,7 @@ use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::release::follow::Follow;
+use crate::release::smoke::Probe;
 use crate::release::{Change, Target as ChangeTarget};
 
 /// What the session is asked to do.
@@ -36,9 +39,11 @@ pub(super) enum Command {
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
     Gather(u64, ChangeTarget, Change),
+    Kinds(u64, Vec<String>),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
+    Probe(u64, Probe),
     Cancel(u64),
     RetryNow,
 }
@@ -68,6 +73,8 @@ pub(super) struct Manager {
     operations: HashMap<u64, Task>,
     /// `None` in read-only mode.
     writer: Option<Writer>,
+    /// The same.
+    prober: Option<Prober>,
     _link: Task,
 }
 
@@ -96,6 +103,10 @@ impl Manager {
             Mode::ReadOnly => None,
             Mode::ReadWrite => Some(Writer::new(recipe.clone())),
         };
+        let prober = match mode {
+            Mode::ReadOnly => None,
+            Mode::ReadWrite => Some(Prober::new(recipe.clone())),
+        };
         let watcher = Link { recipe, events: events.clone(), phase, reports: inquiries };
         let manager = Self {
             line,
@@ -105,6 +116,7 @@ impl Manager {
             feeds: HashMap::new(),
             operations: HashMap::new(),
             writer,
+            prober,
             _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
@@ -154,6 +166,11 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Gathered { id, result }).await;
             }),
+            Command::Kinds(id, api_versions) => self.operate(id, async move {
+                let result = kinds(line, api_versions).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Kinds { id, result }).await;
+            }),
             Command::Follow(id, follow) => self.operate(id, Follower { id, follow, line, events }.run()),
             Command::Write(id, permit) => {
                 let writer = self.writer.clone();
@@ -175,6 +192,18 @@ impl Manager {
                         None => Written::Refused(read_only()),
                     };
                     let _ = events.send(ClusterEvent::Written { id, written }).await;
+                });
+            }
+            Command::Probe(id, probe) => {
+                let prober = self.prober.clone();
+                self.operate(id, async move {
+                    let result = match prober {
+                        Some(prober) => prober.probe(probe).await,
+                        None => {
+                            Err(Trouble::new(TroubleKind::Config, "this session only reads: it asks no pod"))
+                        }
+                    };
+                    let _ = events.send(ClusterEvent::Probed { id, result }).await;
                 });
             }
             Command::Cancel(id) => {
@@ -219,10 +248,12 @@ async fn hopeless(
             Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
+            Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
+            Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
             Some(Command::CheckNamespace(id, name)) => {
                 Some(ClusterEvent::NamespaceChecked { id, name, exists: None })

@@ -17,6 +17,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use super::credentials::Identity;
+use crate::model::text::clean;
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// A plugin that takes longer is ended.
@@ -86,7 +87,7 @@ impl Plugin {
     /// It runs and has not answered.
     pub fn pending(&self) -> Trouble {
         let said = format!("{} has not answered yet; it is given {} s", self.command, DEADLINE.as_secs());
-        Trouble::new(TroubleKind::CredentialPlugin, said).trying(&self.command)
+        Trouble::new(TroubleKind::PluginWaits, said).trying(&self.line())
     }
 
     pub fn new(exec: &ExecConfig, cluster: &ClusterEntry, helper: Option<PathBuf>) -> Result<Self, Trouble> {
@@ -207,6 +208,12 @@ impl Plugin {
         Trouble::new(TroubleKind::CredentialPlugin, said).trying(&self.command)
     }
 
+    /// The whole command, as it is shown.
+    fn line(&self) -> String {
+        let words: Vec<&str> = std::iter::once(&self.command).chain(&self.args).map(String::as_str).collect();
+        clean(&words.join(" ")).into_owned()
+    }
+
     /// What failed, with the last lines the plugin said.
     fn failed(&self, what: &str, errors: &[u8]) -> Trouble {
         let text = String::from_utf8_lossy(errors);
@@ -217,8 +224,7 @@ impl Plugin {
         if !lines.is_empty() {
             said = format!("{said}: {}", lines.join("\n"));
         }
-        let tried = std::iter::once(&self.command).chain(&self.args).cloned().collect::<Vec<_>>().join(" ");
-        Trouble::new(TroubleKind::CredentialPlugin, said).trying(&crate::model::text::clean(&tried))
+        Trouble::new(TroubleKind::CredentialPlugin, said).trying(&self.line())
     }
 }
 

@@ -1,9 +1,11 @@
-//! The policies of the two clients. The reader's: what may leave the process in read-only mode (invariant 3).
+//! The policies of the three clients. The reader's: what may leave the process in read-only mode (invariant 3).
 //!
 //! It sits innermost, just above the HTTP client, below everything that could rewrite a request, and lets through
 //! plain GET and HEAD of paths that it understands, and the three self-subject reviews. What it does not understand it
 //! refuses. It must never learn an exception for a write: a writer is another client with another layer, which lets through
 //! only what a permit holds.
+
+mod prober;
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -13,6 +15,8 @@ use http::{HeaderMap, Method, Request, Uri, header};
 use http_body::Body as HttpBody;
 use percent_encoding::percent_decode_str;
 use tower::{BoxError, Layer, Service};
+
+pub(super) use prober::ProberPolicyLayer;
 
 /// Why a request was not sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -72,6 +72,32 @@ async fn a_silent_link_is_noticed_within_ten_seconds_and_live_within_two_of_its_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_credential_plugin_that_hangs_is_waited_for_once() {
+    let server = Server::start();
+    let mut target = Target::embedded("test", "default");
+    let exec = r#"{"apiVersion": "client.authentication.k8s.io/v1", "command": "sleep", "args": ["1000"]}"#;
+    target.auth.exec = Some(serde_json::from_str(exec).unwrap());
+    let mut session = Session::with(target, &server);
+    assert_eq!(session.link().await, LinkState::Connecting { attempt: 1 });
+    let mut waited = 0;
+    // Until it is given up.
+    loop {
+        match session.link().await {
+            LinkState::Down { trouble, attempt, .. } if trouble.kind == TroubleKind::PluginWaits => {
+                assert_eq!((attempt, trouble.tried.as_str()), (1, "sleep 1000"));
+                waited += 1;
+            }
+            LinkState::Down { trouble, .. } => {
+                assert_eq!(trouble.kind, TroubleKind::CredentialPlugin);
+                break;
+            }
+            other => panic!("unexpected {other:?}"),
+        }
+    }
+    assert!(waited > 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_idle_link_costs_one_small_request_each_five_seconds() {
     let server = Server::start();
     let mut session = Session::open(&server);

@@ -129,6 +129,15 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.changes.least_ready.to_string(),
     },
     KeyInfo {
+        key: "changes.smoke-path",
+        takes: "a path",
+        doc: "What the smoke check before a switch asks the pods of the other side, e.g. `/healthz`; the service's annotation `dogwatch.io/smoke-path` says it first.",
+        set: |config, node, warnings| {
+            set_name(&mut config.changes.smoke_path, "`changes.smoke-path`", node, warnings);
+        },
+        show: |config| config.changes.smoke_path.clone(),
+    },
+    KeyInfo {
         key: "changes.ring",
         takes: "a list of patterns",
         doc: "How the end of a change is announced when that was asked for in its plan: `bell`, `osc9`, `osc777`.",

@@ -5,7 +5,7 @@ use super::*;
 fn loaded(text: &str) -> (Loaded, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("config.yaml"), text).unwrap();
-    let loaded = load(None, Some(dir.path()));
+    let loaded = load(None, Some(dir.path())).unwrap();
     let prefix = format!("{}/", dir.path().display());
     let said = loaded.warnings.iter().map(|warning| warning.to_string().replace(&prefix, "")).collect();
     (loaded, said)
@@ -16,7 +16,7 @@ fn reads_every_key() {
     let (loaded, said) = loaded(
         "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
-         readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, ring: [osc9], ring-command: [notify-send] }\n\
+         readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
          journal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
     assert!(said.is_empty(), "{said:?}");
@@ -34,6 +34,7 @@ fn reads_every_key() {
         changes: ChangesConfig {
             deadline: Duration::from_mins(5),
             least_ready: 50,
+            smoke_path: "/healthz".to_owned(),
             ring: vec!["osc9".into()],
             ring_command: vec!["notify-send".into()],
         },
@@ -90,15 +91,15 @@ fn one_mistake_does_not_hide_the_rest() {
 #[test]
 fn having_no_file_is_fine_unless_it_was_named() {
     let dir = tempfile::tempdir().unwrap();
-    let loaded = load(None, Some(dir.path()));
+    let loaded = load(None, Some(dir.path())).unwrap();
     assert_eq!((loaded.config, loaded.warnings), (Config::default(), Vec::new()));
     assert_eq!(loaded.dir.as_deref(), Some(dir.path()));
-    assert_eq!(load(None, None).warnings, []);
+    assert_eq!(load(None, None).unwrap().warnings, []);
 
-    let loaded = load(Some(&dir.path().join("mine.yaml")), None);
-    assert!(loaded.warnings[0].to_string().contains("mine.yaml: cannot be read"), "{:?}", loaded.warnings);
+    let said = load(Some(&dir.path().join("mine.yaml")), None).unwrap_err();
+    assert!(said.contains("mine.yaml: No such file"), "{said}");
     std::fs::write(dir.path().join("mine.yaml"), "theme: sea\n").unwrap();
-    let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own")));
+    let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own"))).unwrap();
     assert_eq!(loaded.config.theme, "sea");
     assert_eq!(loaded.dir.as_deref(), Some(Path::new("/own")), "themes stay where they are");
 }

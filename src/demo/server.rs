@@ -19,7 +19,7 @@ use super::faults::{Fault, Faults};
 use super::query::{Call, Query, Shape, Target};
 use super::status::ApiError;
 use super::store::Store;
-use super::{discovery, logs, read, review, write};
+use super::{discovery, logs, proxy, read, review, write};
 
 /// How many requests are remembered.
 const REMEMBERED: usize = 20_000;
@@ -150,7 +150,7 @@ impl Server {
         let manager = if manager.is_empty() { "unknown" } else { manager }.to_owned();
         let content_type = value(headers, header::CONTENT_TYPE);
         // Logs and scales are not objects: the accepted form is not theirs.
-        let shape = if matches!(target.sub.as_str(), "log" | "scale") {
+        let shape = if matches!(target.sub.as_str(), "log" | "scale") || proxy::is_proxy(&target.sub) {
             Shape::Whole
         } else {
             Shape::of(accept, &query)?
@@ -171,8 +171,9 @@ impl Server {
     fn authorize(&self, target: &Target, method: &Method, query: &Query, user: &str) -> Result<(), ApiError> {
         let verb = target.verb(method, query);
         let plural = target.res.plural;
-        let resource =
-            if target.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{}", target.sub) };
+        // What is behind the proxy is no part of the right.
+        let sub = target.sub.split('/').next().unwrap_or_default();
+        let resource = if target.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{sub}") };
         if !self.faults.is_denied(verb, &resource, target.ns()) {
             return Ok(());
         }
@@ -198,6 +199,9 @@ impl Server {
             ("PUT", true, "status") if served => write::replace(store, call),
             ("PATCH", true, "status") if served => write::patch_object(store, call),
             ("GET" | "PUT" | "PATCH", true, "scale") if served => write::scale(store, call),
+            ("GET", true, sub) if proxy::is_proxy(sub) && target.res == super::resource::PODS => {
+                proxy::proxy(store, call)
+            }
             ("GET", true, "log") if served => logs::log(store, call),
             ("POST", true, "eviction") if served => write::evict(store, call),
             (_, true, "status" | "scale" | "log" | "eviction" | "") if served || target.sub.is_empty() => {

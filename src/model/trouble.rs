@@ -22,6 +22,8 @@ pub enum TroubleKind {
     Unauthorized,
     /// The credential plugin failed or could not be run.
     CredentialPlugin,
+    /// The credential plugin runs and has not answered yet.
+    PluginWaits,
     /// 403: a verb on a resource is missing.
     Forbidden,
     /// 404: the resource is not served here.
@@ -73,6 +75,7 @@ impl TroubleKind {
             Self::Certificate => "certificate not accepted",
             Self::Unauthorized => "credentials refused",
             Self::CredentialPlugin => "credential plugin failed",
+            Self::PluginWaits => "waiting for the credential plugin",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not served here",
             Self::Gone => "version too old",
@@ -101,6 +104,7 @@ impl TroubleKind {
             Self::Certificate => "Check certificate-authority(-data), tls-server-name and the clocks.",
             Self::Unauthorized => "Log in again (the token or client certificate may have expired).",
             Self::CredentialPlugin => "Run the plugin by hand in a shell; it may need a login.",
+            Self::PluginWaits => "It may wait for a login in a browser, or need one by hand in a shell.",
             Self::Forbidden => "Ask for the right, or choose another namespace or context.",
             Self::NotFound => "The server does not serve this resource.",
             Self::Gone => "The list is read anew by itself.",
@@ -126,6 +130,7 @@ impl TroubleKind {
                 | Self::Certificate
                 | Self::Proxy
                 | Self::CredentialPlugin
+                | Self::PluginWaits
                 | Self::Unauthorized
         )
     }

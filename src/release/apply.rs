@@ -144,8 +144,8 @@ fn leave_out(object: &mut Value, namespace: &str) -> Vec<String> {
 
 impl Manifest {
     /// What is wanted, as a change.
-    pub fn change(&self, force: bool) -> Change {
-        Change::Apply { manifest: Box::new(self.object.clone()), force }
+    pub fn change(&self, from: &str) -> Change {
+        Change::Apply { manifest: Box::new(self.object.clone()), force: false, from: from.to_owned() }
     }
 }
 

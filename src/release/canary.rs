@@ -1,7 +1,11 @@
 //! Canaries by replicas: several deployments behind one service, and the share of its ready endpoints that each has.
 
+use serde_json::Value;
+
 use super::change::{Change, ContainerImage};
+use super::request::RESTARTED_AT;
 use super::target::Target;
+use crate::model::diff::differences;
 
 /// A deployment behind the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +102,31 @@ pub fn promote(canary: &Side, stable: &Side) -> Result<Vec<(Target, Change)>, St
         steps.push((canary.target.clone(), Change::Scale { replicas: 0 }));
     }
     Ok(steps)
+}
+
+/// Where the templates differ beyond the images and the labels that tell the sides apart: that was tried too, and promoting does
+/// not carry it over.
+pub fn beyond_images(stable: &Value, canary: &Value) -> Vec<String> {
+    let plain = |object: &Value| {
+        let mut template = object.pointer("/spec/template").cloned().unwrap_or_default();
+        if let Some(meta) = template.get_mut("metadata").and_then(Value::as_object_mut) {
+            meta.remove("labels");
+            meta.remove("creationTimestamp");
+        }
+        if let Some(annotations) =
+            template.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
+        {
+            annotations.remove(RESTARTED_AT);
+        }
+        for list in ["containers", "initContainers"] {
+            let containers = template.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut);
+            for container in containers.into_iter().flatten().filter_map(Value::as_object_mut) {
+                container.remove("image");
+            }
+        }
+        template
+    };
+    differences(&plain(stable), &plain(canary)).into_iter().map(|one| one.path).collect()
 }
 
 /// The canary goes, and the stable side takes over its pods' share.
@@ -202,6 +231,18 @@ mod tests {
         assert!(promote(&canary, &paused).unwrap_err().contains("resume it first"), "nothing would roll out");
         let unproven = Side { ready: 0, ..canary };
         assert!(promote(&unproven, &stable).unwrap_err().contains("nothing shows that its images work"));
+    }
+
+    #[test]
+    fn what_was_tried_beyond_the_image_is_named() {
+        let deployment = |track: &str, image: &str, env: &str| {
+            serde_json::json!({"spec": {"template": {"metadata": {"labels": {"track": track}},
+                "spec": {"containers": [{"name": "web", "image": image, "env": [{"name": "MODE", "value": env}]}]}}}})
+        };
+        let stable = deployment("stable", "web:1", "a");
+        assert!(beyond_images(&stable, &deployment("canary", "web:2", "a")).is_empty());
+        let other = beyond_images(&stable, &deployment("canary", "web:2", "b"));
+        assert!(other.len() == 1 && other[0].contains("env"), "{other:?}");
     }
 
     proptest::proptest! {

@@ -87,6 +87,9 @@ pub enum Change {
         manifest: Box<Value>,
         /// Take fields over from other managers.
         force: bool,
+        /// Where it comes from, as kubectl takes it after `-f`.
+        #[serde(default)]
+        from: String,
     },
 }
 

@@ -229,7 +229,7 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         Change::Annotations { keys } => labels::draft(Field::Annotations, keys, change, target, facts)?,
         Change::Delete { propagation, grace } => delete::draft(*propagation, *grace, change, target, facts)?,
         Change::Edit { base, wanted } => edit::draft(base.as_deref(), wanted, target, facts)?,
-        Change::Apply { manifest, force } => apply::draft(manifest, *force, change, target, facts)?,
+        Change::Apply { manifest, force, .. } => apply::draft(manifest, *force, change, target, facts)?,
     };
     draft.lines.extend(owners::lines(&facts.gathered.object, change));
     for (query, found) in &facts.gathered.lists {

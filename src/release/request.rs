@@ -163,6 +163,7 @@ pub fn apply(target: &Target, object: &Value, manifest: &Value, force: bool) -> 
         WriteRequest { method: Method::Patch, path: target.path(), query, content, body }
     };
     request.content = Content::Apply;
+    request.query.push(("fieldValidation", "Strict"));
     request.query.push(("force", force));
     request
 }

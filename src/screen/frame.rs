@@ -12,6 +12,7 @@ use crate::gate::Mode;
 use crate::keymap::key::show_sequence;
 use crate::model::record::Kind;
 use crate::model::units;
+use crate::release::Change;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::theme::Role;
@@ -93,6 +94,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             Prompt::Filter(_) => ("/".to_owned(), state.filter_error().map(str::to_owned)),
             Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
             Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
+            Prompt::Manifest(_) => ("apply: ".to_owned(), None),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -109,6 +111,9 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             )],
             None if let Prompt::Ask(ask) = prompt => {
                 vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
+            }
+            None if let Prompt::Manifest(ask) = prompt => {
+                vec![piece(Role::Dim, format!("{} ", ask.hint()))]
             }
             None if matches!(prompt, Prompt::Word(_)) => {
                 vec![piece(Role::Dim, "typed, not pasted; Enter takes it and sends nothing ")]
@@ -243,6 +248,15 @@ fn offered(state: &State) -> &'static [Action] {
             A::Mark,
             A::Yaml,
         ],
+        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Selector { .. })) => {
+            &[A::Back, A::SmokeCheck, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
+        }
+        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Delete { .. })) => {
+            &[A::Back, A::ToggleForce, A::Cascade, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone]
+        }
+        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Apply { .. })) => {
+            &[A::Back, A::ToggleForce, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
+        }
         Some(Screen::Plan(_)) => {
             &[A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
         }

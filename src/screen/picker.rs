@@ -26,6 +26,8 @@ pub enum Command {
     Theme(String),
     /// Use a keymap.
     Keymap(String),
+    /// Apply the manifest in this file.
+    Apply(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -185,6 +187,7 @@ impl Picker {
                 Ok(Command::Namespace(Some(name))) => format!("Enter: go to namespace {name}"),
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
+                Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
                 Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
                 Ok(_) => String::new(),
                 Err(why) => why,
@@ -203,6 +206,11 @@ impl Picker {
             }
             (PickerKind::Palette, Some("ctx" | "context"), Some(name)) => {
                 return Ok(Command::Context(name.to_owned()));
+            }
+            // A path may have blanks in it.
+            (PickerKind::Palette, Some("apply"), Some(_)) => {
+                let path = typed.strip_prefix("apply").unwrap_or_default().trim();
+                return Ok(Command::Apply(path.to_owned()));
             }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
@@ -253,7 +261,7 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
         })
         .collect();
     entries.push(entry("home", &["dash"], "the four panes", Command::Home));
-    entries.push(entry("labels", &["label"], "the labels pane", Command::Act(Action::FocusLabels)));
+    entries.push(entry("labels", &[], "the labels pane", Command::Act(Action::FocusLabels)));
     entries.push(entry(
         "ns",
         &["namespace", "namespaces"],
@@ -295,6 +303,14 @@ mod tests {
     }
 
     #[test]
+    fn an_actions_whole_name_is_that_action() {
+        let no_action = [Action::Palette, Action::Quit, Action::Contexts, Action::Namespaces];
+        for info in Action::ALL.iter().filter(|info| !no_action.contains(&info.action)) {
+            assert_eq!(palette(info.name).choose(), Ok(Command::Act(info.action)), "{}", info.name);
+        }
+    }
+
+    #[test]
     fn words_mean_what_kubectl_means() {
         for (typed, command) in [
             ("po", Command::Kind(Kind::Pod)),
@@ -305,6 +321,8 @@ mod tests {
             ("ns shop", Command::Namespace(Some("shop".to_owned()))),
             ("ns all", Command::Namespace(None)),
             ("ctx prod", Command::Context("prod".to_owned())),
+            ("apply my web.yaml", Command::Apply("my web.yaml".to_owned())),
+            ("apply", Command::Act(Action::Apply)),
             ("theme dark", Command::Theme("dark".to_owned())),
             ("q", Command::Act(Action::Quit)),
             ("zo", Command::Act(Action::Zoom)),

@@ -16,6 +16,7 @@ use crate::release::{Change, Target};
 use crate::screen::scroll::Scroll;
 
 pub mod draw;
+mod smoke;
 
 /// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
 pub const QUARANTINE: Duration = Duration::from_millis(400);
@@ -106,6 +107,12 @@ pub struct PlanScreen {
     pub conflicts: u32,
     /// Operations of dry runs that are not answered.
     pub rehearsing: Vec<OpId>,
+    /// The operations of all dry runs of this plan, one for each step that is rehearsed.
+    pub asked: Vec<OpId>,
+    /// What the dry runs said beyond yes or no, by step.
+    pub answers: Vec<(usize, Vec<Line>)>,
+    /// What the pods of the other side were asked, and what they said.
+    pub smoked: Vec<Smoked>,
     /// Where one reads.
     pub scroll: Scroll,
     /// Requests and bodies are shown.
@@ -124,6 +131,19 @@ pub struct PlanScreen {
     pub rings: bool,
     /// Marked objects of it that the table does not show.
     pub hidden: Option<Hidden>,
+}
+
+/// A pod that was asked by a smoke check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smoked {
+    /// The operation that asks.
+    pub op: OpId,
+    /// The pod.
+    pub pod: String,
+    /// What was asked.
+    pub path: String,
+    /// What it said, or why there is no answer; `None`: not yet.
+    pub answer: Option<Result<crate::release::smoke::Answer, String>>,
 }
 
 /// Objects that are meant and not before the eyes.
@@ -154,6 +174,9 @@ impl PlanScreen {
             dry_run: DryRun::NotYet,
             conflicts: 0,
             rehearsing: Vec::new(),
+            asked: Vec::new(),
+            answers: Vec::new(),
+            smoked: Vec::new(),
             scroll: Scroll::default(),
             requests: false,
             reason: String::new(),
@@ -169,6 +192,11 @@ impl PlanScreen {
     /// The plan, when there is one.
     pub fn ready(&self) -> Option<&Plan> {
         self.plan.as_ref()?.as_ref().ok()
+    }
+
+    /// Whether any part is such a change.
+    pub fn is_of(&self, such: impl Fn(&Change) -> bool) -> bool {
+        self.parts.iter().any(|part| such(&part.change))
     }
 
     /// What confirms it, when there is a plan.
@@ -198,6 +226,8 @@ impl PlanScreen {
     pub fn renew(&mut self) {
         self.drawn = None;
         self.word.clear();
+        // Other pods may be meant.
+        self.smoked.clear();
     }
 
     /// Does what a text can do; false when the action means nothing here.
@@ -213,23 +243,28 @@ impl PlanScreen {
 
 /// The plan with every text cleaned that came from the cluster (invariant 8): what is sent stays as it is.
 pub fn cleaned(mut plan: Plan) -> Plan {
-    let wash = |text: &mut String| {
-        if let std::borrow::Cow::Owned(clean) = clean(text) {
-            *text = clean;
-        }
-    };
     wash(&mut plan.title);
     plan.kubectl.iter_mut().for_each(wash);
-    for line in &mut plan.lines {
-        match line {
-            Line::Change { what, from, to } => [what, from, to].into_iter().for_each(wash),
-            Line::Effect { what, words } | Line::Warning { what, words } => {
-                [what, words].into_iter().for_each(wash);
-            }
-            Line::Unknown { what, why } => [what, why].into_iter().for_each(wash),
-            Line::Diff(line) => wash(&mut line.text),
-            Line::Object { words } => wash(words),
-        }
-    }
+    plan.lines = plan.lines.into_iter().map(clean_line).collect();
     plan
+}
+
+/// One line of it.
+pub fn clean_line(mut line: Line) -> Line {
+    match &mut line {
+        Line::Change { what, from, to } => [what, from, to].into_iter().for_each(wash),
+        Line::Effect { what, words } | Line::Warning { what, words } => {
+            [what, words].into_iter().for_each(wash);
+        }
+        Line::Unknown { what, why } => [what, why].into_iter().for_each(wash),
+        Line::Diff(line) => wash(&mut line.text),
+        Line::Object { words } => wash(words),
+    }
+    line
+}
+
+fn wash(text: &mut String) {
+    if let std::borrow::Cow::Owned(clean) = clean(text) {
+        *text = clean;
+    }
 }

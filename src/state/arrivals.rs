@@ -269,6 +269,7 @@ impl State {
         self.stack.clear();
         self.overlay = None;
         self.prompt = None;
+        self.applying = None;
         self.feeds = crate::state::feeds::Feeds::default();
         self.cache = Cache::default();
         self.statuses.clear();

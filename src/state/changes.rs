@@ -319,7 +319,7 @@ impl Changes {
                 }
             }
             WriteAnswer::Refused(trouble) => {
-                let conflict = trouble.status == Some(409) || is_failed_test(&trouble);
+                let conflict = is_conflict(&trouble) || is_failed_test(&trouble);
                 let outcome = if conflict { Outcome::Conflict(trouble) } else { Outcome::Refused(trouble) };
                 state.phase = Phase::Ended(outcome);
             }
@@ -485,6 +485,12 @@ fn go_on(followed: &mut Followed, now: Now, effects: &mut Vec<Effect>) -> Option
     followed.ended = Some(now);
     let conflict = followed.steps.iter().all(|step| matches!(step.phase, Phase::Ended(Outcome::Conflict(_))));
     Some(if conflict { News::Conflict(followed.id) } else { News::Ended(followed.id) })
+}
+
+/// Whether the object was another one than the request was bound to. That others own what is applied is no such thing: nothing
+/// becomes better by planning it again.
+pub(super) fn is_conflict(trouble: &Trouble) -> bool {
+    trouble.status == Some(409) && crate::release::apply::conflicts_in(&trouble.said).is_empty()
 }
 
 /// A JSON patch whose `test` failed: the object is another than was planned with.

@@ -34,9 +34,28 @@ impl State {
         // Nothing is wanted yet, so nothing beside the object is read.
         let change = Change::Edit { base: None, wanted: Box::new(Value::Null) };
         effects.push(Effect::Gather(op, target.clone(), Box::new(change)));
-        let before = self.edit.take().filter(|edit| edit.target == target);
+        let before = self.kept_edit(&target);
         let (kept, said) = before.map_or((None, String::new()), |edit| (edit.kept, edit.said));
         self.edit = Some(Edit { op, target, original: Value::Null, kept, said });
+    }
+
+    /// What was typed before for an object; what was typed for another one is put aside, and comes again with it.
+    fn kept_edit(&mut self, target: &Target) -> Option<Edit> {
+        self.put_aside.extend(self.edit.take().filter(|edit| edit.kept.is_some()));
+        let at = self.put_aside.iter().position(|edit| edit.target == *target)?;
+        Some(self.put_aside.remove(at))
+    }
+
+    /// The server has taken what was typed for an object.
+    pub(super) fn edit_taken(&mut self, target: &Target) {
+        self.edit.take_if(|edit| edit.target == *target);
+        self.put_aside.retain(|edit| edit.target != *target);
+    }
+
+    /// What was typed and not taken by the server, with its object.
+    pub fn unsent_edits(&self) -> impl Iterator<Item = (&Target, &str)> {
+        let all = self.put_aside.iter().chain(&self.edit);
+        all.filter_map(|edit| Some((&edit.target, edit.kept.as_deref()?)))
     }
 
     /// The object to be edited was read; false when it was read for something else.
@@ -107,7 +126,8 @@ impl State {
 
     /// The server took none of it: its words stand above the text when it is opened again.
     pub(super) fn on_edit_rejected(&mut self, target: &Target, trouble: &Trouble) {
-        if let Some(edit) = self.edit.as_mut().filter(|edit| edit.target == *target) {
+        let mut all = self.edit.iter_mut().chain(&mut self.put_aside);
+        if let Some(edit) = all.find(|edit| edit.target == *target) {
             edit.said = edit::rejected(target, &trouble.said);
         }
     }

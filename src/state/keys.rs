@@ -9,6 +9,7 @@ use crate::model::view::Scope;
 use crate::screen::detail::{Containers, Reading, Subject, Yaml};
 use crate::screen::home::{Home, PaneId};
 use crate::screen::logs::Logs;
+use crate::screen::manifest::Source;
 use crate::screen::overlay::{HelpView, Overlay};
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Entry, Picker, PickerKind, palette_entries};
@@ -83,6 +84,8 @@ impl State {
     pub fn on_paste(&mut self, text: &str, now: Now) {
         if !self.takes_paste() {
             self.tell(Severity::Info, "pasted text confirms nothing: type it", now);
+        } else if let Some(Prompt::Manifest(ask)) = &mut self.prompt {
+            ask.paste(text);
         } else if let Some(prompt) = &mut self.prompt {
             prompt.line_mut().paste(text);
             self.line_changed(now);
@@ -97,7 +100,7 @@ impl State {
     /// The typed line narrows or searches while one types.
     fn line_changed(&mut self, now: Now) {
         match self.prompt.clone() {
-            Some(Prompt::Ask(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
+            Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
             Some(Prompt::Search(line)) => match self.stack.last_mut() {
                 Some(Screen::Logs(logs)) => logs.search_for(line.text()),
@@ -156,17 +159,28 @@ impl State {
     fn act_on_prompt(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
         match action {
             Action::Open
-                if matches!(self.prompt, Some(Prompt::Ask(_) | Prompt::Reason(_) | Prompt::Word(_))) =>
+                if matches!(
+                    self.prompt,
+                    Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_))
+                ) =>
             {
                 match self.prompt.take() {
                     Some(Prompt::Ask(ask)) => self.answer_ask(ask, now, effects),
+                    Some(Prompt::Manifest(ask)) => {
+                        if let Some(source) = ask.source() {
+                            self.apply_manifest(source, now, effects);
+                        }
+                    }
                     Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
                     Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
                     _ => {}
                 }
             }
             Action::Back
-                if matches!(self.prompt, Some(Prompt::Ask(_) | Prompt::Reason(_) | Prompt::Word(_))) =>
+                if matches!(
+                    self.prompt,
+                    Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_))
+                ) =>
             {
                 self.prompt = None;
             }
@@ -740,6 +754,7 @@ impl State {
             Command::Orphan(target, keep_serving) => self.orphan_pod(target, keep_serving, now, effects),
             Command::Switch(target, keys) => self.switch_to(target, keys, now, effects),
             Command::Canary(step, canary, stable) => self.canary_step(step, canary, stable, now, effects),
+            Command::Apply(path) => self.apply_manifest(Source::File(path), now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {
                 self.go_home(now, effects);

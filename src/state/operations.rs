@@ -149,6 +149,9 @@ impl State {
         self.on_log(op, LogChange::Failed(trouble.clone()));
         self.on_namespaces(op, Err(trouble.clone()));
         self.on_gathered(op, Err(trouble.clone()), now, effects);
+        self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);
+        self.on_kinds(op, Err(trouble.clone()), now, effects);
+        self.on_probed(op, Err(trouble.clone()));
         self.on_seen(op, Err(trouble.clone()), now, effects);
         self.on_written(op, WriteAnswer::Unknown(trouble), now, effects);
         self.on_journal_read(op, Err("it was cancelled".to_owned()));

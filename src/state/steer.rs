@@ -18,7 +18,7 @@ use crate::release::{Change, Target};
 use crate::screen::ask::{Ask, Question};
 use crate::screen::plan::{DryRun, Joined, Part, PlanScreen, QUARANTINE, cleaned};
 use crate::screen::{self, Prompt, Screen};
-use crate::state::changes::{Followed, News, Outcome};
+use crate::state::changes::{Followed, News, Outcome, is_conflict};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
@@ -26,12 +26,15 @@ use crate::widget::line_edit::LineEdit;
 /// A dry run that meets a newer object is asked again so often.
 const MOST_CONFLICTS: u32 = 5;
 
+mod applied;
 pub mod around;
 mod bulk;
 mod canary;
 mod colours;
+mod force;
 mod image;
 pub mod record;
+mod smoke;
 
 #[cfg(test)]
 mod tests;
@@ -59,12 +62,25 @@ impl State {
                 | A::Delete
                 | A::ForceDelete
                 | A::Invert
+                | A::Apply
+                | A::SmokeCheck
         ) {
             return false;
         }
-        if action == A::Invert {
-            self.invert_last(now, effects);
-            return true;
+        match action {
+            A::Invert => {
+                self.invert_last(now, effects);
+                return true;
+            }
+            A::Apply => {
+                self.ask_for_manifest(now, effects);
+                return true;
+            }
+            A::SmokeCheck => {
+                self.smoke_check(now, effects);
+                return true;
+            }
+            _ => {}
         }
         let records = self.chosen();
         let targets: Vec<Target> = records.iter().map(Target::of).collect();
@@ -222,7 +238,7 @@ impl State {
     }
 
     /// The plan that is shown.
-    fn plan_on_top(&mut self) -> Option<&mut PlanScreen> {
+    pub(super) fn plan_on_top(&mut self) -> Option<&mut PlanScreen> {
         self.plan_at(self.stack.len().checked_sub(1)?)
     }
 
@@ -240,6 +256,9 @@ impl State {
         }
         let part_of = |part: &Part| part.op == op;
         let Some(place) = self.plan_where(|screen| screen.parts.iter().any(part_of)) else { return };
+        if let Ok(gathered) = &result {
+            self.bind_applied(place, op, gathered);
+        }
         let Some(screen) = self.plan_at(place) else { return };
         let Some(part) = screen.parts.iter_mut().find(|part| part_of(part)) else { return };
         part.gathered = Some(result);
@@ -258,6 +277,7 @@ impl State {
             .filter_map(|part| Some((part.target.clone(), part.change.clone(), part.gathered.clone()?)))
             .collect();
         let joined = screen.joined;
+        let beyond = canary::beyond_images(&screen.parts);
         let mut plans = Vec::new();
         let mut why = None;
         for (target, change, gathered) in wanted {
@@ -280,6 +300,9 @@ impl State {
                     why.get_or_insert(format!("{target}: {refusal}"));
                 }
             }
+        }
+        if let Some(first) = plans.first_mut() {
+            first.lines.extend(beyond);
         }
         let made = match why {
             Some(why) => Err(crate::model::text::clean(&why).into_owned()),
@@ -313,6 +336,8 @@ impl State {
         if let Some(screen) = self.plan_at(place) {
             screen.dry_run = DryRun::Waiting { since: now.mono };
             screen.rehearsing.clone_from(&ops);
+            screen.asked.clone_from(&ops);
+            screen.answers.clear();
         }
         effects.extend(ops.into_iter().zip(rehearsals).map(|(op, dry)| Effect::Rehearse(op, dry)));
     }
@@ -364,8 +389,11 @@ impl State {
         let Some(screen) = self.plan_at(place) else { return };
         let Some(part) = screen.parts.first_mut() else { return };
         let wanted = part.target.uid.to_string();
+        // What is applied may not be there yet: what appears is meant.
+        let unborn = !part.target.is_bound();
         let Some(Ok(gathered)) = &mut part.gathered else { return };
-        match seen.iter().find(|object| uid(object) == wanted) {
+        match seen.iter().find(|object| unborn || uid(object) == wanted) {
+            None if unborn => {}
             None => {
                 screen.plan = Some(Err(format!("{} is gone", part.target)));
                 screen.renew();
@@ -418,6 +446,7 @@ impl State {
     pub fn on_written(&mut self, op: OpId, answer: WriteAnswer, now: Now, effects: &mut Vec<Effect>) {
         if let Some(place) = self.plan_where(|screen| screen.rehearsing.contains(&op)) {
             self.operations.end(op);
+            self.on_apply_rehearsed(place, op, &answer);
             self.on_rehearsed(place, op, answer, now, effects);
         } else if let Some(Some(news)) = self.changes.on_written(op, answer, now, effects) {
             self.on_news(&news, now, effects);
@@ -436,9 +465,7 @@ impl State {
         let Some(screen) = self.plan_at(place) else { return };
         screen.rehearsing.retain(|known| *known != op);
         match answer {
-            WriteAnswer::Refused(trouble)
-                if trouble.status == Some(409) && screen.conflicts < MOST_CONFLICTS =>
-            {
+            WriteAnswer::Refused(trouble) if is_conflict(&trouble) && screen.conflicts < MOST_CONFLICTS => {
                 // A controller was faster; a dry run changes nothing, so it can be asked again.
                 screen.conflicts += 1;
                 return self.gather_again(place, effects);
@@ -499,6 +526,8 @@ impl State {
                 self.tell(Severity::Info, words, now);
             }
             Action::Insist => self.insist(now, effects),
+            Action::ToggleForce => self.toggle_force(now, effects),
+            Action::Cascade => self.next_cascade(now, effects),
             Action::Back => return false,
             action => return screen.act(action, len, height),
         }
@@ -595,6 +624,7 @@ impl State {
     /// Ends what runs for a plan that is no longer shown.
     pub(super) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
+        let ops = ops.chain(screen.smoked.iter().map(|smoked| smoked.op));
         for op in ops.chain(screen.follow) {
             self.operations.end(op);
             effects.push(Effect::Cancel(op));
@@ -632,17 +662,21 @@ impl State {
             Some(Outcome::Superseded(_) | Outcome::Conflict(_)) => Severity::Warning,
             _ => Severity::Error,
         };
-        let taken = followed.steps.iter().any(|state| {
-            matches!(state.step.change, Change::Edit { .. }) && state.outcome().is_some_and(Outcome::changed)
-        });
+        let taken: Vec<Target> = followed
+            .steps
+            .iter()
+            .filter(|state| matches!(state.step.change, Change::Edit { .. }))
+            .filter(|state| state.outcome().is_some_and(Outcome::changed))
+            .map(|state| state.step.target.clone())
+            .collect();
         let rejected = followed.steps.iter().find_map(|state| match (&state.step.change, state.outcome()) {
             (Change::Edit { .. }, Some(Outcome::Refused(trouble))) => {
                 Some((state.step.target.clone(), trouble.clone()))
             }
             _ => None,
         });
-        if taken {
-            self.edit = None;
+        for target in &taken {
+            self.edit_taken(target);
         }
         if let Some((target, trouble)) = rejected {
             self.on_edit_rejected(&target, &trouble);

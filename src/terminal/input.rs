@@ -41,6 +41,8 @@ pub enum InputEvent {
 pub enum Signal {
     /// SIGTERM, SIGQUIT, or SIGINT from outside: leave in order.
     Terminate,
+    /// SIGHUP: the terminal is gone, or somebody says so.
+    HangUp,
     /// SIGTSTP: give the terminal back and stop.
     Suspend,
     /// SIGCONT: somebody stopped and continued the process; the terminal's modes and contents may be lost.

@@ -90,7 +90,8 @@ struct Tty {
 /// Whether an error says that the terminal is gone, which is an end without a message.
 pub fn is_gone(error: &io::Error) -> bool {
     let code = Errno::from_io_error(error);
-    matches!(code, Some(Errno::IO | Errno::PIPE | Errno::NXIO | Errno::BADF | Errno::NODEV))
+    error.kind() == io::ErrorKind::BrokenPipe
+        || matches!(code, Some(Errno::IO | Errno::NXIO | Errno::BADF | Errno::NODEV))
 }
 
 impl Terminal {

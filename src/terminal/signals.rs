@@ -1,6 +1,7 @@
 //! Signals as events of the terminal.
 //!
-//! SIGHUP keeps its default action: it ends the process when the terminal is gone, without touching the terminal.
+//! SIGHUP too: what is under way is written into the journal before the program ends, and a terminal that is still there
+//! gets its modes back.
 
 use std::io;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ impl Signals {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut quit = signal(SignalKind::quit())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
         let mut resized = signal(SignalKind::window_change())?;
         let mut suspend = signal(SignalKind::from_raw(Number::TSTP.as_raw()))?;
         let mut continued = signal(SignalKind::from_raw(Number::CONT.as_raw()))?;
@@ -39,6 +41,7 @@ impl Signals {
                     _ = interrupt.recv() => (InputEvent::Signal(Signal::Terminate), true),
                     _ = quit.recv() => (InputEvent::Signal(Signal::Terminate), true),
                     _ = terminate.recv() => (InputEvent::Signal(Signal::Terminate), false),
+                    _ = hang_up.recv() => (InputEvent::Signal(Signal::HangUp), false),
                     _ = suspend.recv() => (InputEvent::Signal(Signal::Suspend), true),
                     _ = continued.recv() => (InputEvent::Signal(Signal::Continued), true),
                     _ = resized.recv() => {

@@ -95,3 +95,47 @@ async fn pictures() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_other_side_is_asked_before_the_switch() {
+    let mut session = Setup::default().size(120, 50).writes().live().await;
+    choose_green(&mut session).await;
+    read_the_plan(&mut session).await;
+    session.press("s").await;
+    session.sees("no path is known: annotate service/api-status with dogwatch.io/smoke-path");
+    session.press("esc").await;
+    session
+        .cluster
+        .store()
+        .update(resource::SERVICES, "production", "api-status", |object| {
+            object["metadata"]["annotations"] = json!({"dogwatch.io/smoke-path": "/healthz"});
+            Ok(())
+        })
+        .unwrap();
+    // One of them is broken, by the cluster's own word.
+    let pods = session.cluster.store().list(resource::PODS, Some("production")).1;
+    let one = pods.iter().find(|pod| pod.name.contains("api-status-green")).unwrap().name.clone();
+    session.faults().add("GET", &format!("{one}:"), Some(1), dogwatch::demo::Fault::status(503));
+    choose_green(&mut session).await;
+    read_the_plan(&mut session).await;
+    session.press("s").await;
+    session.until_text("3 of 3 answered").await;
+    session.sees("ok, this is api-status-green-");
+    session.sees("503 in ");
+    let asked = session.cluster.requests();
+    let asked: Vec<_> = asked.iter().filter(|one| one.path_and_query.contains("/proxy")).collect();
+    assert_eq!(asked.len(), 3);
+    for request in asked {
+        assert_eq!(request.method, "GET");
+        assert!(request.path_and_query.contains("/pods/api-status-green-"), "{request:?}");
+        assert!(request.path_and_query.ends_with("/proxy/healthz"), "{request:?}");
+    }
+    assert_eq!(changes(&session).len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_asks_no_pod() {
+    let mut session = Setup::default().size(120, 50).live().await;
+    session.command("smoke-check").await;
+    session.sees("read-only: a smoke check needs get pods/proxy");
+}

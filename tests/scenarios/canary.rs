@@ -23,7 +23,7 @@ async fn choose(session: &mut Session, what: &str) {
     session.type_text("frontend").await;
     session.press("enter g").await;
     session.run_for(Duration::from_millis(200)).await;
-    session.command("canary").await;
+    session.press("B").await;
     session.sees("stable: frontend with 3 of 4 ready");
     session.sees("25 % of 4 ready endpoints now");
     session.type_text(what).await;
@@ -144,4 +144,44 @@ async fn a_pod_is_orphaned_replaced_and_given_back() {
         3,
         "it goes on beside its successor"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_promotion_says_what_it_does_not_carry_over() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    session
+        .cluster
+        .store()
+        .update(resource::DEPLOYMENTS, "production", "frontend-canary", |object| {
+            let container = &mut object["spec"]["template"]["spec"]["containers"][0];
+            container["env"] = serde_json::json!([{"name": "FLAG", "value": "on"}]);
+            Ok(())
+        })
+        .unwrap();
+    session.run_for(Duration::from_mins(1)).await;
+    choose(&mut session, "promote").await;
+    read_the_plan(&mut session).await;
+    session.sees("tried with more than its images");
+    session.sees("env");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pictures() {
+    for (width, height) in [(80, 24), (200, 50)] {
+        for plain in [false, true] {
+            let setup = Setup::default().size(width, height).writes();
+            let mut session = if plain { setup.plain() } else { setup }.live().await;
+            let mono = if plain { "-mono" } else { "" };
+            session.press("3 /").await;
+            session.type_text("frontend").await;
+            session.press("enter g").await;
+            session.run_for(Duration::from_millis(200)).await;
+            session.press("B").await;
+            crate::snapshots::picture(&format!("canary{mono}-{width}x{height}"), &session);
+            session.type_text("promote").await;
+            session.press("enter").await;
+            read_the_plan(&mut session).await;
+            crate::snapshots::picture(&format!("canary-promote{mono}-{width}x{height}"), &session);
+        }
+    }
 }

@@ -88,3 +88,31 @@ async fn read_only_opens_no_editor() {
     session.sees("read-only: edit needs patch deployments.apps");
     assert_eq!(session.app.to_edit(), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_was_typed_for_one_object_outlives_the_edit_of_another() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    let kept = |session: &Session| {
+        session.state().unsent_edits().map(|(target, _)| target.name.clone()).collect::<Vec<_>>()
+    };
+    on(&mut session, "users-v2").await;
+    let text = open(&mut session).await;
+    session.app.edited(Ok(text.replace("  replicas: 2", "  replicas: 3"))).unwrap();
+    read_the_plan(&mut session).await;
+    session.press("esc").await;
+    // Another object is edited, and that is sent.
+    session.press("1 esc").await;
+    on(&mut session, "db").await;
+    let other = open(&mut session).await;
+    assert!(other.contains("  name: db\n") && !other.contains("users-v2"), "{other}");
+    session.app.edited(Ok(other.replace("  revisionHistoryLimit: 10", "  revisionHistoryLimit: 9"))).unwrap();
+    read_the_plan(&mut session).await;
+    assert_eq!(kept(&session), ["users-v2", "db"]);
+    session.press("y").await;
+    session.until_text("done: ").await;
+    assert_eq!(kept(&session), ["users-v2"], "what was taken is not kept any more");
+    session.press("1 esc").await;
+    on(&mut session, "users-v2").await;
+    let again = open(&mut session).await;
+    assert!(again.contains("  replicas: 3"), "{again}");
+}

@@ -122,23 +122,6 @@ async fn a_journal_that_is_required_and_cannot_be_written_refuses_changes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_a_change_rings_when_that_is_asked_for() {
-    let mut session = Setup::default().size(120, 40).writes().live().await;
-    session.app.state.settings.ring = vec!["bell".to_owned(), "osc9".to_owned()];
-    session.press("s").await;
-    session.type_text("4").await;
-    session.press("enter").await;
-    read_the_plan(&mut session).await;
-    session.press("b y").await;
-    session.until_text("done: 4 of 4 ready").await;
-    let sent = String::from_utf8_lossy(&session.sent()).into_owned();
-    assert!(
-        sent.contains('\u{7}') && sent.contains("\u{1b}]9;scale deployment/api-status-blue: done"),
-        "{sent:?}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_running_change_is_listed_and_left_without_being_taken_back() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("1 /").await;

@@ -6,19 +6,25 @@
 #[path = "../support/harness.rs"]
 mod harness;
 
+mod apply;
 mod bluegreen;
 mod bulk;
 mod canary;
+mod delete;
 mod edit;
 mod gate;
 mod home;
 mod journal;
 mod operations;
+mod outcomes;
 mod paths;
 mod program;
 mod release;
+mod ring;
 mod rollback;
+mod secrets;
 mod snapshots;
 mod steer;
 mod tables;
 mod trouble;
+mod wire;

@@ -53,6 +53,7 @@ pub struct Setup {
     mode: Mode,
     protected: bool,
     journal: Option<Journal>,
+    ring_command: Vec<String>,
 }
 
 /// Opens a connection in memory.
@@ -74,6 +75,7 @@ impl Default for Setup {
             mode: Mode::ReadOnly,
             protected: false,
             journal: None,
+            ring_command: Vec::new(),
         }
     }
 }
@@ -97,6 +99,11 @@ impl Setup {
     /// Changes are written down here.
     pub fn journal(self, journal: &Journal) -> Self {
         Self { journal: Some(journal.clone()), ..self }
+    }
+
+    /// The command that is run when a change has ended.
+    pub fn ring_command(self, command: &[&str]) -> Self {
+        Self { ring_command: command.iter().map(|word| (*word).to_owned()).collect(), ..self }
     }
 
     /// A keymap by name.
@@ -147,7 +154,8 @@ impl Setup {
         let (state, first) = State::new(place, choices, settings, self.size, clock.now());
         let embedded = cluster.clone();
         let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
-        let outside = Outside { mode: settings_mode, journal: self.journal.clone(), ..Outside::default() };
+        let outside =
+            Outside { mode: settings_mode, journal: self.journal.clone(), ring_command: self.ring_command };
         let runner = Runner::open(target, endpoint, outside, sender);
         let (output, viewer) = Recorded::new(self.size.0, self.size.1);
         let (keys, receiver) = unbounded_channel();

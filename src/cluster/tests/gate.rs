@@ -221,3 +221,35 @@ async fn a_read_only_session_has_no_writer() {
     assert_eq!(answered, [1, 2]);
     server.no_call(Duration::from_mins(1)).await;
 }
+
+/// Nor does it ask a pod: a plain GET goes into a workload all the same.
+#[tokio::test(start_paused = true)]
+async fn a_read_only_session_asks_no_pod() {
+    let probe = || crate::release::smoke::Probe {
+        namespace: "shop".to_owned(),
+        pod: "web-1".to_owned(),
+        port: Some(8080),
+        path: "/healthz".to_owned(),
+    };
+    for (mode, asks) in [(gate::Mode::ReadOnly, false), (gate::Mode::ReadWrite, true)] {
+        let mut server = Server::start();
+        let (sender, mut events) = tokio::sync::mpsc::channel(64);
+        let cluster = Cluster::open(Target::embedded("test", "shop"), server.endpoint.clone(), mode, sender);
+        cluster.probe(1, probe());
+        if asks {
+            let call = server.call().await;
+            assert_eq!(call.path, "/api/v1/namespaces/shop/pods/web-1:8080/proxy/healthz");
+            call.answer(200, "fine\nmore");
+        }
+        let result = loop {
+            if let ClusterEvent::Probed { result, .. } = events.recv().await.unwrap() {
+                break result;
+            }
+        };
+        match result {
+            Ok(answer) => assert!(asks && answer.code == 200 && answer.line == "fine", "{answer:?}"),
+            Err(trouble) => assert!(!asks && trouble.said.contains("only reads"), "{trouble}"),
+        }
+        server.no_call(Duration::from_mins(1)).await;
+    }
+}

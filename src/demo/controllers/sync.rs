@@ -34,7 +34,7 @@ pub fn sync(world: &mut World, key: Key) {
         Kind::Hpa => sync_hpa(world, key),
         Kind::Pdb => sync_pdb(world, &key),
         Kind::Node => sync_node(world, &key),
-        Kind::Event => world.expire_event(key),
+        Kind::Event => world.expire_events(),
         Kind::Mischief => super::lively::sync(world, key),
     }
 }

@@ -125,10 +125,8 @@ impl World {
                 }
             }
         }
-        for (namespace, name, last) in self.recorder.load(&self.store) {
-            let due = last.saturating_add(super::recorder::KEPT).unwrap_or(Timestamp::MAX);
-            self.queue.push_at(Key::new(Kind::Event, &namespace, &name), due);
-        }
+        let look = self.recorder.load(&self.store);
+        self.look_at_events(look);
     }
 
     /// Takes in what changed since the last time.
@@ -413,9 +411,8 @@ impl World {
             }
             Write::Own(namespace, name, uid, owners) => self.own(PODS, &namespace, &name, &uid, owners),
             Write::Tell(note) => {
-                let (namespace, name) = self.recorder.tell(&self.store, &note, &mut self.dice, self.now);
-                let due = self.now.saturating_add(super::recorder::KEPT).unwrap_or(Timestamp::MAX);
-                self.queue.push_at(Key::new(Kind::Event, &namespace, &name), due);
+                let look = self.recorder.tell(&self.store, &note, &mut self.dice, self.now);
+                self.look_at_events(look);
             }
         }
     }
@@ -465,11 +462,15 @@ impl World {
         true
     }
 
-    /// Looks at an event again.
-    pub(super) fn expire_event(&mut self, key: Key) {
-        let due = self.recorder.expire(&self.store, &key.namespace, &key.name, self.now);
-        if let Some(at) = due {
-            self.queue.push_at(key, at);
+    /// Lets go of the events that are too old.
+    pub(super) fn expire_events(&mut self) {
+        let look = self.recorder.sweep(&self.store, self.now);
+        self.look_at_events(look);
+    }
+
+    fn look_at_events(&mut self, at: Option<Timestamp>) {
+        if let Some(at) = at {
+            self.queue.push_at(Key::new(Kind::Event, "", ""), at);
         }
     }
 }

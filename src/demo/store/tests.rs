@@ -1,5 +1,6 @@
 //! The store's promises: versions, preconditions, history, deletion.
 
+use super::history::{MOST_BYTES, MOST_CHANGES};
 use super::*;
 use crate::demo::resource::{CONFIGMAPS, DEPLOYMENTS, NAMESPACES, PODS};
 
@@ -151,4 +152,76 @@ fn owners_find_their_objects_and_namespaces_take_theirs_along() {
     assert_eq!(store.owned(PODS, "u").len(), 1);
     store.delete(NAMESPACES, "", "a", &DeleteOptions::now()).unwrap();
     assert!(store.owned(PODS, "u").is_empty() && store.count(PODS) == 0);
+}
+
+/// What the history of a kind keeps.
+fn kept(store: &Store, res: &'static Resource) -> (usize, usize) {
+    store.lock().buckets[res.plural].history.size()
+}
+
+#[tokio::test]
+async fn tens_of_thousands_of_changes_leave_a_bounded_history() {
+    let store = store();
+    let first = store.create(CONFIGMAPS, config("x", "start")).unwrap();
+    let mut behind = store.watch(CONFIGMAPS, None, first.version).unwrap();
+    for turn in 0..30_000 {
+        store
+            .update(CONFIGMAPS, "a", "x", |v| {
+                v["data"]["k"] = json!(turn.to_string());
+                Ok(())
+            })
+            .unwrap();
+    }
+    let (changes, bytes) = kept(&store, CONFIGMAPS);
+    assert_eq!(changes, MOST_CHANGES);
+    assert!(bytes <= MOST_BYTES && bytes >= changes * 100, "{bytes}");
+
+    // Who was there before the window is told so, lists again and goes on from there.
+    assert_eq!(behind.next().await.unwrap_err().code, 410);
+    assert_eq!(store.watch(CONFIGMAPS, None, first.version).unwrap_err().code, 410);
+    assert_eq!(store.list_at(CONFIGMAPS, None, first.version).unwrap_err().code, 410);
+    let (version, objects) = store.list(CONFIGMAPS, None);
+    assert_eq!(objects[0].value()["data"]["k"], json!("29999"));
+    let mut again = store.watch(CONFIGMAPS, None, version).unwrap();
+    store.create(CONFIGMAPS, config("y", "1")).unwrap();
+    assert_eq!(&*again.next().await.unwrap()[0].object.name, "y");
+
+    // The edge of the window: the version of the last change that fell out still serves, the one before does not.
+    let edge = version + 1 - MOST_CHANGES as u64;
+    assert_eq!(store.changes(CONFIGMAPS, edge).unwrap().len(), MOST_CHANGES);
+    assert_eq!(store.changes(CONFIGMAPS, edge - 1).unwrap_err().code, 410);
+}
+
+#[test]
+fn large_bodies_are_bounded_by_their_bytes() {
+    let store = store();
+    store.create(CONFIGMAPS, config("x", "start")).unwrap();
+    let body = 512 * 1024;
+    for turn in 0..100_u8 {
+        store
+            .update(CONFIGMAPS, "a", "x", |v| {
+                v["data"]["k"] = json!(char::from(b'a' + turn % 26).to_string().repeat(body));
+                Ok(())
+            })
+            .unwrap();
+        assert!(kept(&store, CONFIGMAPS).1 <= MOST_BYTES);
+    }
+    let (changes, bytes) = kept(&store, CONFIGMAPS);
+    assert!((20..=MOST_BYTES / body).contains(&changes), "{changes}");
+    assert!(bytes > MOST_BYTES - 2 * body, "it is a window, not a purge: {bytes}");
+    // Deleted bodies count: nobody else keeps them.
+    for _ in 0..60 {
+        store.delete(CONFIGMAPS, "a", "x", &DeleteOptions::now()).unwrap();
+        store.create(CONFIGMAPS, config("x", &"z".repeat(body))).unwrap();
+        assert!(kept(&store, CONFIGMAPS).1 <= MOST_BYTES);
+    }
+}
+
+#[test]
+fn objects_that_are_there_cost_the_history_nothing() {
+    let store = store();
+    for number in 0..100 {
+        store.create(CONFIGMAPS, config(&format!("x-{number}"), &"z".repeat(512 * 1024))).unwrap();
+    }
+    assert_eq!(kept(&store, CONFIGMAPS), (100, 0));
 }

@@ -167,16 +167,21 @@ fn facts(object: Value) -> Facts {
     Facts { gathered: Gathered { object, ..Gathered::default() }, ..Facts::default() }
 }
 
+fn forced(one: &Manifest, force: bool) -> Change {
+    Change::Apply { manifest: Box::new(one.object.clone()), force, from: "web.yaml".to_owned() }
+}
+
 #[test]
 fn an_object_that_is_there_is_bound_to() {
     let one = manifest("web:2");
     for force in [false, true] {
-        let made = plan::plan(&one.change(force), &one.target, &facts(web("web:1", 3))).unwrap();
+        let made = plan::plan(&forced(&one, force), &one.target, &facts(web("web:1", 3))).unwrap();
         let step = &made.steps[0];
         assert_eq!(step.target.uid, Uid::new("u1"), "whatever has the name now is meant");
         assert_eq!(step.request.content, Content::Apply);
-        let uri =
-            format!("/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=dogwatch&force={force}");
+        let uri = format!(
+            "/apis/apps/v1/namespaces/shop/deployments/web?fieldManager=dogwatch&fieldValidation=Strict&force={force}"
+        );
         assert_eq!(step.request.uri(), uri);
         assert_eq!(step.request.body["metadata"]["uid"], json!("u1"));
         assert_eq!(step.request.body["metadata"]["resourceVersion"], json!("7"));
@@ -191,7 +196,8 @@ fn an_object_that_is_there_is_bound_to() {
         let Some(Change::Edit { base: None, wanted }) = &step.inverse else { panic!() };
         assert_eq!(wanted["spec"], web("web:1", 3)["spec"]);
     }
-    let same = plan::plan(&manifest("web:1").change(false), &one.target, &facts(web("web:1", 3))).unwrap();
+    let same =
+        plan::plan(&manifest("web:1").change("web.yaml"), &one.target, &facts(web("web:1", 3))).unwrap();
     assert_eq!(same.level, Level::Reversible);
     assert!(format!("{:?}", same.lines).contains("none has another value"));
 }
@@ -199,7 +205,7 @@ fn an_object_that_is_there_is_bound_to() {
 #[test]
 fn an_object_that_is_not_there_is_made_and_the_inverse_is_its_deletion() {
     let one = manifest("web:2");
-    let made = plan::plan(&one.change(false), &one.target, &facts(Value::Null)).unwrap();
+    let made = plan::plan(&one.change("web.yaml"), &one.target, &facts(Value::Null)).unwrap();
     let step = &made.steps[0];
     assert!(step.request.body["metadata"].get("uid").is_none());
     assert_eq!(step.request.body, one.object);
@@ -230,13 +236,13 @@ fn only_an_apply_may_be_for_nobody_yet() {
     }
     let bound = Target { uid: Uid::new("u2"), ..unborn };
     for object in [Value::Null, web("web:1", 3)] {
-        let refused = plan::plan(&manifest("web:2").change(false), &bound, &facts(object)).unwrap_err();
+        let refused = plan::plan(&manifest("web:2").change("web.yaml"), &bound, &facts(object)).unwrap_err();
         assert!(refused.0.contains("is another object now"), "{refused}");
     }
     let other = Target { name: "other".to_owned(), ..bound };
     let mut object = web("web:1", 3);
     object["metadata"]["uid"] = json!("u2");
-    let refused = plan::plan(&manifest("web:2").change(false), &other, &facts(object)).unwrap_err();
+    let refused = plan::plan(&manifest("web:2").change("web.yaml"), &other, &facts(object)).unwrap_err();
     assert_eq!(refused.0, "this manifest is not for deployment/other");
 }
 
@@ -248,11 +254,11 @@ fn a_selector_is_replaced_as_a_whole_by_an_apply() {
         "spec": {"selector": {"app": "web", "label": "blue"}}});
     let mut facts = facts(service.clone());
     facts.gathered.lists = vec![(Query::all(Resource::PODS), Found::Known(Vec::new()))];
-    let made = plan::plan(&one.change(false), &one.target, &facts).unwrap();
+    let made = plan::plan(&one.change("web.yaml"), &one.target, &facts).unwrap();
     let said = format!("{:?}", made.lines);
     assert!(said.contains("app=web is no longer asked for"), "{said}");
     assert!(said.contains("no pod has label=green: nothing would serve"), "{said}");
-    assert!(!plan::lists_for(&one.change(false), &one.target, &service).is_empty());
+    assert!(!plan::lists_for(&one.change("web.yaml"), &one.target, &service).is_empty());
 }
 
 #[test]
@@ -262,7 +268,7 @@ fn what_a_secret_would_hold_is_not_shown() {
     let old = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop", "uid": "u1"},
         "data": {"password": "b2xk"}});
     for object in [Value::Null, old.clone()] {
-        let made = plan::plan(&one.change(false), &one.target, &facts(object)).unwrap();
+        let made = plan::plan(&one.change("web.yaml"), &one.target, &facts(object)).unwrap();
         let said = format!("{:?}", made.lines);
         assert!(!said.contains("aHVudGVyMg") && !said.contains("b2xk"), "{said}");
     }

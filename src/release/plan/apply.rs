@@ -38,7 +38,10 @@ pub(super) fn draft(
     let command = kubectl::command(change, target);
     if !target.is_bound() {
         let workload = is_workload(target);
-        let mut lines = vec![Line::effect("object", format!("{target} is not there yet: it is made"))];
+        let words = format!(
+            "{target} is not there yet: it is made; if somebody makes one meanwhile, this is merged into it"
+        );
+        let mut lines = vec![Line::effect("object", words)];
         lines.extend(made(target, manifest));
         return Ok(Draft {
             request,
@@ -60,8 +63,8 @@ pub(super) fn draft(
         lines.push(Line::warning("force", words));
     }
     lines.push(Line::effect(
-        "fields that it does not name",
-        "stay, but for those that dogwatch applied before and nobody else owns: the dry run has them",
+        "other fields",
+        "stay, but for those that dogwatch applied before and nobody else owns: the dry run says which",
     ));
     let then = near("", object, manifest);
     let (level, goal) = consequences(target, object, &then, facts, &mut lines);
@@ -70,7 +73,11 @@ pub(super) fn draft(
         goal,
         inverse: Some(Change::Edit { base: None, wanted: Box::new(old(object)) }),
         lines,
-        level: if differs || force { level } else { Level::Reversible },
+        level: match (differs, force) {
+            (_, true) => level.max(Level::Traffic),
+            (true, false) => level,
+            (false, false) => Level::Reversible,
+        },
         kubectl: command,
     })
 }

@@ -75,6 +75,10 @@ pub(super) fn draft(
         lines.extend(budgets(facts));
         lines.push(containers(object, grace));
     } else {
+        if grace == Some(0) {
+            let words = "the server waits for nobody: what it stands for may go on, and nothing would say so";
+            lines.push(Line::warning("force", words));
+        }
         lines.extend(with_it(propagation, target, facts));
         lines.extend(beyond(target, facts));
     }

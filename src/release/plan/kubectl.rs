@@ -65,9 +65,9 @@ pub fn command(change: &Change, target: &Target) -> String {
             format!("kubectl{flag} delete {target}{cascade}{grace}")
         }
         Change::Edit { .. } => format!("kubectl{flag} edit {target}"),
-        Change::Apply { force, .. } => {
+        Change::Apply { force, from, .. } => {
             let force = if *force { " --force-conflicts" } else { "" };
-            format!("kubectl{flag} apply --server-side{force} -f FILE")
+            format!("kubectl{flag} apply --server-side{force} -f {}", quoted(from))
         }
     }
 }

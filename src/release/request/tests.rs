@@ -288,13 +288,15 @@ fn an_apply_is_kubectls_server_side_one() {
             "selector": {"app": "web", "version": "green"}}});
     let request = apply(&service, &object, &manifest, false).dry_run();
     let (mut sent, mut kubectls) = (ours(&request, None), recorded("diff --server-side -f d.yaml"));
+    // `kubectl apply` sends it, `kubectl diff` does not (1.32, `kubectl apply --server-side -v=8`).
+    kubectls.query.push("fieldValidation=Strict".to_owned());
     sent.query.sort();
     kubectls.query.sort();
     assert_eq!(sent, kubectls);
     let unborn = Target::unborn(Resource::SERVICES, "shop".to_owned(), "web".to_owned());
     let request = apply(&unborn, &Value::Null, &manifest, true);
     assert_eq!(
-        (&request.body, request.uri().ends_with("fieldManager=dogwatch&force=true")),
+        (&request.body, request.uri().ends_with("fieldManager=dogwatch&fieldValidation=Strict&force=true")),
         (&manifest, true)
     );
 }

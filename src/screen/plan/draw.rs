@@ -39,8 +39,19 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
             if !plan.lines.is_empty() {
                 out.push(Vec::new());
             }
+            let smoked = super::smoke::lines(screen);
+            if !smoked.is_empty() {
+                out.extend(smoked);
+                out.push(Vec::new());
+            }
             let role = dry_run_role(&screen.dry_run);
             labelled(&mut out, width, "dry run", role, &screen.dry_run.words());
+            for line in screen.answers.iter().flat_map(|(_, lines)| lines) {
+                fact(&mut out, line, width);
+            }
+            if !screen.answers.is_empty() {
+                out.push(Vec::new());
+            }
             for command in &plan.kubectl {
                 labelled(&mut out, width, "kubectl", Role::Text, command);
             }
@@ -73,7 +84,8 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
         labelled(out, width, "namespace", Role::BarContext, namespace);
         let uid = only.target.uid.to_string();
         let shown = if width >= 100 { uid.as_str() } else { uid.get(..8).unwrap_or(&uid) };
-        labelled(out, width, "object", Role::Text, &format!("{}  uid {shown}", only.target));
+        let uid = if only.target.is_bound() { format!("uid {shown}") } else { "new".to_owned() };
+        labelled(out, width, "object", Role::Text, &format!("{}  {uid}", only.target));
     } else if screen.ready().is_none() {
         // Once there is a plan it names each of them.
         for part in &screen.parts {

@@ -1,8 +1,8 @@
 //! The same change of several objects: which are meant, and their plans as one.
 
 use crate::model::record::Record;
-use crate::release::Target;
-use crate::release::plan::{Line, Order, Plan};
+use crate::release::plan::{Line, Order, Plan, Step, kubectl};
+use crate::release::{Change, Target};
 use crate::screen::Screen;
 use crate::screen::pane::Pane;
 use crate::screen::plan::{Hidden, Joined};
@@ -87,10 +87,27 @@ pub(super) fn joined(mut plans: Vec<Plan>, joined: Joined) -> Option<Plan> {
         first.lines.extend(plan.lines);
         first.steps.extend(plan.steps);
     }
+    one_command(&mut first.kubectl, &first.steps);
     if joined == Joined::Sequence {
         first.order = Order::WhenReached;
     }
     Some(first)
+}
+
+/// All objects of a manifest are one command of kubectl, in their namespace when they have one in common.
+fn one_command(commands: &mut Vec<String>, steps: &[Step]) {
+    if !steps.iter().all(|step| matches!(step.change, Change::Apply { .. })) {
+        return;
+    }
+    let mut named = steps.iter().map(|step| &step.target).filter(|target| target.resource.namespaced);
+    let Some(first) = named.next() else { return commands.truncate(1) };
+    let common = if named.all(|target| target.namespace == first.namespace) {
+        first.clone()
+    } else {
+        // Each says its own.
+        Target { namespace: String::new(), ..first.clone() }
+    };
+    *commands = steps.iter().take(1).map(|step| kubectl::command(&step.change, &common)).collect();
 }
 
 fn title(plans: &[Plan], joined: Joined) -> String {

@@ -3,13 +3,14 @@
 use crate::effect::Effect;
 use crate::model::labels::value_of;
 use crate::model::record::{Deployment, Kind, Record};
-use crate::release::canary::{Side, abort, ordered, promote, says_canary, share};
+use crate::release::canary::{self, Side, abort, ordered, promote, says_canary, share};
+use crate::release::plan::Line;
 use crate::release::{Change, Target};
 use crate::screen::Prompt;
 use crate::screen::ask::{Ask, Question};
 use crate::screen::overlay::Overlay;
 use crate::screen::picker::{CanaryStep, Command, Entry, Picker, PickerKind};
-use crate::screen::plan::Joined;
+use crate::screen::plan::{Joined, Part};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
@@ -166,6 +167,23 @@ impl State {
     ) {
         self.begin_plan(vec![(target, Change::Orphan { keep_serving })], Joined::Bulk, now, effects);
     }
+}
+
+/// A promotion carries images over and nothing else: what else was tried is said. It is told by its two steps: the stable side's
+/// images, then the canary goes.
+pub(super) fn beyond_images(parts: &[Part]) -> Option<Line> {
+    let [stable, canary] = parts else { return None };
+    let (Change::SetImage { .. }, Change::Scale { replicas: 0 }) = (&stable.change, &canary.change) else {
+        return None;
+    };
+    let object = |part: &'_ Part| Some(part.gathered.as_ref()?.as_ref().ok()?.object.clone());
+    let paths = canary::beyond_images(&object(stable)?, &object(canary)?);
+    let words = format!(
+        "{} was tried with more than its images, which is not promoted: {}",
+        canary.target,
+        paths.join(", ")
+    );
+    (!paths.is_empty()).then(|| Line::warning("beyond the image", words))
 }
 
 fn side(deployment: &Deployment) -> Side {

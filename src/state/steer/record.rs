@@ -6,7 +6,7 @@ use crate::model::resource::Resource;
 use crate::release::plan::{Line, Plan};
 use crate::release::{Change, Target};
 use crate::screen::Screen;
-use crate::state::changes::Followed;
+use crate::state::changes::{Followed, Outcome};
 use crate::state::{Now, State};
 
 /// The values that a plan changes, `what: from -> to`.
@@ -57,7 +57,7 @@ impl State {
     }
 
     /// Writes down what was not begun, since the mode forbids it.
-    pub(super) fn write_refusal(
+    pub(in crate::state) fn write_refusal(
         &mut self,
         action: &str,
         targets: &[Target],
@@ -106,6 +106,8 @@ impl State {
         let steps = || followed.steps.iter().map(|state| &state.step);
         let inverse: Vec<(Target, Change)> =
             followed.inverse().into_iter().filter(|(target, _)| !is_secret(target)).collect();
+        // A server, or a webhook, that refuses a Secret may quote what is in it.
+        let quotes = steps().any(|step| is_secret(&step.target)) && !matches!(outcome, Outcome::Done(_));
         Some(Entry {
             namespace: steps().next().map(|step| step.target.namespace.clone()).unwrap_or_default(),
             object: objects(steps().map(|step| &step.target)),
@@ -113,7 +115,7 @@ impl State {
             reason: followed.reason.clone(),
             values: followed.values.clone(),
             outcome: outcome.word().to_owned(),
-            words: followed.outcome_words(),
+            words: if quotes { String::new() } else { followed.outcome_words() },
             inverse,
             context: followed.context.clone(),
             ..self.entry(&followed.journal_id(), now)

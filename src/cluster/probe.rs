@@ -1,0 +1,62 @@
+//! The prober: asks one pod one question through the API server's proxy, and tells what it said.
+//!
+//! It is a client of its own with a policy of its own, for the reader's refuses every way into a workload. In read-only mode there
+//! is no prober. Nothing is repeated, and no redirect is followed.
+
+use std::time::Duration;
+
+use http::Request;
+use http_body_util::BodyExt as _;
+use kube::client::Body;
+use tokio::time::{Instant, timeout};
+
+use super::connect::Recipe;
+use super::read::url;
+use crate::model::trouble::{Trouble, TroubleKind};
+use crate::release::smoke::{Answer, Probe, first_line};
+
+/// How long an answer may take, unless `--request-timeout` says otherwise.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// So much of a body is read.
+const BEGINNING: usize = 4 << 10;
+
+/// The prober of a session.
+#[derive(Clone)]
+pub(super) struct Prober {
+    recipe: Recipe,
+}
+
+impl Prober {
+    pub fn new(recipe: Recipe) -> Self {
+        Self { recipe }
+    }
+
+    /// Asks.
+    pub async fn probe(&self, probe: Probe) -> Result<Answer, Trouble> {
+        let tried = format!("GET {}", url(&self.recipe.target, &probe.uri()));
+        let limit = self.recipe.target.request_timeout.unwrap_or(DEADLINE);
+        let asked = timeout(limit, self.ask(&probe)).await.unwrap_or_else(|_| {
+            let said = format!("no answer within {} s", limit.as_secs().max(1));
+            Err(Trouble::new(TroubleKind::Slow, said))
+        });
+        asked.map_err(|trouble| trouble.trying(&tried))
+    }
+
+    async fn ask(&self, probe: &Probe) -> Result<Answer, Trouble> {
+        let client = self.recipe.prober().await?;
+        let request =
+            Request::get(probe.uri()).body(Body::empty()).map_err(|error| Trouble::config(&error))?;
+        let began = Instant::now();
+        let answer = client.send(request).await.map_err(|error| Trouble::explain(&error))?;
+        let took = began.elapsed();
+        let code = answer.status().as_u16();
+        let (mut body, mut beginning) = (answer.into_body(), Vec::new());
+        while beginning.len() < BEGINNING
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            beginning.extend_from_slice(frame.data_ref().map(AsRef::as_ref).unwrap_or_default());
+        }
+        beginning.truncate(BEGINNING);
+        Ok(Answer { code, took, line: first_line(&beginning) })
+    }
+}

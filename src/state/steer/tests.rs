@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::config::Config;
-use crate::event::Event;
+use crate::effect::OpId;
+use crate::event::{Event, WriteAnswer};
 use crate::keymap::Keymaps;
 use crate::model::resource::Resource;
-use crate::model::trouble::TroubleKind;
+use crate::model::trouble::{Trouble, TroubleKind};
 use crate::model::uid::Uid;
 use crate::release::change::Propagation;
+use crate::release::facts::Gathered;
 use crate::state::session::Place;
 use crate::state::{Choices, Settings};
 use crate::theme::{Depth, Themes};

@@ -171,6 +171,7 @@ fn outside(loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>
             let then = if settings.journal_required { "; nothing can be changed" } else { "" };
             let text = format!("it cannot be written: {why}{then}");
             warnings.push(Warning { file: "journal".to_owned(), line: None, text });
+            settings.journal_trouble = Some(why);
             None
         }
     };

@@ -149,7 +149,8 @@ fn word_for(plan: &Plan) -> String {
     }
 }
 
-fn writable(policy: Policy, plan: &Plan) -> Result<(), Refused> {
+/// Whether anything of a plan may be sent at all, however it is confirmed.
+pub fn writable(policy: Policy, plan: &Plan) -> Result<(), Refused> {
     if policy.mode == Mode::ReadOnly {
         return Err(Refused::ReadOnly(plan.title.clone()));
     }

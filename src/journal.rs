@@ -17,6 +17,9 @@ const FILE: &str = "journal.jsonl";
 /// So many of the newest entries are read to be shown.
 pub const SHOWN: usize = 1_000;
 
+/// How the id of what the mode forbade ends.
+pub const REFUSED: &str = "-refused";
+
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -61,6 +64,18 @@ pub struct Entry {
     pub changes: Vec<(Target, Change)>,
     /// What gives the objects back.
     pub inverse: Vec<(Target, Change)>,
+}
+
+impl Entry {
+    /// Whether it is of something that was never sent, since the mode forbids it.
+    pub fn is_refusal(&self) -> bool {
+        self.id.ends_with(REFUSED)
+    }
+
+    /// When it was written, Unix time.
+    pub fn written(&self) -> Option<i64> {
+        self.time.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    }
 }
 
 /// Where the journal is kept: `$XDG_STATE_HOME/dogwatch`, usually `~/.local/state/dogwatch`.

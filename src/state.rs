@@ -88,6 +88,8 @@ pub struct Settings {
     pub ring: Vec<String>,
     /// Without a journal nothing is changed.
     pub journal_required: bool,
+    /// Why the journal cannot be written, when it cannot.
+    pub journal_trouble: Option<String>,
     /// How many ready pods a service must have after a switch, in percent of now.
     pub least_ready: u32,
     /// What a smoke check asks, unless the service says it; empty: nothing.
@@ -128,6 +130,7 @@ impl From<&Config> for Settings {
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
+            journal_trouble: None,
             least_ready: config.changes.least_ready,
             smoke_path: config.changes.smoke_path.clone(),
             deadline: config.changes.deadline,
@@ -180,6 +183,8 @@ pub struct State {
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
     pub journalled: Vec<Entry>,
+    /// When the last plan was confirmed or closed, monotonic, until its [aftermath](crate::screen::plan::AFTERMATH) is over.
+    pub plan_left: Option<Duration>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// What was typed for other objects and could not be taken.
@@ -223,6 +228,7 @@ impl State {
             namespaces_op: None,
             changes: Changes::default(),
             journalled: Vec::new(),
+            plan_left: None,
             edit: None,
             put_aside: Vec::new(),
             applying: None,

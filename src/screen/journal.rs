@@ -95,9 +95,15 @@ impl JournalScreen {
         self.entries = folded(&self.lines);
     }
 
-    /// How many changes are known in all.
+    /// How many entries are known in all.
     pub fn total(&self) -> usize {
         self.entries.len()
+    }
+
+    /// How many changes are known in all, and how many refusals of what was never sent.
+    pub fn counts(&self) -> (usize, usize) {
+        let refused = self.entries.iter().filter(|entry| entry.is_refusal()).count();
+        (self.entries.len() - refused, refused)
     }
 
     /// The rows that the filter leaves, newest first.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::effect::OpId;
-use crate::gate::{Asks, Policy, asks};
+use crate::gate::{Asks, Policy, Refused, asks};
 use crate::model::text::clean;
 use crate::model::trouble::Trouble;
 use crate::release::facts::Gathered;
@@ -20,6 +20,11 @@ mod smoke;
 
 /// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
 pub const QUARANTINE: Duration = Duration::from_millis(400);
+
+/// So long after a plan was confirmed or closed no key counts: a second press of the key that did it, by mistake or by a
+/// bouncing key, follows within about 300 ms and would act on the screen below; a key that is meant for that screen is
+/// pressed by somebody who has seen it.
+pub const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// One object of what was asked.
 #[derive(Debug)]
@@ -39,6 +44,8 @@ pub struct Part {
 pub enum DryRun {
     /// Not asked for yet.
     NotYet,
+    /// It may not be asked, for nothing may be sent.
+    Barred(Refused),
     /// On its way.
     Waiting {
         /// When it was asked, monotonic.
@@ -60,16 +67,17 @@ pub enum DryRun {
 impl DryRun {
     /// Whether any of it has been answered, one way or the other.
     pub fn is_answered(&self) -> bool {
-        !matches!(self, Self::NotYet | Self::Waiting { .. })
+        !matches!(self, Self::NotYet | Self::Barred(_) | Self::Waiting { .. })
     }
 
     /// In one word.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::NotYet => "not asked",
+            Self::NotYet | Self::Barred(_) => "not asked",
             Self::Waiting { .. } => "asked",
             Self::Accepted { .. } => "accepted",
             Self::Refused(_) => "refused",
+            Self::Unknown(Trouble { status: Some(_), .. }) => "failed",
             Self::Unknown(_) => "not answered",
         }
     }
@@ -78,16 +86,23 @@ impl DryRun {
     pub fn words(&self) -> String {
         match self {
             Self::NotYet => "not asked yet".to_owned(),
+            Self::Barred(refused) => format!("not asked: {refused}"),
             Self::Waiting { .. } => "asking the server…".to_owned(),
             Self::Accepted { took, not_rehearsed: 0 } => {
                 format!("accepted by the server ({:.2} s)", took.as_secs_f64())
             }
-            Self::Accepted { took, not_rehearsed } => format!(
-                "the first step was accepted by the server ({:.2} s); {not_rehearsed} follow from it and are not asked",
-                took.as_secs_f64()
-            ),
+            Self::Accepted { took, not_rehearsed } => {
+                let rest = match not_rehearsed {
+                    1 => "1 follows from it and is not asked".to_owned(),
+                    rest => format!("{rest} follow from it and are not asked"),
+                };
+                format!("the first step was accepted by the server ({:.2} s); {rest}", took.as_secs_f64())
+            }
             Self::Refused(trouble) => format!("refused by the server: {trouble}"),
-            Self::Unknown(trouble) => format!("not answered: {trouble}"),
+            Self::Unknown(trouble) => match trouble.status {
+                Some(status) => format!("failed, answered {status}: {}", trouble.said),
+                None => format!("not answered: {trouble}"),
+            },
         }
     }
 }
@@ -266,5 +281,20 @@ pub fn clean_line(mut line: Line) -> Line {
 fn wash(text: &mut String) {
     if let std::borrow::Cow::Owned(clean) = clean(text) {
         *text = clean;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_step_follows_and_several_follow() {
+        for (not_rehearsed, said) in
+            [(1, "; 1 follows from it and is not asked"), (2, "; 2 follow from it and are not asked")]
+        {
+            let words = DryRun::Accepted { took: Duration::ZERO, not_rehearsed }.words();
+            assert!(words.ends_with(said), "{words}");
+        }
     }
 }

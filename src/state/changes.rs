@@ -325,7 +325,11 @@ impl Changes {
             }
             WriteAnswer::Unknown(trouble) => {
                 state.mark = Mark { uid, template: Value::Null };
-                state.progress = format!("no answer ({}): looking at the cluster", trouble.kind.word());
+                let came = came(&trouble);
+                state.progress = match trouble.status {
+                    Some(_) => format!("{came}; looking at the cluster whether it was done"),
+                    None => format!("{came}: looking at the cluster"),
+                };
                 state.phase = Phase::Doubtful(trouble);
                 // The object itself says whether it was done, whatever its goal is seen by.
                 let follow = Follow::of(&state.step.target, &Goal::Written);
@@ -362,7 +366,7 @@ impl Changes {
                     }
                     effects.push(Effect::Cancel(state.follow_op));
                     if state.step.goal == Goal::Written {
-                        let words = format!("written, though the answer was lost ({})", trouble.kind.word());
+                        let words = format!("written, though: {}", came(trouble));
                         state.phase = Phase::Ended(Outcome::Done(words));
                     } else {
                         state.phase = Phase::Following;
@@ -393,8 +397,8 @@ impl Changes {
                 let waited = now.mono.saturating_sub(state.since);
                 let outcome = match &state.phase {
                     Phase::Doubtful(trouble) if waited >= DOUBT => Outcome::NotDone(format!(
-                        "it was not answered ({}), and the cluster does not show it; it was not sent again",
-                        trouble.kind.word()
+                        "{}; the cluster does not show it; it was not sent again",
+                        came(trouble)
                     )),
                     Phase::Following if waited >= deadline => Outcome::TimedOut(format!(
                         "not reached within {} minutes: {}",
@@ -437,6 +441,15 @@ impl Changes {
             }
         }
         go_on(followed, now, effects)
+    }
+}
+
+/// What came when it is not known whether a write was done: an answer that does not say it, or none.
+fn came(trouble: &Trouble) -> String {
+    match trouble.status {
+        Some(status) if trouble.said.is_empty() => format!("answered {status}"),
+        Some(status) => format!("answered {status}: {}", trouble.said),
+        None => format!("no answer ({})", trouble.kind.word()),
     }
 }
 

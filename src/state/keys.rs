@@ -9,6 +9,7 @@ use crate::screen::home::PaneId;
 use crate::screen::overlay::{HelpView, Overlay};
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Picker, PickerKind, palette_entries};
+use crate::screen::plan::AFTERMATH;
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Prompt, Screen, detail, logs, trouble};
 use crate::state::notices::{Notice, Severity};
@@ -40,6 +41,9 @@ impl State {
 
     /// A key was pressed.
     pub fn on_key(&mut self, key: KeyPress, now: Now, effects: &mut Vec<Effect>) {
+        if self.is_stray(key, now) {
+            return;
+        }
         let context = self.context();
         self.pending.push(key);
         match self.keymap().resolve(context.stack(), &self.pending) {
@@ -68,6 +72,21 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Whether a key was typed so soon after a plan that it was meant for the plan; Ctrl-C always means what it means.
+    fn is_stray(&mut self, key: KeyPress, now: Now) -> bool {
+        let Some(left) = self.plan_left else { return false };
+        if now.mono >= left + AFTERMATH {
+            self.plan_left = None;
+            return false;
+        }
+        if key.ctrl && key.code == KeyCode::Char('c') {
+            return false;
+        }
+        let text = format!("{} came right after the plan: it does nothing", show_sequence(&[key]));
+        self.notices.hint(Notice { at: now.mono, unix: now.unix, severity: Severity::Info, text });
+        true
     }
 
     /// Text was pasted: text where text is typed, nothing elsewhere.

@@ -18,9 +18,17 @@ use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
 impl State {
-    /// Opens the release screen of the workload under the cursor; of a pod or a ReplicaSet: of the deployment above it.
+    /// Opens the release screen of the workload under the cursor; of a pod or a ReplicaSet: of the deployment above it; of
+    /// a service: of the only deployment behind it.
     pub(super) fn open_release(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let target = self.object().and_then(|record| self.workload_of(record));
+        let found = self.object().map(|record| match record {
+            Record::Service(_) => self.behind(record).map(Some),
+            _ => Ok(self.workload_of(record)),
+        });
+        let target = match found {
+            Some(Err(why)) => return self.tell(Severity::Info, why, now),
+            found => found.and_then(Result::ok).flatten(),
+        };
         let Some(target) = target else {
             return self.tell(Severity::Info, "no workload with a rollout is selected", now);
         };
@@ -29,6 +37,31 @@ impl State {
         effects.push(Effect::Follow(op, Follow { resource, namespace, which: Which::Named(name) }));
         self.stack.push(Screen::Release(Box::new(Release::new(target, op))));
         self.watch_what_is_shown(now, effects);
+    }
+
+    /// The only deployment behind a service; else why there is none, or which there are.
+    fn behind(&self, record: &Record) -> Result<Target, String> {
+        let meta = record.meta();
+        let service = Target::of(record);
+        let slots = match record {
+            Record::Service(found) if !found.selector.is_empty() => {
+                self.cache.indexes().deployments_behind(&meta.namespace, &found.selector)
+            }
+            _ => Vec::new(),
+        };
+        let table = self.cache.table(Kind::Deployment);
+        let mut behind: Vec<Target> =
+            slots.into_iter().filter_map(|slot| table.get(slot)).map(Target::of).collect();
+        match behind.len() {
+            0 => Err(format!("no deployment is behind {service}")),
+            1 => Ok(behind.remove(0)),
+            count => {
+                behind.sort_by(|a, b| a.name.cmp(&b.name));
+                let names: Vec<&str> = behind.iter().map(|target| target.name.as_str()).collect();
+                let names = names.join(", ");
+                Err(format!("{count} deployments are behind {service}, select one of them: {names}"))
+            }
+        }
     }
 
     fn workload_of(&self, record: &Record) -> Option<Target> {

@@ -287,7 +287,7 @@ fn of_a_manifest_that_is_applied() {
         let manifest = json!({"apiVersion": "apps/v1", "kind": "Deployment",
             "metadata": {"name": object["metadata"]["name"], "namespace": NAMESPACE, "labels": labels},
             "spec": {"replicas": replicas}});
-        let change = Change::Apply { manifest: Box::new(manifest), force: true };
+        let change = Change::Apply { manifest: Box::new(manifest), force: true, from: String::new() };
         let same = object["spec"]["replicas"] == json!(replicas)
             && labels.iter().all(|(key, value)| object["metadata"]["labels"].get(key) == Some(value));
         !same && there_and_back(bench, &target, &change).await
@@ -303,7 +303,7 @@ fn of_a_manifest_that_makes_its_object() {
         let manifest = json!({"apiVersion": "v1", "kind": "ConfigMap",
             "metadata": {"name": "made", "namespace": NAMESPACE}, "data": data});
         let unborn = Target::unborn(Resource::CONFIG_MAPS, NAMESPACE.to_owned(), "made".to_owned());
-        let change = Change::Apply { manifest: Box::new(manifest), force: false };
+        let change = Change::Apply { manifest: Box::new(manifest), force: false, from: String::new() };
         let made = plan(&change, &unborn, &Facts::default()).unwrap();
         let (status, answer) = bench.send(&made.steps[0].request).await;
         assert_eq!(status, 201, "{answer}");

@@ -122,6 +122,88 @@ async fn a_journal_that_is_required_and_cannot_be_written_refuses_changes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn refusals_are_counted_apart_written_once_a_minute_and_can_be_hidden() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    journal.append(&entry("a", "ada", "restart deployment/web", "prod-eu")).unwrap();
+    journal
+        .append(&Entry {
+            outcome: "refused".to_owned(),
+            ..entry("b", "bob", "pause deployment/web", "prod-eu")
+        })
+        .unwrap();
+    let mut session = Setup::default().size(120, 40).journal(&journal).live().await;
+    session.press("r r r u r").await;
+    lines(&mut session, &journal, 5).await;
+    session.run_for(Duration::from_secs(61)).await;
+    session.press("r").await;
+    // Three of the restart, for another one came in between and a minute went by; one of the rollback.
+    assert_eq!(lines(&mut session, &journal, 6).await.len(), 6);
+    session.press("J").await;
+    // What the server refused was a change.
+    session.until_text("2 changes, 4 refused").await;
+    session.press("/").await;
+    session.type_text("!read-only").await;
+    session.sees("2 of 2 changes, 0 of 4 refused");
+    session.sees("pause deployment/web");
+    session.sees_no("undo deployment");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_says_that_a_change_is_not_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    let mut session = Setup::default().size(120, 40).writes().journal(&journal).live().await;
+    std::fs::remove_file(journal.path()).unwrap();
+    std::fs::create_dir(journal.path()).unwrap();
+    scale(&mut session, "4").await;
+    // Another thread finds it out.
+    for _ in 0..1_000 {
+        if session.state().settings.journal_trouble.is_some() {
+            break;
+        }
+        session.run_for(Duration::from_millis(20)).await;
+        tokio::task::spawn_blocking(std::thread::yield_now).await.unwrap();
+    }
+    session.press("s").await;
+    session.type_text("5").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    let words = session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("journal cannot be written ("), "{}", session.screen());
+    assert!(words.contains("(os error 21)): this change is not kept"), "{}", session.screen());
+    session.press("y").await;
+    session.until_text("done: 5 of 5 ready").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_says_why_nothing_can_be_sent_without_a_journal() {
+    let mut session = Setup::default().size(80, 24).writes().live().await;
+    // As at a start with a journal that cannot be opened.
+    let settings = &mut session.app.state.settings;
+    settings.journal_required = true;
+    settings.policy.no_journal = true;
+    settings.journal_trouble =
+        Some("/home/ada/.local/state/dogwatch: journal.jsonl is a directory (os error 21)".to_owned());
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    session.run_for(Duration::from_secs(2)).await;
+    // Whole, though it is longer than the screen is wide.
+    let words = session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "journal cannot be written (/home/ada/.local/state/dogwatch: journal.jsonl is a directory (os error 21)): \
+         nothing can be sent",
+        "dry run not asked: the journal cannot be written, and without it nothing is changed (`journal.required`)",
+    ] {
+        assert!(words.contains(said), "{said}: {}", session.screen());
+    }
+    session.sees_no("waiting for the dry run");
+    session.sees_no("not asked yet");
+    assert!(session.line(-2).starts_with(" nothing can be sent"), "{}", session.screen());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_running_change_is_listed_and_left_without_being_taken_back() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("1 /").await;

@@ -192,3 +192,23 @@ async fn every_size_is_drawn() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_rollout_of_a_service_is_that_of_the_only_deployment_behind_it() {
+    for (service, said) in [
+        ("checkout", "Release of deployment/checkout"),
+        (
+            "frontend",
+            "2 deployments are behind service/frontend, select one of them: frontend, frontend-canary",
+        ),
+    ] {
+        let mut session = Setup::default().size(120, 40).live().await;
+        session.press("3 /").await;
+        session.type_text(service).await;
+        session.press("enter g").await;
+        session.run_for(Duration::from_millis(200)).await;
+        session.sees("rollout");
+        session.press("R").await;
+        session.sees(said);
+    }
+}

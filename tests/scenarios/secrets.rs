@@ -32,7 +32,7 @@ fn changes(object: &Value) -> Vec<Change> {
     let annotation = "kubectl.kubernetes.io/last-applied-configuration".to_owned();
     vec![
         Change::Edit { base: None, wanted: Box::new(wanted) },
-        Change::Apply { manifest: Box::new(manifest), force: true },
+        Change::Apply { manifest: Box::new(manifest), force: true, from: String::new() },
         Change::Labels { keys: vec![("team".to_owned(), Some("x".to_owned()))] },
         Change::Annotations { keys: vec![(annotation, Some(last))] },
         Change::Delete { propagation: Propagation::Background, grace: None },

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
+use dogwatch::app::Leave;
 use dogwatch::demo::{Fault, Recorded, resource};
+use dogwatch::keymap::key::KeyPress;
+use dogwatch::screen::Screen;
+use dogwatch::screen::plan::AFTERMATH;
+use dogwatch::terminal::input::InputEvent;
 
 use crate::harness::{Session, Setup};
 
@@ -153,4 +158,32 @@ async fn a_dry_run_that_meets_a_newer_object_is_asked_again() {
     session.type_text("5").await;
     session.press("enter").await;
     session.until_text("refused by the server").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_right_after_a_plan_do_not_reach_the_screen_below() {
+    let key = |keys: &str| InputEvent::Key(KeyPress::parse_sequence(keys).unwrap()[0]);
+    for (leaves, again) in [("y", "y"), ("esc", "y"), ("y", "q")] {
+        let mut session = Setup::default().size(120, 40).writes().live().await;
+        session.press("s").await;
+        session.type_text("5").await;
+        session.press("enter").await;
+        read_the_plan(&mut session).await;
+        session.send_at_once(key(leaves)).await;
+        assert!(session.state().stack.is_empty());
+        session.send_at_once(key(again)).await;
+        session.sees("came right after the plan: it does nothing");
+        assert!(session.state().stack.is_empty(), "{leaves} {again}: {}", session.screen());
+        assert_eq!(changes(&session).len(), usize::from(leaves == "y"));
+        session.run_for(AFTERMATH).await;
+        session.send_at_once(key("y")).await;
+        assert!(matches!(session.state().stack.last(), Some(Screen::Yaml(_))), "{}", session.screen());
+    }
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    session.press("s").await;
+    session.type_text("5").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.send_at_once(key("esc")).await;
+    assert_eq!(session.leave(key("ctrl-c")).await, Some(Leave::Quit), "Ctrl-C is no stray key");
 }

@@ -20,6 +20,8 @@ enum Do {
     Press(&'static str),
     /// Types text.
     Type(&'static str),
+    /// Pastes text.
+    Paste(&'static str),
     /// Takes an action from the palette.
     Command(&'static str),
     /// Finds a deployment and stands on it.
@@ -31,7 +33,10 @@ enum Do {
     /// Confirms the plan that is there; the request of it counts too.
     Confirmed,
 }
-use Do::{Command, Confirmed, Edited, On, OnService, Press, Type};
+use Do::{Command, Confirmed, Edited, On, OnService, Paste, Press, Type};
+
+/// An object that is not there yet.
+const MANIFEST: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: made\ndata:\n  a: b\n";
 
 /// How each action gets its plan: where it is pressed, and what it asks.
 const WAYS: &[(Action, &[Do], &[Do])] = &[
@@ -44,6 +49,7 @@ const WAYS: &[(Action, &[Do], &[Do])] = &[
     (Action::Surge, &[On("users-v2")], &[Type("1"), Press("enter")]),
     (Action::Orphan, &[On("users-v2"), Press("2")], &[Press("enter")]),
     (Action::Edit, &[On("users-v2")], &[Edited]),
+    (Action::Apply, &[On("users-v2")], &[Paste(MANIFEST), Press("enter")]),
     (Action::PauseRollout, &[On("users-v2")], &[]),
     (Action::ResumeRollout, &[On("users-v2"), Command("pause"), Confirmed], &[]),
     (Action::TogglePause, &[On("users-v2"), Press("R")], &[]),
@@ -69,6 +75,7 @@ async fn perform(session: &mut Session, steps: &[Do]) {
         match step {
             Press(keys) => session.press(keys).await,
             Type(text) => session.type_text(text).await,
+            Paste(text) => session.paste(text).await,
             Command(name) => session.command(name).await,
             On(name) | OnService(name) => {
                 session.press(if matches!(step, On(_)) { "1 /" } else { "3 /" }).await;

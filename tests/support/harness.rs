@@ -20,6 +20,7 @@ use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::runner::{self, Outside, Runner};
 use dogwatch::screen;
+use dogwatch::screen::plan::AFTERMATH;
 use dogwatch::state::{Choices, Settings, State};
 use dogwatch::terminal::input::InputEvent;
 use dogwatch::terminal::output::{Recorded, Viewer};
@@ -372,8 +373,16 @@ impl Session {
         self.send(InputEvent::Resize(width, height)).await;
     }
 
-    /// Sends one input.
+    /// Sends one input; after a plan as late as somebody does who has seen the screen below it.
     pub async fn send(&mut self, input: InputEvent) {
+        if self.app.state.plan_left.is_some() && matches!(input, InputEvent::Key(_)) {
+            self.run_for(AFTERMATH).await;
+        }
+        self.send_at_once(input).await;
+    }
+
+    /// Sends one input without waiting for anything.
+    pub async fn send_at_once(&mut self, input: InputEvent) {
         self.keys.send(input).unwrap();
         self.run_for(KEY).await;
     }

@@ -63,19 +63,29 @@ pub(super) fn bounds(object: &Value) -> (i64, i64) {
     if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
 }
 
+/// `is` for one, `are` for more.
+pub(super) fn be(count: i64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
 /// How pods are replaced by a rollout, in words.
 pub(super) fn replacing(object: &Value) -> String {
     let wanted = number(object, "/spec/replicas").unwrap_or(1);
     match (text(object, "/kind"), text(object, "/spec/strategy/type")) {
+        (_, "Recreate") if wanted == 1 => "1 is ended first, then 1 is started (Recreate)".to_owned(),
         (_, "Recreate") => format!("all {wanted} are ended first, then {wanted} are started (Recreate)"),
+        ("StatefulSet", _) if wanted == 1 => "1 is replaced".to_owned(),
         ("StatefulSet", _) => format!("{wanted} are replaced one after the other, the last first"),
         ("DaemonSet", _) => {
             let nodes = number(object, "/status/desiredNumberScheduled").unwrap_or_default();
-            format!("{nodes} are replaced, node by node")
+            format!("{nodes} {} replaced, node by node", be(nodes))
         }
         _ => {
             let (surge, unavailable) = bounds(object);
-            format!("{wanted} are replaced, at most {surge} more and {unavailable} fewer meanwhile")
+            format!(
+                "{wanted} {} replaced, at most {surge} more and {unavailable} fewer meanwhile",
+                be(wanted)
+            )
         }
     }
 }

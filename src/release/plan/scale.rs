@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::around::service_lines;
+use super::around::{be, service_lines};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
 use crate::release::facts::Facts;
@@ -33,9 +33,9 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
     lines.push(Line::effect(
         "pods",
         if then > now {
-            format!("{} more are started", then - now)
+            format!("{} more {} started", then - now, be(then - now))
         } else {
-            format!("{} are ended", now - then)
+            format!("{} {} ended", now - then, be(now - then))
         },
     ));
     lines.extend(service_lines(facts, object, |service| {

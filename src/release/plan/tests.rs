@@ -84,6 +84,9 @@ fn scaling_says_what_follows() {
     let deployment = target(Resource::DEPLOYMENTS, "web");
     for (now, then, level, said) in [
         (3, 5, Level::Reversible, "pods: 2 more are started"),
+        (3, 4, Level::Reversible, "pods: 1 more is started"),
+        (3, 1, Level::Traffic, "pods: 2 are ended"),
+        (3, 2, Level::Traffic, "pods: 1 is ended"),
         (3, 1, Level::Traffic, "service web: 3/3 ready now, about 1 after"),
         (3, 0, Level::Destructive, "nothing serves it then"),
     ] {

@@ -45,7 +45,7 @@ pub fn draw(
     let theme = state.theme();
     let rows = screen.rows(state);
     let at = screen.position(&rows);
-    title(screen, rows.len(), area, state, buffer);
+    title(screen, &rows, area, state, buffer);
     let below = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     if let (Some(scroll), Some(row)) = (screen.open, rows.get(at)) {
         let lines = details(*row, state, area.width);
@@ -77,7 +77,7 @@ pub fn draw(
     }
 }
 
-fn title(screen: &JournalScreen, shown: usize, area: Rect, state: &State, buffer: &mut Buffer) {
+fn title(screen: &JournalScreen, rows: &[Row<'_>], area: Rect, state: &State, buffer: &mut Buffer) {
     let mut left = vec![piece(Role::TitleFocused, " Journal, newest first")];
     if !screen.filter.is_empty() {
         left.push(piece(Role::Match, format!("  /{}", screen.filter)));
@@ -85,12 +85,25 @@ fn title(screen: &JournalScreen, shown: usize, area: Rect, state: &State, buffer
     let (role, right) = match &screen.read {
         None => (Role::ModeLoading, "reading… ".to_owned()),
         Some(Err(why)) => (Role::ModeStale, format!("{} ", clean(why))),
-        Some(Ok(())) if shown != screen.total() => {
-            (Role::Dim, format!("{shown} of {} changes ", screen.total()))
-        }
-        Some(Ok(())) => (Role::Dim, format!("{shown} changes ")),
+        Some(Ok(())) => (Role::Dim, counted(screen, rows)),
     };
     ends(Rect { height: area.height.min(1), ..area }, &left, &[piece(role, right)], state.theme(), buffer);
+}
+
+/// `14 changes, 9 refused`; `3 of 14 changes, 0 of 9 refused` when the filter hides some.
+fn counted(screen: &JournalScreen, rows: &[Row<'_>]) -> String {
+    let (changes, refused) = screen.counts();
+    let refused_shown = rows.iter().filter(|row| row.entry().is_refusal()).count();
+    let changes_shown = rows.len() - refused_shown;
+    let of = |shown: usize, all: usize| {
+        if rows.len() == screen.total() { all.to_string() } else { format!("{shown} of {all}") }
+    };
+    let word = if changes == 1 { "change" } else { "changes" };
+    let changes = format!("{} {word}", of(changes_shown, changes));
+    match refused {
+        0 => format!("{changes} "),
+        refused => format!("{changes}, {} refused ", of(refused_shown, refused)),
+    }
 }
 
 /// Widths of the columns that say who and where; 0 hides one.
@@ -129,7 +142,7 @@ impl Widths {
 
 /// When an entry was written.
 fn began(entry: &Entry) -> Option<i64> {
-    entry.time.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    entry.written()
 }
 
 /// Who, and from where when it came over SSH.

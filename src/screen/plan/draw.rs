@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{DryRun, PlanScreen, QUARANTINE};
 use crate::action::Action;
-use crate::gate::Asks;
+use crate::gate::{self, Asks};
 use crate::model::text::clean;
 use crate::release::plan::{Level, Line, Order, Plan};
 use crate::screen::Drawn;
@@ -28,6 +28,7 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
         labelled(&mut out, width, "", Role::NoticeWarn, &screen.note);
     }
     place(&mut out, screen, state, width);
+    journal(&mut out, state, width);
     out.push(Vec::new());
     match &screen.plan {
         None => waiting(&mut out, screen, width),
@@ -69,7 +70,7 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
 fn dry_run_role(dry_run: &DryRun) -> Role {
     match dry_run {
         DryRun::Accepted { .. } => Role::ToneGood,
-        DryRun::Refused(_) | DryRun::Unknown(_) => Role::ToneBad,
+        DryRun::Refused(_) | DryRun::Barred(_) | DryRun::Unknown(_) => Role::ToneBad,
         DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
     }
 }
@@ -112,6 +113,18 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
             labelled(out, width, "objects", Role::ToneWarn, &words);
         }
     }
+}
+
+/// What a journal that cannot be written means for this plan.
+fn journal(out: &mut Vec<Vec<Piece>>, state: &State, width: u16) {
+    let barred = state.settings.policy.no_journal;
+    let Some(why) = &state.settings.journal_trouble else { return };
+    let (role, then) = if barred {
+        (Role::ToneBad, "nothing can be sent")
+    } else {
+        (Role::ToneWarn, "this change is not kept")
+    };
+    labelled(out, width, "journal", role, &format!("cannot be written ({why}): {then}"));
 }
 
 fn waiting(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, width: u16) {
@@ -234,6 +247,9 @@ pub fn draw(
 /// What confirms it, in words.
 fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
     let Some(plan) = screen.ready() else { return vec![piece(Role::Dim, " nothing has been sent")] };
+    if gate::writable(state.settings.policy, plan).is_err() {
+        return vec![piece(Role::ToneBad, " nothing can be sent")];
+    }
     let contexts = state.context().stack();
     let key = |action: Action| {
         state

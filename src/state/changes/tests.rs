@@ -121,6 +121,30 @@ fn a_lost_answer_is_looked_up_and_nothing_is_sent_again() {
 }
 
 #[test]
+fn an_answer_that_does_not_say_whether_it_was_done_is_told_as_one() {
+    for (status, said, came) in [
+        (Some(500), "etcdserver: no leader", "answered 500: etcdserver: no leader"),
+        (Some(503), "", "answered 503"),
+        (None, "timeout", "no answer (server error)"),
+    ] {
+        let (mut changes, mut effects) = begun(1, Order::AtOnce);
+        let unknown = WriteAnswer::Unknown(trouble(TroubleKind::Server, status, said));
+        changes.on_written(1, unknown, at(1), &mut effects);
+        let looks = if status.is_some() {
+            "; looking at the cluster whether it was done"
+        } else {
+            ": looking at the cluster"
+        };
+        assert_eq!(changes.all()[0].line(), format!("scale deployment/web: {came}{looks}"));
+        changes.on_time(at(11), &mut effects);
+        assert_eq!(
+            changes.all()[0].outcome_words(),
+            format!("{came}; the cluster does not show it; it was not sent again")
+        );
+    }
+}
+
+#[test]
 fn a_conflict_did_nothing_and_is_planned_again() {
     for (status, said) in [
         (409, "Operation cannot be fulfilled"),

@@ -141,6 +141,7 @@ impl State {
 
     /// Ends what runs for a plan that is no longer shown.
     pub(in crate::state) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
+        self.plan_left = Some(self.now.mono);
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         let ops = ops.chain(screen.smoked.iter().map(|smoked| smoked.op));
         for op in ops.chain(screen.follow) {

@@ -125,7 +125,13 @@ impl State {
         self.rehearse_no_more(place, effects);
         let Some(screen) = self.plan_at(place) else { return };
         let Some(plan) = screen.ready() else { return };
-        let Ok(rehearsals) = gate::rehearse(policy, plan) else { return };
+        let rehearsals = match gate::rehearse(policy, plan) {
+            Ok(rehearsals) => rehearsals,
+            Err(refused) => {
+                screen.dry_run = DryRun::Barred(refused);
+                return;
+            }
+        };
         let ops: Vec<OpId> = rehearsals.iter().map(|_| self.start_op("dry run")).collect();
         if let Some(screen) = self.plan_at(place) {
             screen.dry_run = DryRun::Waiting { since: now.mono };

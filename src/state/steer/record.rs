@@ -1,7 +1,7 @@
 //! What is written into the journal: values before and after, requests, outcomes; nothing of what Secrets hold.
 
 use crate::effect::{Effect, OpId};
-use crate::journal::{Entry, SHOWN};
+use crate::journal::{Entry, REFUSED, SHOWN};
 use crate::model::resource::Resource;
 use crate::release::plan::{Line, Plan};
 use crate::release::{Change, Target};
@@ -9,6 +9,10 @@ use crate::screen::Screen;
 use crate::state::changes::{Followed, Outcome};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
+
+/// Within so many seconds the same refusal is not written again: a key that is pressed again and again would crowd the
+/// changes out.
+const SAME_REFUSAL: i64 = 60;
 
 /// The values that a plan changes, `what: from -> to`.
 pub fn values(plan: &Plan) -> Vec<String> {
@@ -66,7 +70,7 @@ impl State {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let id = format!("{}-{}-refused", now.unix, self.operations.id());
+        let id = format!("{}-{}{REFUSED}", now.unix, self.operations.id());
         let entry = Entry {
             namespace: targets.first().map(|target| target.namespace.clone()).unwrap_or_default(),
             object: objects(targets.iter()),
@@ -75,7 +79,15 @@ impl State {
             words: words.to_owned(),
             ..self.entry(&id, now)
         };
-        self.write_down(entry, effects);
+        let same = self.journalled.last().is_some_and(|last| {
+            let place = |entry: &Entry| (entry.context.clone(), entry.namespace.clone());
+            last.is_refusal()
+                && (&last.title, &last.words, place(last)) == (&entry.title, &entry.words, place(&entry))
+                && last.written().is_some_and(|at| now.unix < at + SAME_REFUSAL)
+        });
+        if !same {
+            self.write_down(entry, effects);
+        }
     }
 
     pub(super) fn sent_entry(&self, followed: &Followed, plan: &Plan, now: Now) -> Entry {
@@ -128,6 +140,7 @@ impl State {
         if self.settings.journal_required {
             self.settings.policy.no_journal = true;
         }
+        self.settings.journal_trouble = Some(crate::model::text::clean(said).into_owned());
         self.tell(Severity::Error, format!("the journal cannot be written: {said}"), now);
     }
 }

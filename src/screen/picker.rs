@@ -7,8 +7,8 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::action::Action;
 use crate::model::record::Kind;
-use crate::release::Target;
 use crate::release::canary::Side;
+use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
 
 /// What a choice asks for.
@@ -222,8 +222,8 @@ impl Picker {
         match self.kind {
             PickerKind::Namespaces if !typed.is_empty() => Ok(Command::Namespace(named(typed))),
             PickerKind::Images if !typed.is_empty() && !typed.contains(char::is_whitespace) => {
-                let (target, container, _) = self.subject.clone().ok_or("no container is chosen")?;
-                Ok(Command::Image(target, container, typed.to_owned()))
+                let (target, container, now) = self.subject.clone().ok_or("no container is chosen")?;
+                Ok(Command::Image(target, container, images::typed(typed, &now)))
             }
             _ => Err(format!("nothing is called `{typed}`")),
         }
@@ -339,6 +339,19 @@ mod tests {
         picker.line = LineEdit::with("hidden");
         picker.narrow();
         assert_eq!(picker.choose(), Ok(Command::Namespace(Some("hidden".to_owned()))));
+    }
+
+    #[test]
+    fn an_image_may_be_typed_as_a_tag_of_the_one_that_is_there() {
+        let target = Target::unborn(Kind::Deployment.into(), "shop".to_owned(), "web".to_owned());
+        let mut picker = Picker::new(PickerKind::Images, Vec::new());
+        picker.subject = Some((target.clone(), "app".to_owned(), "r.io/web:1".to_owned()));
+        for (typed, image) in [(":2", "r.io/web:2"), ("r.io/other:3", "r.io/other:3")] {
+            picker.line = LineEdit::with(typed);
+            picker.narrow();
+            let command = Command::Image(target.clone(), "app".to_owned(), image.to_owned());
+            assert_eq!(picker.choose(), Ok(command), "{typed}");
+        }
     }
 
     #[test]

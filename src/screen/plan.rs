@@ -65,7 +65,7 @@ pub enum DryRun {
 }
 
 impl DryRun {
-    /// Whether it has been answered, one way or the other; a refusal does not stop who insists, for the server decides.
+    /// Whether any of it has been answered, one way or the other.
     pub fn is_answered(&self) -> bool {
         !matches!(self, Self::NotYet | Self::Barred(_) | Self::Waiting { .. })
     }
@@ -217,6 +217,12 @@ impl PlanScreen {
     /// What confirms it, when there is a plan.
     pub fn asks(&self, policy: Policy) -> Option<Asks> {
         self.ready().map(|plan| asks(policy, plan))
+    }
+
+    /// Whether every dry run has been answered, one way or the other; a refusal does not stop who insists, for the server
+    /// decides.
+    pub fn is_rehearsed(&self) -> bool {
+        self.rehearsing.is_empty() && self.dry_run.is_answered()
     }
 
     /// In one line, before there is a plan too.

@@ -150,7 +150,7 @@ impl State {
                 let change = |one: &crate::release::apply::Manifest| one.change(&applying.from);
                 let wanted = manifests.iter().map(|one| (one.target.clone(), change(one))).collect();
                 self.begin_plan(wanted, Joined::Bulk, now, effects);
-                if let (Some(screen), false) = (self.plan_screen(), left_out.is_empty()) {
+                if let (Some(screen), false) = (self.plan_on_top(), left_out.is_empty()) {
                     screen.note = crate::model::text::clean(&left_out.join("; ")).into_owned();
                 }
             }

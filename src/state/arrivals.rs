@@ -16,7 +16,7 @@ use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::PickerKind;
 use crate::screen::{self, Screen, detail, logs};
-use crate::state::keys::namespace_entries;
+use crate::state::keys::command::namespace_entries;
 use crate::state::notices::Severity;
 use crate::state::session::{Place, Session};
 use crate::state::{Now, State};

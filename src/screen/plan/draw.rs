@@ -273,7 +273,7 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
             piece(Role::Key, format!(" {}", key(Action::Confirm))),
             piece(Role::ToneBad, format!(" type {word} to confirm")),
         ],
-        Some(Asks::KeyAfterDryRun | Asks::Word(_)) if !screen.dry_run.is_answered() => {
+        Some(Asks::KeyAfterDryRun | Asks::Word(_)) if !screen.is_rehearsed() => {
             vec![piece(Role::Dim, " waiting for the dry run")]
         }
         Some(_) if !shown => yes(Role::Dim),

@@ -14,8 +14,8 @@ use crate::state::State;
 
 impl State {
     /// A dry run was answered: of an apply its answer says more than the plan can.
-    pub(super) fn on_apply_rehearsed(&mut self, op: OpId, answer: &WriteAnswer) {
-        let Some(screen) = self.plan_screen() else { return };
+    pub(super) fn on_apply_rehearsed(&mut self, place: usize, op: OpId, answer: &WriteAnswer) {
+        let Some(screen) = self.plan_at(place) else { return };
         let Some(at) = screen.asked.iter().position(|known| *known == op) else { return };
         let Some(lines) = said(screen, at, answer) else { return };
         let mut lines: Vec<Line> = lines.into_iter().map(clean_line).collect();
@@ -27,8 +27,8 @@ impl State {
     }
 
     /// What was read for an apply says which object is meant: the plan and what follows it is about that one.
-    pub(super) fn bind_applied(&mut self, op: OpId, gathered: &Gathered) {
-        let Some(screen) = self.plan_screen() else { return };
+    pub(super) fn bind_applied(&mut self, place: usize, op: OpId, gathered: &Gathered) {
+        let Some(screen) = self.plan_at(place) else { return };
         let Some(part) = screen.parts.iter_mut().find(|part| part.op == op) else { return };
         if matches!(part.change, Change::Apply { .. }) && gathered.object != Value::Null {
             part.target = part.target.bound_to(&gathered.object);

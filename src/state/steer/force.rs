@@ -55,10 +55,11 @@ impl State {
     }
 
     fn choose_for_plan(&mut self, now: Now, effects: &mut Vec<Effect>, choose: impl Fn(&mut Change)) {
-        let Some(Screen::Plan(screen)) = self.stack.last_mut() else { return };
+        let Some(place) = self.stack.len().checked_sub(1) else { return };
+        let Some(screen) = self.plan_at(place) else { return };
         for part in &mut screen.parts {
             choose(&mut part.change);
         }
-        self.make_plan(now, effects);
+        self.make_plan(place, now, effects);
     }
 }

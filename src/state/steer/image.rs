@@ -2,7 +2,7 @@
 
 use crate::model::record::{Kind, Record};
 use crate::release::change::ContainerImage;
-use crate::release::images::{candidates, parts, typed};
+use crate::release::images::{candidates, parts};
 use crate::release::{Change, Target};
 use crate::screen::overlay::Overlay;
 use crate::screen::picker::{Command, Entry, Picker, PickerKind};
@@ -80,15 +80,10 @@ impl State {
         &mut self,
         target: Target,
         container: String,
-        image: &str,
+        image: String,
         now: Now,
         effects: &mut Vec<crate::effect::Effect>,
     ) {
-        let before = match &self.overlay {
-            Some(Overlay::Picker(picker)) => picker.subject.as_ref().map(|(_, _, image)| image.clone()),
-            _ => None,
-        };
-        let image = typed(image, before.as_deref().unwrap_or_default());
         let change = Change::SetImage { images: vec![ContainerImage { container, image }] };
         self.begin_plan(vec![(target, change)], Joined::Bulk, now, effects);
     }

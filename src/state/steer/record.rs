@@ -7,6 +7,7 @@ use crate::release::plan::{Line, Plan};
 use crate::release::{Change, Target};
 use crate::screen::Screen;
 use crate::state::changes::{Followed, Outcome};
+use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
 /// Within so many seconds the same refusal is not written again: a key that is pressed again and again would crowd the
@@ -132,6 +133,15 @@ impl State {
             context: followed.context.clone(),
             ..self.entry(&followed.journal_id(), now)
         })
+    }
+
+    /// A line could not be written into the journal.
+    pub fn on_journal_failed(&mut self, said: &str, now: Now) {
+        if self.settings.journal_required {
+            self.settings.policy.no_journal = true;
+        }
+        self.settings.journal_trouble = Some(crate::model::text::clean(said).into_owned());
+        self.tell(Severity::Error, format!("the journal cannot be written: {said}"), now);
     }
 }
 

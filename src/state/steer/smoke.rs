@@ -10,7 +10,7 @@ use crate::release::facts::Facts;
 use crate::release::selector::Preview;
 use crate::release::smoke::{ANNOTATION, Answer, Probe, path_of};
 use crate::screen::Screen;
-use crate::screen::plan::Smoked;
+use crate::screen::plan::{PlanScreen, Smoked};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -82,7 +82,8 @@ impl State {
     /// A pod answered, or not.
     pub fn on_probed(&mut self, op: OpId, result: Result<Answer, Trouble>) {
         self.operations.end(op);
-        let Some(screen) = self.plan_screen() else { return };
+        let asked_by = |screen: &PlanScreen| screen.smoked.iter().any(|smoked| smoked.op == op);
+        let Some(screen) = self.plan_where(asked_by).and_then(|place| self.plan_at(place)) else { return };
         if let Some(smoked) = screen.smoked.iter_mut().find(|smoked| smoked.op == op) {
             smoked.answer = Some(result.map_err(|trouble| trouble.to_string()));
         }

@@ -1,0 +1,62 @@
+//! Going back: a filter is cleared, a screen left, and what runs for it ended.
+
+use crate::effect::Effect;
+use crate::screen::Screen;
+use crate::state::{Now, State};
+
+impl State {
+    /// Goes back one step: a filter is cleared, a label scope taken away, a screen left; then where one came from.
+    pub(super) fn back(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        match self.stack.last_mut() {
+            Some(screen) => {
+                let cleared = match screen {
+                    Screen::Table(pane) => pane.clear_filter(),
+                    Screen::Journal(journal) => journal.clear_filter(),
+                    _ => false,
+                };
+                if cleared {
+                    return;
+                }
+                self.leave_screen(effects);
+                self.watch_what_is_shown(now, effects);
+            }
+            None => {
+                let cleared = match self.home.focused_mut() {
+                    Some(pane) => pane.clear_filter(),
+                    None => self.home.labels.clear_filter(),
+                };
+                let _ = cleared || self.home.go_back() || self.home.pins.pop().is_some();
+            }
+        }
+    }
+
+    /// Takes the top screen away, and ends what runs for it.
+    pub(in crate::state) fn leave_screen(&mut self, effects: &mut Vec<Effect>) {
+        match self.stack.pop() {
+            Some(Screen::Logs(logs)) => self.end(logs.op, effects),
+            Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
+            Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
+            Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
+            Some(Screen::Release(release)) => {
+                self.end(release.object_op, effects);
+                if let Some(op) = release.holders_op {
+                    self.end(op, effects);
+                }
+            }
+            Some(Screen::Journal(journal)) => self.end(journal.op, effects),
+            Some(Screen::Table(_) | Screen::Operations(_)) | None => {}
+        }
+    }
+
+    pub(in crate::state) fn end(&mut self, op: crate::effect::OpId, effects: &mut Vec<Effect>) {
+        self.operations.end(op);
+        effects.push(Effect::Cancel(op));
+    }
+
+    pub(super) fn go_home(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        while !self.stack.is_empty() {
+            self.leave_screen(effects);
+        }
+        self.watch_what_is_shown(now, effects);
+    }
+}

@@ -1,0 +1,152 @@
+//! The typed line: what it narrows or searches while one types, and what it is for.
+
+use crate::action::Action;
+use crate::effect::Effect;
+use crate::keymap::key::KeyPress;
+use crate::screen::overlay::Overlay;
+use crate::screen::{Prompt, Screen};
+use crate::state::{Now, State};
+
+impl State {
+    pub(super) fn type_key(&mut self, key: KeyPress, now: Now) {
+        if let Some(prompt) = &mut self.prompt {
+            if prompt.line_mut().on_key(key) {
+                self.line_changed(now);
+            }
+        } else if let Some(Overlay::Picker(picker)) = &mut self.overlay
+            && picker.line.on_key(key)
+        {
+            picker.narrow();
+        }
+    }
+
+    /// The typed line narrows or searches while one types.
+    pub(super) fn line_changed(&mut self, now: Now) {
+        match self.prompt.clone() {
+            Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
+            Some(Prompt::Filter(line)) => self.set_filter(line.text()),
+            Some(Prompt::Search(line)) => match self.stack.last_mut() {
+                Some(Screen::Logs(logs)) => logs.search_for(line.text()),
+                Some(Screen::Yaml(yaml)) => yaml.search_for(line.text()),
+                _ => {}
+            },
+            None => {}
+        }
+        self.work(now, 0);
+    }
+
+    fn set_filter(&mut self, text: &str) {
+        match self.stack.last_mut() {
+            Some(Screen::Table(pane)) => pane.set_filter(text),
+            Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
+            Some(_) => {}
+            None => match self.home.focused_mut() {
+                Some(pane) => pane.set_filter(text),
+                None => self.home.labels.set_filter(text),
+            },
+        }
+    }
+
+    /// Why what is typed is no filter.
+    pub fn filter_error(&self) -> Option<&str> {
+        match self.stack.last() {
+            Some(Screen::Table(pane)) => pane.filter_error.as_deref(),
+            Some(_) => None,
+            None => self
+                .home
+                .focused()
+                .map_or(self.home.labels.filter_error.as_deref(), |pane| pane.filter_error.as_deref()),
+        }
+    }
+
+    /// Why what is typed cannot be searched.
+    pub fn search_error(&self) -> Option<&str> {
+        match self.stack.last() {
+            Some(Screen::Logs(logs)) => logs.search_error.as_deref(),
+            Some(Screen::Yaml(yaml)) => yaml.search_error.as_deref(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn act_on_prompt(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
+        match action {
+            Action::Open
+                if matches!(
+                    self.prompt,
+                    Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_))
+                ) =>
+            {
+                match self.prompt.take() {
+                    Some(Prompt::Ask(ask)) => self.answer_ask(ask, now, effects),
+                    Some(Prompt::Manifest(ask)) => {
+                        if let Some(source) = ask.source() {
+                            self.apply_manifest(source, now, effects);
+                        }
+                    }
+                    Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
+                    Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
+                    _ => {}
+                }
+            }
+            Action::Back
+                if matches!(
+                    self.prompt,
+                    Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_))
+                ) =>
+            {
+                self.prompt = None;
+            }
+            Action::Open => {
+                let search = matches!(self.prompt, Some(Prompt::Search(_)));
+                self.prompt = None;
+                if search && self.search_error().is_none() {
+                    let height = self.text_height();
+                    match self.stack.last_mut() {
+                        Some(Screen::Logs(logs)) => {
+                            logs.width = self.size.0;
+                            logs.act(Action::SearchPrevious, height)
+                        }
+                        Some(Screen::Yaml(yaml)) => yaml.act(Action::SearchNext, height),
+                        _ => false,
+                    };
+                }
+            }
+            Action::Back => {
+                if let Some(prompt) = &mut self.prompt {
+                    *prompt.line_mut() = crate::widget::line_edit::LineEdit::default();
+                }
+                self.line_changed(now);
+                self.prompt = None;
+            }
+            action => {
+                if let Some(Prompt::Ask(ask)) = &mut self.prompt {
+                    ask.act(action);
+                } else if matches!(self.prompt, Some(Prompt::Filter(_))) {
+                    // While a filter is typed, the arrows move in what it leaves.
+                    if matches!(self.stack.last(), Some(Screen::Journal(_))) {
+                        self.act_on_journal(action, now, effects);
+                    } else {
+                        self.act_on_table(action, now);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn open_prompt(&mut self) {
+        use crate::widget::line_edit::LineEdit;
+        self.prompt = Some(match self.stack.last() {
+            Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
+            Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
+            Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
+            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_) | Screen::Operations(_)) => {
+                return;
+            }
+            None => {
+                let text =
+                    self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);
+                Prompt::Filter(LineEdit::with(text))
+            }
+        });
+    }
+}

@@ -147,9 +147,9 @@ fn permits_are_made_by_the_gate_and_used_by_the_writer() {
         (&["into_request("], &["src/gate.rs", "src/cluster/write.rs"]),
         (&["Permitted::new("], &["src/cluster/write.rs"]),
         (&["recipe.writer()"], &["src/cluster/write.rs"]),
-        (&["gate::confirm("], &["src/state/steer.rs"]),
+        (&["gate::confirm("], &["src/state/steer/confirm.rs"]),
         (&["Effect::Send("], &["src/state/changes.rs", "src/runner.rs"]),
-        (&["Effect::Rehearse("], &["src/state/steer.rs", "src/runner.rs"]),
+        (&["Effect::Rehearse("], &["src/state/steer/planning.rs", "src/runner.rs"]),
     ];
     let files = rust_files("src");
     let mut wrong = Vec::new();
@@ -233,26 +233,14 @@ fn every_file_says_what_it_is() {
 
 const LONGEST: usize = 600;
 
-/// Files that may be longer, each with its reason.
-const LONG: &[(&str, &str)] = &[
-    ("src/state/keys.rs", "what every action does, one arm each"),
-    ("src/state/steer.rs", "the way of a change through the state, in its order"),
-];
-
 #[test]
 fn files_are_short() {
     let mut wrong = Vec::new();
     for (file, text) in rust_files("src") {
         let lines = text.lines().count();
-        let listed = LONG.iter().any(|(long, _)| *long == file);
-        if lines > LONGEST && !listed {
+        if lines > LONGEST {
             wrong.push(format!("{file} has {lines} lines, {LONGEST} are enough"));
-        } else if lines <= LONGEST && listed {
-            wrong.push(format!("{file} is short now; take it off the list"));
         }
-    }
-    for (file, _) in LONG.iter().filter(|(file, _)| !root().join(file).exists()) {
-        wrong.push(format!("{file} is listed and gone"));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

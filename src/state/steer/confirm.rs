@@ -1,7 +1,6 @@
 //! What is done on the plan screen: reading it, confirming it, leaving it.
 
 use super::record;
-
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::gate::{self, Answer, Asks};

@@ -1,8 +1,8 @@
 //! Making a plan: what it is made from is read, and the server is asked what it would do.
 
-use super::{bulk, canary};
 use serde_json::Value;
 
+use super::{bulk, canary};
 use crate::effect::{Effect, OpId};
 use crate::gate;
 use crate::model::trouble::Trouble;

@@ -156,7 +156,12 @@ async fn the_plan_says_that_a_change_is_not_kept() {
     let mut session = Setup::default().size(120, 40).writes().journal(&journal).live().await;
     std::fs::remove_file(journal.path()).unwrap();
     std::fs::create_dir(journal.path()).unwrap();
-    scale(&mut session, "4").await;
+    session.press("s").await;
+    session.type_text("4").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.sees_no("this change is not kept");
+    session.press("y").await;
     // Another thread finds it out.
     for _ in 0..1_000 {
         if session.state().settings.journal_trouble.is_some() {
@@ -165,6 +170,7 @@ async fn the_plan_says_that_a_change_is_not_kept() {
         session.run_for(Duration::from_millis(20)).await;
         tokio::task::spawn_blocking(std::thread::yield_now).await.unwrap();
     }
+    session.run_for(Duration::from_secs(20)).await;
     session.press("s").await;
     session.type_text("5").await;
     session.press("enter").await;
@@ -173,7 +179,8 @@ async fn the_plan_says_that_a_change_is_not_kept() {
     assert!(words.contains("journal cannot be written ("), "{}", session.screen());
     assert!(words.contains("(os error 21)): this change is not kept"), "{}", session.screen());
     session.press("y").await;
-    session.until_text("done: 5 of 5 ready").await;
+    session.run_for(Duration::from_secs(20)).await;
+    assert_eq!(replicas(&session), 5);
 }
 
 #[tokio::test(start_paused = true)]

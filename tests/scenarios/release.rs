@@ -132,7 +132,7 @@ async fn a_stateful_set_is_rolled_back_by_its_controller_revisions() {
     session.type_text(":1.6.99").await;
     session.press("enter").await;
     read_the_plan(&mut session).await;
-    session.sees("one after the other, the last first");
+    session.sees("1 is replaced");
     session.press("y").await;
     session.until_text("done: rolling update complete").await;
     session.press("R").await;

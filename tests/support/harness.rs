@@ -335,6 +335,7 @@ impl Session {
 
     /// Presses keys that make the program leave its loop for this reason.
     pub async fn press_and_leave(&mut self, keys: &str, why: Leave) {
+        self.after_a_plan().await;
         for key in KeyPress::parse_sequence(keys).unwrap() {
             self.keys.send(InputEvent::Key(key)).unwrap();
         }
@@ -375,10 +376,17 @@ impl Session {
 
     /// Sends one input; after a plan as late as somebody does who has seen the screen below it.
     pub async fn send(&mut self, input: InputEvent) {
-        if self.app.state.plan_left.is_some() && matches!(input, InputEvent::Key(_)) {
-            self.run_for(AFTERMATH).await;
+        if matches!(input, InputEvent::Key(_)) {
+            self.after_a_plan().await;
         }
         self.send_at_once(input).await;
+    }
+
+    /// Waits until keys count again.
+    async fn after_a_plan(&mut self) {
+        if self.app.state.plan_left.is_some() {
+            self.run_for(AFTERMATH).await;
+        }
     }
 
     /// Sends one input without waiting for anything.

@@ -86,8 +86,11 @@ pub enum MouseButton {
     Right,
 }
 
-/// After a lone Esc this long is waited for the rest of a sequence; slow links cut sequences.
-const ESCAPE_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
+/// So long is waited for the rest of a sequence that has begun; slow links cut sequences.
+const SEQUENCE_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 40_000_000 };
+/// So long after an Esc with nothing behind it, when no network is in between: a terminal on the same machine writes a
+/// sequence in one piece, and the key is to be answered within a frame.
+const ESC_WAIT: Timespec = Timespec { tv_sec: 0, tv_nsec: 6_000_000 };
 /// How long [`Input::pause`] waits for the reader, which only ever does quick things.
 const PAUSE_WAIT: Duration = Duration::from_secs(1);
 
@@ -128,10 +131,17 @@ impl Shared {
 
 impl Input {
     /// Starts reading `tty`; `erase` is what its Backspace sends besides DEL.
-    pub fn start(tty: OwnedFd, erase: u8, events: UnboundedSender<InputEvent>) -> io::Result<Self> {
+    ///
+    /// `far`: a network is in between, which may cut a sequence behind its Esc.
+    pub fn start(
+        tty: OwnedFd,
+        erase: u8,
+        far: bool,
+        events: UnboundedSender<InputEvent>,
+    ) -> io::Result<Self> {
         let (woken, wake) = io::pipe()?;
         let shared = Arc::new(Shared::default());
-        let reader = Reader { tty, woken, parser: Parser::new(erase), events, shared: shared.clone() };
+        let reader = Reader { tty, woken, parser: Parser::new(erase), far, events, shared: shared.clone() };
         let thread = thread::Builder::new().name("terminal-input".into()).spawn(|| reader.run())?;
         Ok(Self { shared, wake, thread: Some(thread) })
     }
@@ -173,6 +183,7 @@ struct Reader {
     tty: OwnedFd,
     woken: PipeReader,
     parser: Parser,
+    far: bool,
     events: UnboundedSender<InputEvent>,
     shared: Arc<Shared>,
 }
@@ -217,7 +228,8 @@ impl Reader {
 
     fn wait(&self) -> Result<Ready, Errno> {
         let mut fds = [PollFd::new(&self.tty, PollFlags::IN), PollFd::new(&self.woken, PollFlags::IN)];
-        let timeout = self.parser.is_waiting().then_some(ESCAPE_WAIT);
+        let wait = if self.parser.is_lone_esc() && !self.far { ESC_WAIT } else { SEQUENCE_WAIT };
+        let timeout = self.parser.is_waiting().then_some(wait);
         if poll(&mut fds, timeout.as_ref())? == 0 {
             return Ok(Ready::Quiet);
         }
@@ -281,7 +293,7 @@ mod tests {
     fn start() -> (UnixStream, Input, UnboundedReceiver<InputEvent>) {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let (sender, receiver) = unbounded_channel();
-        (ours, Input::start(theirs.into(), 0x7f, sender).unwrap(), receiver)
+        (ours, Input::start(theirs.into(), 0x7f, false, sender).unwrap(), receiver)
     }
 
     fn char(c: char) -> InputEvent {

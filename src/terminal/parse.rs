@@ -39,6 +39,11 @@ impl Parser {
         self.paste.is_none() && !self.buffer.is_empty()
     }
 
+    /// Whether what waits is an Esc and nothing behind it: most likely the key.
+    pub fn is_lone_esc(&self) -> bool {
+        self.paste.is_none() && self.buffer == [0x1b]
+    }
+
     /// Takes what was read and appends what it means.
     pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<InputEvent>) {
         self.buffer.extend_from_slice(bytes);
@@ -338,6 +343,21 @@ mod tests {
         parser.flush(&mut events);
         assert!(!parser.is_waiting());
         events
+    }
+
+    #[test]
+    fn an_esc_that_stands_alone_is_told_from_a_sequence() {
+        let (mut parser, mut events) = (Parser::new(0x7f), Vec::new());
+        for (bytes, waiting, lone) in [
+            (&b"a"[..], false, false),
+            (b"\x1b", true, true),
+            (b"[", true, false),
+            (b"A", false, false),
+            (b"\x1b[200~\x1b", false, false),
+        ] {
+            parser.feed(bytes, &mut events);
+            assert_eq!((parser.is_waiting(), parser.is_lone_esc()), (waiting, lone), "{bytes:?}");
+        }
     }
 
     #[test]

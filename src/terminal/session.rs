@@ -119,7 +119,9 @@ impl Terminal {
     /// Starts reading keys.
     pub fn input(&self, events: tokio::sync::mpsc::UnboundedSender<InputEvent>) -> io::Result<Input> {
         let erase = self.tty.before.special_codes[SpecialCodeIndex::VERASE];
-        Input::start(self.tty.keys.try_clone()?, erase, events)
+        // What sshd sets, and what a multiplexer that was started over SSH passes on.
+        let far = std::env::var_os("SSH_CONNECTION").is_some();
+        Input::start(self.tty.keys.try_clone()?, erase, far, events)
     }
 
     /// Ends the process with code 129 when the terminal is gone, without touching it: `gone` is told, the program has

@@ -18,11 +18,11 @@ use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 use tower::filter::AsyncFilterLayer;
 use tower::util::BoxCloneService;
-use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
+use tower::{BoxError, ServiceBuilder, ServiceExt as _};
 use tower_http::decompression::DecompressionLayer;
 
 use super::credentials::{Credentials, Held, Identity};
-use super::policy::{ProberPolicyLayer, ReaderPolicyLayer, WriterPolicyLayer};
+use super::policy::{Of, PolicyLayer};
 use super::target::Target;
 use super::transport::{Activity, Dial, Endpoint};
 use super::trouble::Explained;
@@ -46,29 +46,23 @@ pub(super) struct Recipe {
 impl Recipe {
     /// A reader: a client that cannot write. It has connections of its own, so a new one does not inherit dead ones.
     pub async fn reader(&self) -> Result<Client, Trouble> {
-        self.client(ReaderPolicyLayer::new(&self.target.uri), true).await
+        self.client(Of::Reader, true).await
     }
 
     /// A writer: a client that sends what was permitted, once.
     pub async fn writer(&self) -> Result<Client, Trouble> {
         // A write that may have begun is not begun again.
-        self.client(WriterPolicyLayer::new(&self.target.uri), false).await
+        self.client(Of::Writer, false).await
     }
 
     /// A prober: a client that asks pods, plainly, and does nothing else.
     pub async fn prober(&self) -> Result<Client, Trouble> {
-        self.client(ProberPolicyLayer::new(&self.target.uri), false).await
+        self.client(Of::Prober, false).await
     }
 
     /// A client with a policy innermost. `again`: a request that met a connection which was just being closed is sent
     /// once more.
-    async fn client<L>(&self, policy: L, again: bool) -> Result<Client, Trouble>
-    where
-        L: Layer<Http>,
-        L::Service:
-            Service<Request<Body>, Response = Response<Incoming>, Error = BoxError> + Clone + Send + 'static,
-        <L::Service as Service<Request<Body>>>::Future: Send,
-    {
+    async fn client(&self, of: Of, again: bool) -> Result<Client, Trouble> {
         // Only ring is compiled in; an earlier call, or another crate, having installed it is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let held = self.credentials.get().await?;
@@ -100,7 +94,7 @@ impl Recipe {
             .layer(headers)
             .layer(authorize)
             .option_layer(oidc)
-            .layer(policy)
+            .layer(PolicyLayer::new(of, &self.target.uri))
             .service(http);
         Ok(ClientBuilder::new(service, self.target.namespace.clone()).build())
     }

@@ -1,76 +1,11 @@
 //! The prober's policy: plain GETs through the proxy of one pod, and nothing else; it is no second reader.
 
-use std::task::{Context, Poll};
-
-use futures::future::{Either, Ready, ready};
-use http::{Method, Request, Uri};
+use http::{Method, Request};
 use http_body::Body as HttpBody;
-use tower::{BoxError, Layer, Service};
 
-use super::{Refused, headers, segments};
+use super::{headers, segments};
 
-/// Makes [`ProberPolicy`] services.
-#[derive(Debug, Clone)]
-pub(in crate::cluster) struct ProberPolicyLayer {
-    base: String,
-}
-
-impl ProberPolicyLayer {
-    /// `server` is the kubeconfig's server URL.
-    pub fn new(server: &Uri) -> Self {
-        Self { base: server.path().trim_end_matches('/').to_owned() }
-    }
-}
-
-impl<S> Layer<S> for ProberPolicyLayer {
-    type Service = ProberPolicy<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        ProberPolicy { base: self.base.clone(), inner }
-    }
-}
-
-/// Refuses everything but a plain GET of `pods/proxy`.
-#[derive(Debug, Clone)]
-pub(in crate::cluster) struct ProberPolicy<S> {
-    base: String,
-    inner: S,
-}
-
-impl<S, B> Service<Request<B>> for ProberPolicy<S>
-where
-    S: Service<Request<B>>,
-    S::Error: Into<BoxError>,
-    B: HttpBody,
-{
-    type Response = S::Response;
-    type Error = BoxError;
-    type Future = Either<
-        futures::future::MapErr<S::Future, fn(S::Error) -> BoxError>,
-        Ready<Result<S::Response, BoxError>>,
-    >;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        match judge(&self.base, &request) {
-            Ok(()) => {
-                let into: fn(S::Error) -> BoxError = Into::into;
-                Either::Left(futures::TryFutureExt::map_err(self.inner.call(request), into))
-            }
-            Err(why) => {
-                let refused =
-                    Refused { request: format!("{} {}", request.method(), request.uri().path()), why };
-                tracing::error!(%refused, "refused by the prober's policy");
-                Either::Right(ready(Err(refused.into())))
-            }
-        }
-    }
-}
-
-fn judge<B: HttpBody>(base: &str, request: &Request<B>) -> Result<(), &'static str> {
+pub(super) fn judge<B: HttpBody>(base: &str, request: &Request<B>) -> Result<(), &'static str> {
     headers(request.headers())?;
     if request.method() != Method::GET || request.body().size_hint().exact() != Some(0) {
         return Err("a smoke check is a plain GET");

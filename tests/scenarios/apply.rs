@@ -90,32 +90,27 @@ async fn a_file_of_several_objects_is_one_plan_sent_followed_and_taken_back() {
     assert!(session.cluster.store().get(resource::CONFIGMAPS, "production", "greeting").is_none());
 }
 
+/// Somebody else sets another number of replicas, and owns it from then on.
+fn argo_scales_users(session: &Session, replicas: u32) {
+    let write = dogwatch::demo::store::Write {
+        manager: "argocd-controller",
+        subresource: "",
+        dry_run: false,
+        apply: false,
+    };
+    let change = |object: &mut Value| {
+        object["spec"]["replicas"] = json!(replicas);
+        Ok(())
+    };
+    let store = session.cluster.store();
+    store.update_as(resource::DEPLOYMENTS, "production", "users-v2", write, change).unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn conflicts_are_told_by_manager_and_force_is_a_choice_of_its_own() {
     let (_dir, path) = file(&TWO.split("---\n").nth(1).unwrap().replace("replicas: 3", "replicas: 2"));
     let mut session = Setup::default().size(120, 50).writes().live().await;
-    // Somebody else applied another number of replicas.
-    let other = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "users-v2"},
-        "spec": {"replicas": 4}});
-    session
-        .cluster
-        .store()
-        .update_as(
-            resource::DEPLOYMENTS,
-            "production",
-            "users-v2",
-            dogwatch::demo::store::Write {
-                manager: "argocd-controller",
-                subresource: "",
-                dry_run: false,
-                apply: false,
-            },
-            |object| {
-                object["spec"]["replicas"] = other["spec"]["replicas"].clone();
-                Ok(())
-            },
-        )
-        .unwrap();
+    argo_scales_users(&session, 4);
     session.run_for(Duration::from_secs(30)).await;
     apply(&mut session, &path).await;
     session.until_text("owned by argocd").await;
@@ -139,25 +134,7 @@ async fn conflicts_are_told_by_manager_and_force_is_a_choice_of_its_own() {
 async fn an_unforced_conflict_is_refused_once_and_said() {
     let (_dir, path) = file(TWO.split("---\n").nth(1).unwrap());
     let mut session = Setup::default().size(120, 50).writes().live().await;
-    session
-        .cluster
-        .store()
-        .update_as(
-            resource::DEPLOYMENTS,
-            "production",
-            "users-v2",
-            dogwatch::demo::store::Write {
-                manager: "argocd-controller",
-                subresource: "",
-                dry_run: false,
-                apply: false,
-            },
-            |object| {
-                object["spec"]["replicas"] = json!(4);
-                Ok(())
-            },
-        )
-        .unwrap();
+    argo_scales_users(&session, 4);
     session.run_for(Duration::from_secs(30)).await;
     apply(&mut session, &path).await;
     session.until_text("owned by argocd").await;

@@ -1,7 +1,9 @@
 //! Protobuf against JSON: the same objects give the same records.
 
+use super::super::json;
 use super::reader::Broken;
 use super::*;
+use crate::model::project::wire;
 use crate::model::project::{Projector, WatchChange, WatchEvent, is_watch_frame, refusal};
 use crate::model::record::{Kind, Record};
 
@@ -65,6 +67,38 @@ fn both_encodings_give_the_same_records() {
     for (kind, json, protobuf) in table {
         assert_eq!(one(kind, protobuf), Projector::new(kind).object(json).unwrap(), "{kind:?}");
     }
+}
+
+/// The lines of a value; maps have no order.
+fn sorted(value: &dyn std::fmt::Debug) -> Vec<String> {
+    let mut lines: Vec<String> = format!("{value:#?}").lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+/// Every field that is read, also those that make no difference to the record of this object.
+#[test]
+fn both_encodings_give_the_same_fields() {
+    macro_rules! same {
+        ($slim:ident $schema:ident $($json:literal $protobuf:literal)*) => {$({
+            let json = data!($json);
+            let left: wire::$slim<'_> = json::object(json).unwrap();
+            let right: wire::$slim<'_> = object(data!($protobuf), schema::$schema).unwrap();
+            assert_eq!(sorted(&right), sorted(&left), "{}", $protobuf);
+        })*};
+    }
+    same!(Pod POD
+        "real-api/pod-ContainerCreating.json" "protobuf/pod-ContainerCreating.pb"
+        "real-api/pod-CrashLoopBackOff.json" "protobuf/pod-CrashLoopBackOff.pb"
+        "real-api/pod-Failed.json" "protobuf/pod-Failed.pb"
+        "real-api/pod-Pending.json" "protobuf/pod-Pending.pb"
+        "real-api/pod-Running.json" "protobuf/pod-Running.pb");
+    same!(Workload DEPLOYMENT "real-api/deployment.json" "protobuf/deployment.pb");
+    same!(Workload STATEFUL_SET "protobuf/statefulset.json" "protobuf/statefulset.pb");
+    same!(Workload DAEMON_SET "protobuf/daemonset.json" "protobuf/daemonset.pb");
+    same!(Service SERVICE "real-api/service.json" "protobuf/service.pb");
+    same!(Node NODE "real-api/node.json" "protobuf/node.pb");
+    same!(Event EVENT "protobuf/event.json" "protobuf/event.pb");
 }
 
 #[test]
@@ -148,7 +182,7 @@ fn what_does_not_fit_counts_as_absent_and_what_is_cut_is_an_error() {
         let mut bytes = b"k8s\0\x12".to_vec();
         length(&mut bytes, content.len());
         bytes.extend_from_slice(content);
-        let pod: super::super::super::wire::Pod<'_> = object(&bytes, schema::POD).unwrap();
+        let pod: wire::Pod<'_> = object(&bytes, schema::POD).unwrap();
         assert_eq!(pod.status.phase, phase, "{content:?}");
     }
     let frame = frames(data!("protobuf/watch-pods-rollout.pb")).next().unwrap();
@@ -185,6 +219,6 @@ fn fields_are_in_the_order_of_their_numbers() {
     assert!(all.into_iter().map(check).sum::<usize>() > 50);
     // A server may write them in another order all the same.
     let bytes = b"k8s\0\x12\x16\x1a\x09\x0a\x07Running\x0a\x09\x2a\x01u\x0a\x04name";
-    let pod: super::super::super::wire::Pod<'_> = object(bytes, schema::POD).unwrap();
+    let pod: wire::Pod<'_> = object(bytes, schema::POD).unwrap();
     assert_eq!((&*pod.meta.name, &*pod.meta.uid, &*pod.status.phase), ("name", "u", "Running"));
 }

@@ -252,11 +252,20 @@ fn collide(path: &str, base: &Value, current: &Value, patch: &Value, filled: boo
         }
         return;
     }
-    let (was, is) = (plain(base), plain(current));
+    let (was, is) = (meant(base), meant(current));
     let same = if filled { contains(&is, &was) } else { was == is };
-    if !same && is != plain(patch) {
+    if !same && is != meant(patch) {
         let word = |value: &Value| if value.is_null() { "nothing".to_owned() } else { value.to_string() };
         found.push(format!("{path} ({} then, {} now)", word(base), word(current)));
+    }
+}
+
+/// [`plain`], with nothing for what is empty as a whole: the server leaves out a map whose last key was taken away.
+fn meant(value: &Value) -> Value {
+    match plain(value) {
+        Value::Object(map) if map.is_empty() => Value::Null,
+        Value::Array(list) if list.is_empty() => Value::Null,
+        value => value,
     }
 }
 

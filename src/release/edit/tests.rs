@@ -187,6 +187,23 @@ fn an_edit_is_taken_back_although_the_server_filled_in_defaults() {
 }
 
 #[test]
+fn an_edit_is_taken_back_although_the_server_left_out_what_it_emptied() {
+    let mut before = web();
+    before["metadata"]["labels"] = json!({"app": "web"});
+    let mut wanted = shown(&before);
+    wanted["metadata"]["labels"] = json!({});
+    let made =
+        plan::plan(&edit(Some(&shown(&before)), &wanted), &target(), &facts(before.clone())).unwrap();
+    let mut now = before.clone();
+    now["metadata"].as_object_mut().unwrap().remove("labels");
+    now["metadata"]["resourceVersion"] = json!("8");
+    let inverse = made.steps[0].inverse.clone().unwrap();
+    let back = plan::plan(&inverse, &target(), &facts(now.clone())).unwrap();
+    send(&mut now, &back.steps[0].request).unwrap();
+    assert_eq!(now["metadata"]["labels"], before["metadata"]["labels"]);
+}
+
+#[test]
 fn what_a_secret_holds_is_not_shown() {
     let secret = |value: &str| {
         json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web", "uid": "u1", "resourceVersion": "1",

@@ -333,6 +333,7 @@ impl<O: Output> App<O> {
         }
         self.frame.reset();
         self.state.settle(now);
+        self.state.measure(now);
         let drawn = screen::draw(&self.state, now, &mut self.frame);
         self.output.present(&self.frame, drawn.cursor)?;
         self.wake = drawn.wake.map(|at| at.max(now.mono + Duration::from_millis(1)));

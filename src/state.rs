@@ -330,6 +330,16 @@ impl State {
         }
     }
 
+    /// Measures what is in view, before it is drawn.
+    pub fn measure(&mut self, now: Now) {
+        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        if let Some(Screen::Table(pane)) = self.stack.last_mut() {
+            pane.measure(sight.look(pane.kind, pane.height));
+        } else {
+            self.home.measure(&sight);
+        }
+    }
+
     /// Something on the screen was due to change by itself.
     pub fn on_time(&mut self, now: Now) -> Vec<Effect> {
         self.now = now;

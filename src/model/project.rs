@@ -13,12 +13,13 @@ mod network;
 mod node;
 mod pod;
 mod shared;
+mod slim;
 mod strip;
 mod why;
 mod wire;
 mod workload;
 
-use self::decode::protobuf::schema::{self, Field};
+use self::decode::protobuf::{Broken, Layout, Value, Wire};
 use self::lax::Lax;
 use self::shared::Shared;
 use self::strip::Strip;
@@ -161,7 +162,7 @@ impl Projector {
 
     /// What one frame of a watch stream in protobuf says; like [`Projector::watch_line`].
     pub fn watch_frame(&mut self, frame: &[u8]) -> Result<WatchEvent, DecodeError> {
-        by_kind!(self.kind, Slim => self.event(decode::protobuf::line::<Slim<'_>>(frame, Slim::SCHEMA)))
+        by_kind!(self.kind, Slim => self.event(decode::protobuf::line::<Slim<'_>>(frame)))
     }
 
     /// Reads what is left without `managedFields`; `None` when there are none, or when what is left cannot be read: then
@@ -198,7 +199,7 @@ impl Projector {
         by_kind!(self.kind, Slim => {
             let shared = &mut self.shared;
             let mut each = |slim: Slim<'_>| rows(slim.record(shared));
-            let page = decode::protobuf::list(body, Slim::SCHEMA, &mut each);
+            let page = decode::protobuf::list(body, &mut each);
             self.page(page)
         })
     }
@@ -288,10 +289,7 @@ impl Projector {
 }
 
 /// A slim object: what is read of a kind, and the record that it makes.
-trait Slim<'a>: Lax<'a> {
-    /// Where protobuf has its fields.
-    const SCHEMA: &'static [Field];
-
+trait Slim<'a>: Lax<'a> + Wire<'a> {
     /// Its metadata.
     fn meta(&self) -> &wire::Meta<'a>;
 
@@ -319,15 +317,19 @@ macro_rules! wrap {
                 wire::Workload::map(map).map(Self)
             }
         }
+
+        impl<'a> Wire<'a> for $name<'a> {
+            fn merge<const LAYOUT: usize>(&mut self, value: Value<'a>) -> Result<(), Broken> {
+                self.0.merge::<{ Layout::$name as usize }>(value)
+            }
+        }
     )*};
 }
 wrap!(Deployment ReplicaSet StatefulSet DaemonSet);
 
 macro_rules! slim_objects {
-    ($($slim:ty: $schema:ident, |$it:ident| $meta:expr, |$shared:ident| $record:expr;)*) => {$(
+    ($($slim:ty: |$it:ident| $meta:expr, |$shared:ident| $record:expr;)*) => {$(
         impl<'a> Slim<'a> for $slim {
-            const SCHEMA: &'static [Field] = schema::$schema;
-
             fn meta(&self) -> &wire::Meta<'a> {
                 let $it = self;
                 &$meta
@@ -341,17 +343,17 @@ macro_rules! slim_objects {
     )*};
 }
 slim_objects! {
-    wire::Pod<'a>: POD, |it| it.meta, |shared| Record::Pod(pod::project(it, shared));
-    Deployment<'a>: DEPLOYMENT, |it| it.0.meta, |shared| Record::Deployment(Box::new(workload::deployment(&it.0, shared)));
-    ReplicaSet<'a>: REPLICA_SET, |it| it.0.meta, |shared| Record::ReplicaSet(Box::new(workload::replica_set(&it.0, shared)));
-    StatefulSet<'a>: STATEFUL_SET, |it| it.0.meta,
+    wire::Pod<'a>: |it| it.meta, |shared| Record::Pod(pod::project(it, shared));
+    Deployment<'a>: |it| it.0.meta, |shared| Record::Deployment(Box::new(workload::deployment(&it.0, shared)));
+    ReplicaSet<'a>: |it| it.0.meta, |shared| Record::ReplicaSet(Box::new(workload::replica_set(&it.0, shared)));
+    StatefulSet<'a>: |it| it.0.meta,
         |shared| Record::StatefulSet(Box::new(workload::stateful_set(&it.0, shared)));
-    DaemonSet<'a>: DAEMON_SET, |it| it.0.meta, |shared| Record::DaemonSet(Box::new(workload::daemon_set(&it.0, shared)));
-    wire::Service<'a>: SERVICE, |it| it.meta, |shared| Record::Service(Box::new(network::service(it, shared)));
-    wire::EndpointSlice<'a>: ENDPOINT_SLICE, |it| it.meta,
+    DaemonSet<'a>: |it| it.0.meta, |shared| Record::DaemonSet(Box::new(workload::daemon_set(&it.0, shared)));
+    wire::Service<'a>: |it| it.meta, |shared| Record::Service(Box::new(network::service(it, shared)));
+    wire::EndpointSlice<'a>: |it| it.meta,
         |shared| Record::EndpointSlice(Box::new(network::endpoint_slice(it, shared)));
-    wire::Node<'a>: NODE, |it| it.meta, |shared| Record::Node(Box::new(node::project(it, shared)));
-    wire::Event<'a>: EVENT, |it| it.meta, |shared| Record::Event(Box::new(event::project(it, shared)));
+    wire::Node<'a>: |it| it.meta, |shared| Record::Node(Box::new(node::project(it, shared)));
+    wire::Event<'a>: |it| it.meta, |shared| Record::Event(Box::new(event::project(it, shared)));
 }
 
 #[cfg(test)]

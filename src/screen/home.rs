@@ -298,4 +298,12 @@ impl Home {
         };
         self.labels.settle(&self.counts, height);
     }
+
+    /// Measures what is in view; to be called before a frame.
+    pub fn measure(&mut self, sight: &Sight<'_>) {
+        for pane in self.panes_mut() {
+            let look = sight.look(pane.kind, pane.height);
+            pane.measure(look);
+        }
+    }
 }

@@ -212,7 +212,7 @@ impl Pane {
         }
     }
 
-    /// Brings the cursor into view, and measures what is in view. To be called when everything else is done.
+    /// Brings the cursor into view. To be called when everything else is done.
     pub fn settle(&mut self, look: Look<'_>) {
         let shown = self.view.shown().len();
         self.row = self.row.min(shown.saturating_sub(1));
@@ -224,6 +224,10 @@ impl Pane {
                 self.offset = self.row + 1 - look.height;
             }
         }
+    }
+
+    /// Measures what is in view, once before each frame: every cell there is made into text for it.
+    pub fn measure(&mut self, look: Look<'_>) {
         let slots = self.view.shown().iter().skip(self.offset).take(look.height);
         let records: Vec<&Record> = slots.filter_map(|slot| look.table.get(*slot)).collect();
         for (at, column) in self.view.columns().iter().enumerate() {

@@ -203,33 +203,3 @@ impl<'a> Lax<'a> for Pairs<'a> {
         Ok(Self(out))
     }
 }
-
-/// Defines a slim type: the fields that are read and the keys they are read from; everything else is skipped.
-macro_rules! slim {
-    ($($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Default)]
-        #[allow(clippy::struct_field_names)] // the words are the API's
-        pub(super) struct $name<'a> {
-            $(pub(super) $field: $type,)*
-            /// Some of these types borrow nothing; all have the lifetime, so that they can be used alike.
-            _bytes: std::marker::PhantomData<&'a [u8]>,
-        }
-
-        impl<'a> Lax<'a> for $name<'a> {
-            fn map<A: serde::de::MapAccess<'a>>(mut map: A) -> Result<Self, A::Error> {
-                let mut out = Self::default();
-                while let Some(key) = map.next_key_seed(read::<std::borrow::Cow<'a, str>>())? {
-                    match key.as_ref() {
-                        $($key => out.$field = map.next_value_seed(read::<$type>())?,)*
-                        _ => {
-                            map.next_value::<serde::de::IgnoredAny>()?;
-                        }
-                    }
-                }
-                Ok(out)
-            }
-        }
-    )*};
-}
-pub(super) use slim;

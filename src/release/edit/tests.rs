@@ -192,8 +192,7 @@ fn an_edit_is_taken_back_although_the_server_left_out_what_it_emptied() {
     before["metadata"]["labels"] = json!({"app": "web"});
     let mut wanted = shown(&before);
     wanted["metadata"]["labels"] = json!({});
-    let made =
-        plan::plan(&edit(Some(&shown(&before)), &wanted), &target(), &facts(before.clone())).unwrap();
+    let made = plan::plan(&edit(Some(&shown(&before)), &wanted), &target(), &facts(before.clone())).unwrap();
     let mut now = before.clone();
     now["metadata"].as_object_mut().unwrap().remove("labels");
     now["metadata"]["resourceVersion"] = json!("8");

@@ -1,20 +1,27 @@
-//! Kubernetes' protobuf to slim types, by the same visitors as JSON: a message shows itself as an object whose keys are those
-//! of the API's JSON.
+//! Kubernetes' protobuf to slim types.
 //!
-//! What is not in the [`schema`] is skipped by its length, unread: the larger part of a pod costs nothing. An object
+//! What a slim type does not name is skipped by its length, unread: the larger part of a pod costs nothing. An object
 //! stands in an envelope, `k8s\0` and a `runtime.Unknown`; an event of a watch is a `WatchEvent` with such an envelope in
 //! it (`k8s.io/apimachinery/pkg/runtime/serializer/protobuf`).
 
+mod merge;
 mod reader;
-pub(in super::super) mod schema;
 
-use serde::de::DeserializeSeed;
-
-use super::super::lax::{Lax, read};
 use super::super::wire::Status;
 use super::{Body, Line, Page, Why};
-use reader::{Message, Part, parts};
-use schema::Field;
+pub(in super::super) use merge::{Wire, fields, pair};
+use reader::values;
+pub(in super::super) use reader::{Broken, Value};
+
+/// Whose numbers fields have: workloads are the same slim type, but each has numbers of its own.
+#[derive(Clone, Copy)]
+pub(in super::super) enum Layout {
+    Other,
+    Deployment,
+    ReplicaSet,
+    StatefulSet,
+    DaemonSet,
+}
 
 /// What every object begins with.
 const MAGIC: &[u8] = b"k8s\0";
@@ -22,21 +29,18 @@ const MAGIC: &[u8] = b"k8s\0";
 const EVENTS: [&[u8]; 5] = [b"ADDED", b"MODIFIED", b"DELETED", b"BOOKMARK", b"ERROR"];
 
 /// One object in its envelope.
-pub(in super::super) fn object<'a, T: Lax<'a>>(bytes: &'a [u8], schema: &'static [Field]) -> Result<T, Why> {
-    message(content(bytes)?, schema)
+pub(in super::super) fn object<'a, T: Wire<'a>>(bytes: &'a [u8]) -> Result<T, Why> {
+    message(content(bytes)?)
 }
 
 /// One event of a watch, without the length before it.
-pub(in super::super) fn line<'a, T: Lax<'a>>(
-    frame: &'a [u8],
-    schema: &'static [Field],
-) -> Result<Line<'a, T>, Why> {
+pub(in super::super) fn line<'a, T: Wire<'a>>(frame: &'a [u8]) -> Result<Line<'a, T>, Why> {
     let (kind, object) = event(frame)?;
     let kind = std::str::from_utf8(kind).map_err(|why| why.to_string())?;
     let body = match object {
         None => Body::Missing,
-        Some(object) if kind == "ERROR" => Body::Status(Box::new(self::object(object, schema::STATUS)?)),
-        Some(object) => Body::Object(Box::new(self::object(object, schema)?)),
+        Some(object) if kind == "ERROR" => Body::Status(Box::new(self::object(object)?)),
+        Some(object) => Body::Object(Box::new(self::object(object)?)),
     };
     Ok(Line { kind: kind.into(), body })
 }
@@ -47,16 +51,15 @@ pub(in super::super) fn is_event(frame: &[u8]) -> bool {
 }
 
 /// A page of a list. Each item is handed on and dropped before the next is read; unreadable ones are counted.
-pub(in super::super) fn list<'a, T: Lax<'a>>(
+pub(in super::super) fn list<'a, T: Wire<'a>>(
     body: &'a [u8],
-    schema: &'static [Field],
     each: &mut dyn FnMut(T),
 ) -> Result<Page<'a>, Why> {
     let mut page = Page::default();
-    for part in parts(content(body)?) {
-        match part.map_err(|why| why.to_string())? {
-            (1, Part::Bytes(bytes)) => page.meta = message(bytes, schema::LIST_META)?,
-            (2, Part::Bytes(bytes)) => match message(bytes, schema) {
+    for value in values(content(body)?) {
+        match value.map_err(|why| why.to_string())? {
+            (1, Value::Bytes(bytes)) => page.meta = message(bytes)?,
+            (2, Value::Bytes(bytes)) => match message(bytes) {
                 Ok(item) => each(item),
                 Err(why) => {
                     page.skipped += 1;
@@ -73,11 +76,13 @@ pub(in super::super) fn list<'a, T: Lax<'a>>(
 pub(in super::super) fn status(bytes: &[u8]) -> Option<Status<'_>> {
     let is_status = |type_meta| last(type_meta, 2).is_ok_and(|kind| kind == Some(b"Status".as_slice()));
     let type_meta = last(bytes.strip_prefix(MAGIC)?, 1).ok()??;
-    is_status(type_meta).then(|| object(bytes, schema::STATUS).ok())?
+    is_status(type_meta).then(|| object(bytes).ok())?
 }
 
-fn message<'a, T: Lax<'a>>(bytes: &'a [u8], schema: &'static [Field]) -> Result<T, Why> {
-    read::<T>().deserialize(Message::new(bytes, schema)).map_err(|why| why.to_string())
+fn message<'a, T: Wire<'a>>(bytes: &'a [u8]) -> Result<T, Why> {
+    let mut out = T::default();
+    out.merge::<{ Layout::Other as usize }>(Value::Bytes(bytes)).map_err(|why| why.to_string())?;
+    Ok(out)
 }
 
 /// Type and object of a `WatchEvent`.
@@ -99,9 +104,9 @@ fn content(bytes: &[u8]) -> Result<&[u8], Why> {
 /// The bytes of a field of a message: of its last occurrence, as protobuf wants it.
 fn last(message: &[u8], number: u64) -> Result<Option<&[u8]>, Why> {
     let mut found = None;
-    for part in parts(message) {
-        match part.map_err(|why| why.to_string())? {
-            (at, Part::Bytes(bytes)) if at == number => found = Some(bytes),
+    for value in values(message) {
+        match value.map_err(|why| why.to_string())? {
+            (at, Value::Bytes(bytes)) if at == number => found = Some(bytes),
             _ => {}
         }
     }

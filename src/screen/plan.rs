@@ -219,6 +219,11 @@ impl PlanScreen {
         self.ready().map(|plan| asks(policy, plan))
     }
 
+    /// Whether what it is made from is being read anew: the plan that is shown is of an object that is no more.
+    pub fn is_read_anew(&self) -> bool {
+        self.plan.is_some() && self.parts.iter().any(|part| part.gathered.is_none())
+    }
+
     /// Whether every dry run has been answered, one way or the other; a refusal does not stop who insists, for the server
     /// decides.
     pub fn is_rehearsed(&self) -> bool {

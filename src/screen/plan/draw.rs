@@ -250,6 +250,9 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
     if gate::writable(state.settings.policy, plan).is_err() {
         return vec![piece(Role::ToneBad, " nothing can be sent")];
     }
+    if screen.is_read_anew() {
+        return vec![piece(Role::ModeLoading, " it changed and is read anew")];
+    }
     let contexts = state.context().stack();
     let key = |action: Action| {
         state

@@ -75,6 +75,9 @@ impl State {
         let Some(plan) = screen.ready() else {
             return self.tell(Severity::Info, "there is no plan to confirm", now);
         };
+        if screen.is_read_anew() {
+            return self.tell(Severity::Info, "it changed and is read anew: nothing was sent", now);
+        }
         if screen.drawn.is_none_or(|since| now.mono < since + QUARANTINE) {
             return self.tell(
                 Severity::Info,

@@ -79,13 +79,12 @@ impl State {
             words: words.to_owned(),
             ..self.entry(&id, now)
         };
-        let same = self.journalled.last().is_some_and(|last| {
-            let place = |entry: &Entry| (entry.context.clone(), entry.namespace.clone());
-            last.is_refusal()
-                && (&last.title, &last.words, place(last)) == (&entry.title, &entry.words, place(&entry))
-                && last.written().is_some_and(|at| now.unix < at + SAME_REFUSAL)
-        });
-        if !same {
+        // Others may have come in between: keys are pressed in turn too.
+        let recent = |known: &&Entry| known.written().is_some_and(|at| now.unix < at + SAME_REFUSAL);
+        let what =
+            |entry: &Entry| [&entry.title, &entry.words, &entry.context, &entry.namespace].map(String::clone);
+        let mut refusals = self.journalled.iter().rev().filter(|known| known.is_refusal()).take_while(recent);
+        if !refusals.any(|known| what(known) == what(&entry)) {
             self.write_down(entry, effects);
         }
     }

@@ -3,8 +3,8 @@
 use super::record;
 use crate::action::Action;
 use crate::effect::Effect;
-use crate::gate::{self, Answer, Asks};
-use crate::release::Change;
+use crate::gate::{self, Answer, Asks, Refused};
+use crate::release::{Change, Target};
 use crate::screen::plan::{PlanScreen, QUARANTINE};
 use crate::screen::{self, Prompt, Screen};
 use crate::state::changes::Followed;
@@ -98,7 +98,16 @@ impl State {
         };
         let permits = match gate::confirm(policy, plan, &answer, screen.is_rehearsed()) {
             Ok(permits) => permits,
-            Err(refused) => return self.tell(Severity::Warning, refused.to_string(), now),
+            Err(refused) => {
+                let words = refused.to_string();
+                if refused == Refused::NoJournal {
+                    // Whether that is still so is found out by writing it down.
+                    let targets: Vec<Target> = plan.steps.iter().map(|step| step.target.clone()).collect();
+                    let word = plan.steps[0].change.word();
+                    self.write_refusal(word, &targets, &words, now, effects);
+                }
+                return self.tell(Severity::Warning, words, now);
+            }
         };
         let Some(Screen::Plan(screen)) = self.stack.pop() else { return };
         self.leave_plan(&screen, effects);

@@ -1,11 +1,13 @@
 //! What is written into the journal: values before and after, requests, outcomes; nothing of what Secrets hold.
 
 use crate::effect::{Effect, OpId};
+use crate::gate::Refused;
 use crate::journal::{Entry, REFUSED, SHOWN};
 use crate::model::resource::Resource;
 use crate::release::plan::{Line, Plan};
 use crate::release::{Change, Target};
 use crate::screen::Screen;
+use crate::screen::plan::{DryRun, PlanScreen};
 use crate::state::changes::{Followed, Outcome};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
@@ -84,7 +86,9 @@ impl State {
         let what =
             |entry: &Entry| [&entry.title, &entry.words, &entry.context, &entry.namespace].map(String::clone);
         let mut refusals = self.journalled.iter().rev().filter(|known| known.is_refusal()).take_while(recent);
-        if !refusals.any(|known| what(known) == what(&entry)) {
+        // What could not be written is not there: it is tried again, which is how the end of the trouble is found out.
+        let lost = self.settings.journal_trouble.is_some();
+        if lost || !refusals.any(|known| what(known) == what(&entry)) {
             self.write_down(entry, effects);
         }
     }
@@ -141,6 +145,21 @@ impl State {
         }
         self.settings.journal_trouble = Some(crate::model::text::clean(said).into_owned());
         self.tell(Severity::Error, format!("the journal cannot be written: {said}"), now);
+    }
+
+    /// A line was written into a journal that could not be written before: nothing is held back any more.
+    pub fn on_journal_written(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.settings.policy.no_journal = false;
+        if self.settings.journal_trouble.take().is_some() {
+            self.tell(Severity::Info, "the journal is written again", now);
+        }
+        for place in 0..self.stack.len() {
+            let barred = |screen: &&mut PlanScreen| screen.dry_run == DryRun::Barred(Refused::NoJournal);
+            if let Some(screen) = self.plan_at(place).filter(barred) {
+                screen.dry_run = DryRun::NotYet;
+                self.make_plan(place, now, effects);
+            }
+        }
     }
 }
 

@@ -183,8 +183,8 @@ pub struct State {
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
     pub journalled: Vec<Entry>,
-    /// When the last plan was confirmed or closed, monotonic, until its [aftermath](crate::screen::plan::AFTERMATH) is over.
-    pub plan_left: Option<Duration>,
+    /// When and by what the last plan was confirmed or closed, until its aftermath is over.
+    pub plan_left: Option<crate::screen::plan::left::Left>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// What was typed for other objects and could not be taken.

@@ -16,15 +16,11 @@ use crate::release::{Change, Target};
 use crate::screen::scroll::Scroll;
 
 pub mod draw;
+pub mod left;
 mod smoke;
 
 /// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
 pub const QUARANTINE: Duration = Duration::from_millis(400);
-
-/// So long after a plan was confirmed or closed no key counts: a second press of the key that did it, by mistake or by a
-/// bouncing key, follows within about 300 ms and would act on the screen below; a key that is meant for that screen is
-/// pressed by somebody who has seen it.
-pub const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// One object of what was asked.
 #[derive(Debug)]

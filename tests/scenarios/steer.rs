@@ -6,7 +6,7 @@ use dogwatch::app::Leave;
 use dogwatch::demo::{Fault, Recorded, resource};
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::screen::Screen;
-use dogwatch::screen::plan::AFTERMATH;
+use dogwatch::screen::plan::left::FIRST_REPEAT;
 use dogwatch::terminal::input::InputEvent;
 
 use crate::harness::{Session, Setup};
@@ -175,13 +175,24 @@ async fn keys_right_after_a_plan_do_not_reach_the_screen_below() {
         session.sees("came right after the plan: it does nothing");
         assert!(session.state().stack.is_empty(), "{leaves} {again}: {}", session.screen());
         assert_eq!(changes(&session).len(), usize::from(leaves == "y"));
-        session.run_for(AFTERMATH).await;
+        session.run_for(FIRST_REPEAT).await;
         session.send_at_once(key("y")).await;
         assert!(matches!(session.state().stack.last(), Some(Screen::Yaml(_))), "{}", session.screen());
     }
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("s").await;
     session.type_text("5").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    // It is held down, and repeated after half a second.
+    session.send_at_once(key("y")).await;
+    session.run_for(Duration::from_millis(500)).await;
+    for _ in 0..30 {
+        session.send_at_once(key("y")).await;
+        assert!(session.state().stack.is_empty(), "{}", session.screen());
+    }
+    session.press("s").await;
+    session.type_text("6").await;
     session.press("enter").await;
     read_the_plan(&mut session).await;
     session.send_at_once(key("esc")).await;

@@ -5,6 +5,7 @@ use crate::action::Action;
 use crate::effect::Effect;
 use crate::gate::{self, Answer, Asks, Refused};
 use crate::release::{Change, Target};
+use crate::screen::plan::left::Left;
 use crate::screen::plan::{PlanScreen, QUARANTINE};
 use crate::screen::{self, Prompt, Screen};
 use crate::state::changes::Followed;
@@ -152,7 +153,7 @@ impl State {
 
     /// Ends what runs for a plan that is no longer shown.
     pub(in crate::state) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
-        self.plan_left = Some(self.now.mono);
+        self.plan_left = Some(Left::new(self.now.mono));
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         let ops = ops.chain(screen.smoked.iter().map(|smoked| smoked.op));
         for op in ops.chain(screen.follow) {

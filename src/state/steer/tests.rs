@@ -1,5 +1,7 @@
 //! What reaches a plan while it is on the screen, as lists of what happened.
 
+mod by_operation;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::around::be;
 use super::edit::{HIDDEN, consequences, difference_lines};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
@@ -106,7 +107,7 @@ fn made(target: &Target, manifest: &Value) -> Vec<Line> {
     let mut lines = Vec::new();
     if is_workload(target) && target.resource != Resource::DAEMON_SETS {
         let replicas = crate::release::json::number(manifest, "/spec/replicas").unwrap_or(1);
-        lines.push(Line::effect("pods", format!("{replicas} are started")));
+        lines.push(Line::effect("pods", format!("{replicas} {} started", be(replicas))));
     }
     for (container, image) in crate::release::history::images(&manifest["spec"]["template"]) {
         lines.push(Line::change(format!("image of {container}"), "(not set)", image));

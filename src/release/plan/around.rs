@@ -71,14 +71,17 @@ pub(super) fn be(count: i64) -> &'static str {
 /// How pods are replaced by a rollout, in words.
 pub(super) fn replacing(object: &Value) -> String {
     let wanted = number(object, "/spec/replicas").unwrap_or(1);
+    if text(object, "/spec/updateStrategy/type") == "OnDelete" {
+        return "none is replaced until it is deleted (OnDelete)".to_owned();
+    }
     match (text(object, "/kind"), text(object, "/spec/strategy/type")) {
         (_, "Recreate") if wanted == 1 => "1 is ended first, then 1 is started (Recreate)".to_owned(),
         (_, "Recreate") => format!("all {wanted} are ended first, then {wanted} are started (Recreate)"),
-        ("StatefulSet", _) if wanted == 1 => "1 is replaced".to_owned(),
-        ("StatefulSet", _) => format!("{wanted} are replaced one after the other, the last first"),
+        ("StatefulSet", _) => ordered(object, wanted),
         ("DaemonSet", _) => {
             let nodes = number(object, "/status/desiredNumberScheduled").unwrap_or_default();
-            format!("{nodes} {} replaced, node by node", be(nodes))
+            let by = if nodes == 1 { "" } else { ", node by node" };
+            format!("{nodes} {} replaced{by}", be(nodes))
         }
         _ => {
             let (surge, unavailable) = bounds(object);
@@ -86,6 +89,24 @@ pub(super) fn replacing(object: &Value) -> String {
                 "{wanted} {} replaced, at most {surge} more and {unavailable} fewer meanwhile",
                 be(wanted)
             )
+        }
+    }
+}
+
+/// The pods of a StatefulSet are replaced from the last one down to its partition.
+fn ordered(object: &Value, wanted: i64) -> String {
+    let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
+    let kept = partition.clamp(0, wanted);
+    let replaced = wanted - kept;
+    let order = if replaced > 1 { " one after the other, the last first" } else { "" };
+    match (replaced, kept) {
+        (_, 0) => format!("{replaced} {} replaced{order}", be(replaced)),
+        (0, _) => {
+            format!("none is replaced: the partition {partition} keeps {wanted} of {wanted} as they are")
+        }
+        (1, _) => format!("the last of {wanted} is replaced; the partition {partition} keeps the others"),
+        _ => {
+            format!("{replaced} of {wanted} are replaced{order}; the partition {partition} keeps the others")
         }
     }
 }

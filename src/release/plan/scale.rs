@@ -9,6 +9,7 @@ use crate::release::facts::Facts;
 use crate::release::follow::Goal;
 use crate::release::json::{name, number, text};
 use crate::release::request::{Refusal, simple};
+use crate::release::selector::side::plural;
 use crate::release::{Change, Target};
 
 pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
@@ -16,7 +17,7 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
     let now = number(object, "/spec/replicas").unwrap_or(1);
     let then = i64::from(wanted);
     if now == then && !facts.later {
-        return Err(Refusal(format!("{target} has {now} replicas already")));
+        return Err(Refusal(format!("{target} has {} already", plural(now as usize, "replica"))));
     }
     if now == then {
         // An earlier step changes it first.

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::uid::Uid;
-use crate::release::change::{Merge, Propagation};
+use crate::release::change::{ContainerImage, Merge, Propagation};
 use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings};
 
 mod delete;
 mod inverse;
 mod labels;
+mod replacing;
 
 const UID: &str = "u1";
 

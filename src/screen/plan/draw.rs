@@ -234,7 +234,9 @@ pub fn draw(
                 let words = format!("dry run {}  ", screen.dry_run.word());
                 right.push(piece(dry_run_role(&screen.dry_run), words));
             }
-            right.push(piece(Role::NoticeWarn, format!("{more} more lines below ")));
+            let words =
+                if more == 1 { "1 more line below ".to_owned() } else { format!("{more} more lines below ") };
+            right.push(piece(Role::NoticeWarn, words));
         }
         ends(place, &question(screen, state, now), &right, theme, buffer);
     }

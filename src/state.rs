@@ -278,7 +278,8 @@ impl State {
 
     /// Wants the watches of everything that is on the screen, and lets the others linger.
     pub fn watch_what_is_shown(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let kinds = Home::KINDS.iter().copied().chain(self.stack.iter().filter_map(Screen::kind));
+        let shown = self.stack.iter().flat_map(Screen::kinds);
+        let kinds = Home::KINDS.iter().copied().chain(shown);
         let wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
         for key in &wanted {
             self.status_mut(key.kind, now.mono);

@@ -184,10 +184,7 @@ impl State {
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
-            Some(Screen::Release(screen)) => {
-                let kind = Kind::ALL.into_iter().find(|kind| screen.target.resource == (*kind).into())?;
-                self.cache.get(kind, &screen.target.uid)
-            }
+            Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_) | Screen::Operations(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }

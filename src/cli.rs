@@ -154,7 +154,8 @@ fn choose(
 fn who() -> Who {
     let env = |name: &str| std::env::var(name).unwrap_or_default();
     let user = ["USER", "LOGNAME"].iter().map(|name| env(name)).find(|name| !name.is_empty());
-    Who { user: user.unwrap_or_default(), ssh_client: env("SSH_CLIENT") }
+    let uid = rustix::process::getuid().as_raw();
+    Who { user: user.unwrap_or_default(), uid: Some(uid), ssh_client: env("SSH_CLIENT") }
 }
 
 /// The journal, and what the runner needs beside the cluster. A journal that cannot be written is said; whether anything

@@ -103,8 +103,10 @@ pub struct Settings {
 /// Who uses the program, as this machine knows: for the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Who {
-    /// The user of this machine.
+    /// The user of this machine; empty when nothing says it.
     pub user: String,
+    /// The user's number on this machine.
+    pub uid: Option<u32>,
     /// `SSH_CLIENT`, when it came over SSH.
     pub ssh_client: String,
 }

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app::{App, Clock, Leave};
 use crate::cluster;
+use crate::config::library::AskedBy;
 use crate::config::{self, Loaded, Warning};
 use crate::gate::Mode;
 use crate::journal::{self, Journal};
@@ -123,25 +124,31 @@ fn choose(
     let config = &loaded.config;
     let themes = Themes::new(loaded.dir.as_deref());
     let keymaps = Keymaps::new(loaded.dir.as_deref(), loaded.keys.clone());
-    let mut load = |name: &str, asked_by: &str| {
+    let mut load = |name: &str, asked_by: AskedBy| {
         let (theme, said) = themes.load(name, depth, asked_by);
         warnings.extend(said);
         (name.to_owned(), theme)
     };
-    let (theme, theme_by) =
-        args.theme.as_deref().map_or((config.theme.as_str(), "config.yaml"), |name| (name, "--theme"));
+    let (theme, theme_by) = match args.theme.as_deref() {
+        Some(name) => (name, "--theme".into()),
+        None => (config.theme.as_str(), loaded.asked_by("theme")),
+    };
     let mut all_themes = vec![load(theme, theme_by)];
-    all_themes.extend(themes.names().iter().filter(|name| *name != theme).map(|name| load(name, "themes/")));
-    let mut load = |name: &str, asked_by: &str| {
+    all_themes
+        .extend(themes.names().iter().filter(|name| *name != theme).map(|name| load(name, "themes/".into())));
+    let mut load = |name: &str, asked_by: AskedBy| {
         let (keymap, said) = keymaps.load(name, asked_by);
         warnings.extend(said);
         (name.to_owned(), keymap)
     };
-    let (keymap, keymap_by) =
-        args.keymap.as_deref().map_or((config.keymap.as_str(), "config.yaml"), |name| (name, "--keymap"));
+    let (keymap, keymap_by) = match args.keymap.as_deref() {
+        Some(name) => (name, "--keymap".into()),
+        None => (config.keymap.as_str(), loaded.asked_by("keymap")),
+    };
     let mut all_keymaps = vec![load(keymap, keymap_by)];
-    all_keymaps
-        .extend(keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/")));
+    all_keymaps.extend(
+        keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/".into())),
+    );
     warnings.dedup();
     let mut settings = Settings { ascii, who: who(), ..Settings::from(config) };
     if args.readonly {
@@ -154,7 +161,8 @@ fn choose(
 fn who() -> Who {
     let env = |name: &str| std::env::var(name).unwrap_or_default();
     let user = ["USER", "LOGNAME"].iter().map(|name| env(name)).find(|name| !name.is_empty());
-    Who { user: user.unwrap_or_default(), ssh_client: env("SSH_CLIENT") }
+    let uid = rustix::process::getuid().as_raw();
+    Who { user: user.unwrap_or_default(), uid: Some(uid), ssh_client: env("SSH_CLIENT") }
 }
 
 /// The journal, and what the runner needs beside the cluster. A journal that cannot be written is said; whether anything
@@ -308,4 +316,39 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     } else {
         ExitCode::FAILURE
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_not_there_is_warned_about_where_it_is_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.yaml");
+        std::fs::write(&file, "wide: true\ntheme: drak\n\nkeymap: vmi\n").unwrap();
+        let loaded = config::load(None, Some(dir.path())).unwrap();
+        for (line, theme, keymap) in [
+            (
+                "dogwatch",
+                format!("{}:2: there is no theme `drak`", file.display()),
+                format!("{}:4: there is no keymap `vmi`", file.display()),
+            ),
+            (
+                "dogwatch --theme gone --keymap gone",
+                "--theme: there is no theme `gone`".to_owned(),
+                "--keymap: there is no keymap `gone`".to_owned(),
+            ),
+        ] {
+            let args = Args::try_parse_from(line.split(' ')).unwrap();
+            let mut warnings = Vec::new();
+            choose(&args, &loaded, Depth::Rgb, false, &mut warnings);
+            let said: Vec<String> = warnings.iter().map(Warning::to_string).collect();
+            assert_eq!(said.len(), 2, "{said:?}");
+            assert!(said[0].starts_with(&theme), "{said:?}");
+            assert!(said[1].starts_with(&keymap), "{said:?}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod table;
 pub mod warning;
 pub mod yaml;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use std::time::Duration;
 pub use table::{KEYS, KeyInfo};
 pub use warning::Warning;
 
-use library::{DEFAULT, Layer};
+use library::{AskedBy, DEFAULT, Layer};
 use warning::{Warnings, did_you_mean};
 use yaml::{Node, Value};
 
@@ -126,8 +127,17 @@ pub struct Loaded {
     pub keys: Option<Layer>,
     /// Where `themes/` and `keymaps/` are looked for.
     pub dir: Option<PathBuf>,
+    /// Where the theme and the keymap are asked for.
+    asked: BTreeMap<String, AskedBy>,
     /// What is wrong.
     pub warnings: Vec<Warning>,
+}
+
+impl Loaded {
+    /// Where a name that is the value of this key is asked for.
+    pub fn asked_by(&self, key: &str) -> AskedBy {
+        self.asked.get(key).cloned().unwrap_or_else(|| "config.yaml".into())
+    }
 }
 
 /// The user's configuration directory (`$XDG_CONFIG_HOME/dogwatch`, usually `~/.config/dogwatch`).
@@ -143,8 +153,13 @@ pub fn user_dir() -> Option<PathBuf> {
 /// The file that was asked for cannot be read: it may be what makes the program read-only, so nothing goes on without it.
 pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> {
     let path = asked.map(Path::to_owned).or_else(|| dir.map(|dir| dir.join("config.yaml")));
-    let mut loaded =
-        Loaded { config: Config::default(), keys: None, dir: dir.map(Path::to_owned), warnings: Vec::new() };
+    let mut loaded = Loaded {
+        config: Config::default(),
+        keys: None,
+        dir: dir.map(Path::to_owned),
+        asked: BTreeMap::new(),
+        warnings: Vec::new(),
+    };
     let Some(path) = path else { return Ok(loaded) };
     let mut warnings = Warnings::of(&path);
     match std::fs::read_to_string(&path) {
@@ -165,6 +180,10 @@ fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {
             let (name, file) = ("config".to_owned(), path.display().to_string());
             loaded.keys = Some(Layer { name, file, root: node.clone() });
         } else {
+            if matches!(key.text.as_str(), "theme" | "keymap") {
+                let asked = AskedBy { file: path.display().to_string(), line: Some(key.line) };
+                loaded.asked.insert(key.text.clone(), asked);
+            }
             read_key(&key.text, key.line, node, &mut loaded.config, warnings);
         }
     }

@@ -58,6 +58,8 @@ pub enum Event {
     JournalRead(OpId, Result<Vec<Entry>, String>),
     /// The journal cannot be written.
     JournalFailed(String),
+    /// The journal could not be written, and can be again.
+    JournalWritten,
     /// Another context was opened, or could not be.
     Opened(Result<Box<Place>, Trouble>),
     /// Text was put on the clipboard; says how, or why not.

@@ -28,8 +28,11 @@ pub struct Entry {
     pub id: String,
     /// When, RFC 3339.
     pub time: String,
-    /// Who, on this machine.
+    /// Who: the user of this machine, unless the next says otherwise.
     pub user: String,
+    /// By what the user is known when this machine does not say it: `kubeconfig`, or `uid`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub known_by: String,
     /// Where from: `SSH_CLIENT` of the session, when there is one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub ssh_client: String,

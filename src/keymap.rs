@@ -17,7 +17,7 @@ pub use context::{Context, ContextInfo};
 pub use key::{KeyCode, KeyPress};
 
 use crate::action::{Action, ActionInfo};
-use crate::config::library::{DEFAULT, Layer, Library};
+use crate::config::library::{AskedBy, DEFAULT, Layer, Library};
 use crate::config::warning::{Warning, Warnings};
 
 /// The keymaps that are compiled in.
@@ -91,7 +91,7 @@ impl Keymaps {
 
     /// A keymap. What is wrong with it is warned about, and what is underneath used. `asked_by` says who named it
     /// (`--keymap`).
-    pub fn load(&self, name: &str, asked_by: &str) -> (Keymap, Vec<Warning>) {
+    pub fn load(&self, name: &str, asked_by: impl Into<AskedBy>) -> (Keymap, Vec<Warning>) {
         let (layers, mut warnings) = self.library.layers(name, asked_by);
         let name = layers.last().map_or(DEFAULT, |top| top.name.as_str()).to_owned();
         let mut bindings: Bindings = std::array::from_fn(|_| Vec::new());

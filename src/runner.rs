@@ -309,11 +309,18 @@ impl Scribe {
         let Some(journal) = journal else { return Self { lines: None, thread: None } };
         let (lines, inbox) = std::sync::mpsc::channel::<Box<Entry>>();
         let thread = std::thread::spawn(move || {
+            let mut failed = false;
             for entry in inbox {
-                if let Err(error) = journal.append(&entry) {
-                    let said = format!("{}: {error}", journal.path().display());
-                    // A full queue is no reason to stop writing.
-                    let _ = events.try_send(Event::JournalFailed(said));
+                // A full queue is no reason to stop writing.
+                match journal.append(&entry) {
+                    Err(error) => {
+                        failed = true;
+                        let said = format!("{}: {error}", journal.path().display());
+                        let _ = events.try_send(Event::JournalFailed(said));
+                    }
+                    // Said with a later line when it could not be said now.
+                    Ok(()) if failed => failed = events.try_send(Event::JournalWritten).is_err(),
+                    Ok(()) => {}
                 }
             }
         });

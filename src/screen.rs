@@ -59,15 +59,15 @@ pub enum Screen {
 }
 
 impl Screen {
-    /// The kind whose watch it needs.
-    pub fn kind(&self) -> Option<Kind> {
+    /// The kinds whose watches it needs.
+    pub fn kinds(&self) -> Vec<Kind> {
         match self {
-            Self::Table(pane) => Some(pane.kind),
-            Self::Containers(screen) => Some(screen.subject.object.kind),
-            Self::Yaml(screen) => Some(screen.subject.object.kind),
-            // Its pods and the like are watched for the home screen.
-            Self::Release(_) => Some(Kind::Event),
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => None,
+            Self::Table(pane) => vec![pane.kind],
+            Self::Containers(screen) => vec![screen.subject.object.kind],
+            Self::Yaml(screen) => vec![screen.subject.object.kind],
+            // Its pods and the like are watched for the home screen; what is done there is done with its workload.
+            Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => Vec::new(),
         }
     }
 

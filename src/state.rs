@@ -103,8 +103,10 @@ pub struct Settings {
 /// Who uses the program, as this machine knows: for the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Who {
-    /// The user of this machine.
+    /// The user of this machine; empty when nothing says it.
     pub user: String,
+    /// The user's number on this machine.
+    pub uid: Option<u32>,
     /// `SSH_CLIENT`, when it came over SSH.
     pub ssh_client: String,
 }
@@ -183,8 +185,8 @@ pub struct State {
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
     pub journalled: Vec<Entry>,
-    /// When the last plan was confirmed or closed, monotonic, until its [aftermath](crate::screen::plan::AFTERMATH) is over.
-    pub plan_left: Option<Duration>,
+    /// When and by what the last plan was confirmed or closed, until its aftermath is over.
+    pub plan_left: Option<crate::screen::plan::left::Left>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// What was typed for other objects and could not be taken.
@@ -278,7 +280,8 @@ impl State {
 
     /// Wants the watches of everything that is on the screen, and lets the others linger.
     pub fn watch_what_is_shown(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let kinds = Home::KINDS.iter().copied().chain(self.stack.iter().filter_map(Screen::kind));
+        let shown = self.stack.iter().flat_map(Screen::kinds);
+        let kinds = Home::KINDS.iter().copied().chain(shown);
         let wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
         for key in &wanted {
             self.status_mut(key.kind, now.mono);

@@ -20,7 +20,7 @@ use ratatui::style::Style;
 pub use depth::Depth;
 pub use role::{Role, RoleInfo};
 
-use crate::config::library::{DEFAULT, Library};
+use crate::config::library::{AskedBy, DEFAULT, Library};
 use crate::config::warning::{Warning, Warnings};
 
 /// The themes that are compiled in.
@@ -67,8 +67,9 @@ impl Themes {
 
     /// A theme for a depth. What is wrong with it is warned about, and what is underneath used. `asked_by` says who
     /// named it (`--theme`).
-    pub fn load(&self, name: &str, depth: Depth, asked_by: &str) -> (Theme, Vec<Warning>) {
-        let (layers, mut warnings) = self.library.layers(name, asked_by);
+    pub fn load(&self, name: &str, depth: Depth, asked_by: impl Into<AskedBy>) -> (Theme, Vec<Warning>) {
+        let asked_by = asked_by.into();
+        let (layers, mut warnings) = self.library.layers(name, asked_by.clone());
         let name = layers.last().map_or(DEFAULT, |top| top.name.as_str()).to_owned();
         let (mut styles, said) = parse::styles(&layers);
         warnings.extend(said);

@@ -36,6 +36,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
         Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),
+        Event::JournalWritten => state.on_journal_written(now, &mut effects),
         Event::Opened(result) => state.on_opened(result, now, &mut effects),
         Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),

@@ -21,6 +21,21 @@ pub struct Library {
     dir: Option<PathBuf>,
 }
 
+/// Where a name is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedBy {
+    /// The file, or what stands in for one (`--theme`).
+    pub file: String,
+    /// The line, from 1.
+    pub line: Option<usize>,
+}
+
+impl From<&str> for AskedBy {
+    fn from(file: &str) -> Self {
+        Self { file: file.to_owned(), line: None }
+    }
+}
+
 /// One file of a stack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
@@ -59,10 +74,11 @@ impl Library {
 
     /// The files that make up `name`, the ground first. A name that is not there, and a file that cannot be read, are
     /// warned about, and the ground is used. Warnings about the name itself name `asked_by` (`--theme`).
-    pub fn layers(&self, name: &str, asked_by: &str) -> (Vec<Layer>, Vec<Warnings>) {
+    pub fn layers(&self, name: &str, asked_by: impl Into<AskedBy>) -> (Vec<Layer>, Vec<Warnings>) {
         let mut layers = Vec::new();
         let mut warnings = Vec::new();
-        let mut asked = Asked { name: name.to_owned(), by: asked_by.to_owned(), line: None };
+        let AskedBy { file, line } = asked_by.into();
+        let mut asked = Asked { name: name.to_owned(), by: file, line };
         let mut seen: Vec<String> = Vec::new();
         // From the top to the ground.
         loop {

@@ -143,6 +143,8 @@ pub struct Facts {
     pub least_ready: u32,
     /// It is a later step of several: an earlier one changes the object first, so it is bound to its UID alone.
     pub later: bool,
+    /// It is one of several that are planned together: what it takes and asks for is counted without the others.
+    pub several: bool,
 }
 
 /// Whether all pairs of a selector are among labels; an empty selector selects nothing.

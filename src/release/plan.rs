@@ -18,11 +18,13 @@ use crate::model::resource::Resource;
 
 pub mod apply;
 mod around;
+mod budgets;
 mod delete;
 mod edit;
 pub mod kubectl;
 mod labels;
 mod owners;
+mod quotas;
 mod scale;
 pub mod selector;
 mod template;
@@ -173,16 +175,16 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
     let history =
         || holder(&target.resource).map(|holder| Query::labelled(holder, history::selector(object)));
     match change {
-        Change::Scale { .. } => {
-            vec![Query::all(Resource::AUTOSCALERS), Query::all(Resource::RESOURCE_QUOTAS)]
-        }
-        Change::SetImage { .. } | Change::Restart { .. } => vec![Query::all(Resource::RESOURCE_QUOTAS)],
+        Change::Scale { .. } => vec![Query::all(Resource::AUTOSCALERS), budgets::query(), quotas::query()],
+        Change::SetImage { .. } | Change::Restart { .. } => vec![budgets::query(), quotas::query()],
         Change::Undo { .. } => history()
             .into_iter()
             .chain([
                 Query::names(Resource::CONFIG_MAPS),
                 Query::names(Resource::SECRETS),
                 Query::all(Resource::AUTOSCALERS),
+                budgets::query(),
+                quotas::query(),
             ])
             .collect(),
         Change::Selector { keys, how, .. } => selector::lists(keys, *how, object),

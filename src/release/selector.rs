@@ -209,8 +209,9 @@ impl Preview {
             percent => format!("{percent} % of them"),
         };
         (!enough).then(|| {
+            let do_now = if now == 1 { "does now" } else { "do now" };
             Refusal(format!(
-                "{} with {asked} would serve, {now} do now: at least {least} are asked for",
+                "{} with {asked} would serve, {now} {do_now}: at least {least} are asked for",
                 plural(then, "pod")
             ))
         })

@@ -38,6 +38,8 @@ pub enum Command {
     Canary(CanaryStep, Box<Side>, Box<Side>),
     /// Take this pod away from its controller; whether its services keep it.
     Orphan(Target, bool),
+    /// Show the release of this workload.
+    Release(Target),
     /// Give this container this image.
     Image(Target, String, String),
 }
@@ -85,6 +87,8 @@ pub enum PickerKind {
     Canaries,
     /// What becomes of a pod that leaves its controller.
     Orphan,
+    /// The workloads behind a service.
+    Releases,
 }
 
 impl PickerKind {
@@ -99,6 +103,7 @@ impl PickerKind {
             Self::Sides => "Switch to",
             Self::Canaries => "Canary",
             Self::Orphan => "Orphan",
+            Self::Releases => "Release of",
         }
     }
 }

@@ -16,15 +16,11 @@ use crate::release::{Change, Target};
 use crate::screen::scroll::Scroll;
 
 pub mod draw;
+pub mod left;
 mod smoke;
 
 /// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
 pub const QUARANTINE: Duration = Duration::from_millis(400);
-
-/// So long after a plan was confirmed or closed no key counts: a second press of the key that did it, by mistake or by a
-/// bouncing key, follows within about 300 ms and would act on the screen below; a key that is meant for that screen is
-/// pressed by somebody who has seen it.
-pub const AFTERMATH: Duration = Duration::from_millis(500);
 
 /// One object of what was asked.
 #[derive(Debug)]
@@ -217,6 +213,11 @@ impl PlanScreen {
     /// What confirms it, when there is a plan.
     pub fn asks(&self, policy: Policy) -> Option<Asks> {
         self.ready().map(|plan| asks(policy, plan))
+    }
+
+    /// Whether what it is made from is being read anew: the plan that is shown is of an object that is no more.
+    pub fn is_read_anew(&self) -> bool {
+        self.plan.is_some() && self.parts.iter().any(|part| part.gathered.is_none())
     }
 
     /// Whether every dry run has been answered, one way or the other; a refusal does not stop who insists, for the server

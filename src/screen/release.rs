@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::effect::OpId;
+use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
 use crate::release::Target;
@@ -51,6 +52,11 @@ pub struct Release {
 }
 
 impl Release {
+    /// The kind of its workload.
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| self.target.resource == (*kind).into())
+    }
+
     /// A screen that has just been opened.
     pub fn new(target: Target, object_op: OpId) -> Self {
         Self {

@@ -65,7 +65,7 @@ impl State {
         let kinds: Vec<Kind> = match self.stack.last() {
             None => Home::KINDS.to_vec(),
             Some(Screen::Logs(_)) => Vec::new(),
-            Some(screen) => screen.kind().into_iter().collect(),
+            Some(screen) => screen.kinds(),
         };
         let parts: Vec<Freshness> = kinds.iter().map(|kind| self.freshness(*kind, now)).collect();
         if let Link::Lost { trouble, .. } = &self.session.link {

@@ -9,7 +9,6 @@ use crate::screen::home::PaneId;
 use crate::screen::overlay::{HelpView, Overlay};
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Picker, PickerKind, palette_entries};
-use crate::screen::plan::AFTERMATH;
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Prompt, Screen, detail, logs, trouble};
 use crate::state::notices::{Notice, Severity};
@@ -51,7 +50,13 @@ impl State {
             Resolved::Action(action) => {
                 self.pending.clear();
                 self.notices.dismiss(now.mono);
+                let before = self.plan_left;
                 self.act(action, now, effects);
+                if self.plan_left != before
+                    && let Some(left) = &mut self.plan_left
+                {
+                    left.key = Some(key);
+                }
             }
             Resolved::None => {
                 let pressed = std::mem::take(&mut self.pending);
@@ -74,14 +79,15 @@ impl State {
         }
     }
 
-    /// Whether a key was typed so soon after a plan that it was meant for the plan; Ctrl-C always means what it means.
+    /// Whether a key was typed so soon after a plan that it was meant for the plan, or is held down since; Ctrl-C always means
+    /// what it means.
     fn is_stray(&mut self, key: KeyPress, now: Now) -> bool {
-        let Some(left) = self.plan_left else { return false };
-        if now.mono >= left + AFTERMATH {
-            self.plan_left = None;
+        let Some(left) = &mut self.plan_left else { return false };
+        if key.ctrl && key.code == KeyCode::Char('c') {
             return false;
         }
-        if key.ctrl && key.code == KeyCode::Char('c') {
+        if !left.takes(key, now.mono) {
+            self.plan_left = None;
             return false;
         }
         let text = format!("{} came right after the plan: it does nothing", show_sequence(&[key]));
@@ -178,10 +184,7 @@ impl State {
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
-            Some(Screen::Release(screen)) => {
-                let kind = Kind::ALL.into_iter().find(|kind| screen.target.resource == (*kind).into())?;
-                self.cache.get(kind, &screen.target.uid)
-            }
+            Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_) | Screen::Operations(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
-use crate::model::record::{Kind, Record};
+use crate::model::record::{Kind, Record, Service};
+use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
 use crate::release::cockpit::{Cockpit, cockpit};
@@ -12,26 +13,36 @@ use crate::release::follow::{Follow, Which};
 use crate::release::history::{holder, selector};
 use crate::release::json::{texts, uid};
 use crate::release::{Change, Target};
+use crate::screen::overlay::Overlay;
+use crate::screen::picker::{Command, Entry, Picker, PickerKind};
 use crate::screen::release::{Place, Release};
 use crate::screen::{self, Screen};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
 impl State {
-    /// Opens the release screen of the workload under the cursor; of a pod or a ReplicaSet: of the deployment above it; of
-    /// a service: of the only deployment behind it.
+    /// Opens the release screen of the workload under the cursor; of a pod or a ReplicaSet: of what is above it; of a service:
+    /// of the workload behind it, chosen from a list when there are several.
     pub(super) fn open_release(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let found = self.object().map(|record| match record {
-            Record::Service(_) => self.behind(record).map(Some),
-            _ => Ok(self.workload_of(record)),
-        });
-        let target = match found {
-            Some(Err(why)) => return self.tell(Severity::Info, why, now),
-            found => found.and_then(Result::ok).flatten(),
-        };
-        let Some(target) = target else {
+        let Some(record) = self.object().cloned() else {
             return self.tell(Severity::Info, "no workload with a rollout is selected", now);
         };
+        if let Record::Service(service) = &record {
+            let mut behind = self.workloads_behind(service);
+            match behind.len() {
+                0 => self.tell(Severity::Info, format!("no workload is behind {}", Target::of(&record)), now),
+                1 => self.open_release_of(behind.remove(0), now, effects),
+                _ => self.choose_release(behind),
+            }
+        } else if let Some(target) = self.workload_of(&record) {
+            self.open_release_of(target, now, effects);
+        } else {
+            self.tell(Severity::Info, "no workload with a rollout is selected", now);
+        }
+    }
+
+    /// Opens the release screen of a workload.
+    pub(super) fn open_release_of(&mut self, target: Target, now: Now, effects: &mut Vec<Effect>) {
         let op = self.start_op(format!("follow the release of {target}"));
         let Target { resource, namespace, name, .. } = target.clone();
         effects.push(Effect::Follow(op, Follow { resource, namespace, which: Which::Named(name) }));
@@ -39,29 +50,48 @@ impl State {
         self.watch_what_is_shown(now, effects);
     }
 
-    /// The only deployment behind a service; else why there is none, or which there are.
-    fn behind(&self, record: &Record) -> Result<Target, String> {
-        let meta = record.meta();
-        let service = Target::of(record);
-        let slots = match record {
-            Record::Service(found) if !found.selector.is_empty() => {
-                self.cache.indexes().deployments_behind(&meta.namespace, &found.selector)
-            }
-            _ => Vec::new(),
-        };
-        let table = self.cache.table(Kind::Deployment);
-        let mut behind: Vec<Target> =
-            slots.into_iter().filter_map(|slot| table.get(slot)).map(Target::of).collect();
-        match behind.len() {
-            0 => Err(format!("no deployment is behind {service}")),
-            1 => Ok(behind.remove(0)),
-            count => {
-                behind.sort_by(|a, b| a.name.cmp(&b.name));
-                let names: Vec<&str> = behind.iter().map(|target| target.name.as_str()).collect();
-                let names = names.join(", ");
-                Err(format!("{count} deployments are behind {service}, select one of them: {names}"))
-            }
+    /// The workloads behind a service, sorted: deployments by their templates, also those without pods; others by the pods that
+    /// they own, for their own kinds need not be watched.
+    fn workloads_behind(&self, service: &Service) -> Vec<Target> {
+        if service.selector.is_empty() {
+            return Vec::new();
         }
+        let (namespace, indexes) = (&service.meta.namespace, self.cache.indexes());
+        let deployments = self.cache.table(Kind::Deployment);
+        let slots = indexes.deployments_behind(namespace, &service.selector);
+        let mut behind: Vec<Target> =
+            slots.into_iter().filter_map(|slot| deployments.get(slot)).map(Target::of).collect();
+        let pods = self.cache.table(Kind::Pod);
+        let slots = indexes.pods_selected(namespace, &service.selector);
+        behind.extend(
+            slots.into_iter().filter_map(|slot| pods.get(slot)).filter_map(|pod| self.workload_of(pod)),
+        );
+        behind.sort_by(|a, b| (&a.name, &a.resource.kind).cmp(&(&b.name, &b.resource.kind)));
+        behind.dedup();
+        behind
+    }
+
+    /// Offers workloads, of which one's release is wanted.
+    fn choose_release(&mut self, workloads: Vec<Target>) {
+        let entries = workloads.into_iter().map(|target| {
+            let owners = match self.cache.indexes().replica_sets_of(&target.uid) {
+                [] => vec![target.uid.clone()],
+                slots => {
+                    let sets = slots.iter().filter_map(|slot| self.cache.table(Kind::ReplicaSet).get(*slot));
+                    sets.map(|set| set.meta().uid.clone()).collect()
+                }
+            };
+            let pods = self.pods_owned(owners.into_iter());
+            let ready = pods.iter().filter(|pod| pod.ready).count();
+            Entry {
+                label: target.to_string(),
+                aliases: &[],
+                hint: format!("{ready}/{} ready", pods.len()),
+                command: Command::Release(target),
+            }
+        });
+        let picker = Picker::new(PickerKind::Releases, entries.collect());
+        self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
     fn workload_of(&self, record: &Record) -> Option<Target> {
@@ -71,9 +101,18 @@ impl State {
                 let owner = &set.meta.owner.as_ref()?.uid;
                 self.cache.get(Kind::Deployment, owner).map(Target::of)
             }
-            Record::Pod(_) => {
-                let slot = self.cache.deployment_of(record)?;
-                self.cache.table(Kind::Deployment).get(slot).map(Target::of)
+            Record::Pod(pod) => {
+                if let Some(slot) = self.cache.deployment_of(record) {
+                    return self.cache.table(Kind::Deployment).get(slot).map(Target::of);
+                }
+                let owner = pod.meta.owner.as_ref()?;
+                let resource = match owner.kind.as_ref() {
+                    "StatefulSet" => Resource::STATEFUL_SETS,
+                    "DaemonSet" => Resource::DAEMON_SETS,
+                    _ => return None,
+                };
+                let (namespace, name) = (pod.meta.namespace.to_string(), owner.name.to_string());
+                Some(Target { resource, namespace, name, uid: owner.uid.clone() })
             }
             _ => holder(&record.kind().into()).map(|_| Target::of(record)),
         }

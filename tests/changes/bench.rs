@@ -93,7 +93,7 @@ impl Bench {
         }
         let gathered = Gathered { object, lists, allowed: Found::NotAsked };
         let now = self.cluster.store().clock().now().as_second();
-        Facts { gathered, around, now, least_ready: 100, later: false }
+        Facts { gathered, around, now, least_ready: 100, later: false, several: false }
     }
 
     /// The plan of a change as the cluster is now.

@@ -194,13 +194,23 @@ async fn every_size_is_drawn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_rollout_of_a_service_is_that_of_the_only_deployment_behind_it() {
-    for (service, said) in [
-        ("checkout", "Release of deployment/checkout"),
+async fn the_rollout_of_a_service_is_that_of_the_workload_behind_it() {
+    for (service, keys, said) in [
+        ("checkout", "", &["Release of deployment/checkout"][..]),
+        ("memcached", "", &["Release of statefulset/memcached", "memcached-0"]),
         (
             "frontend",
-            "2 deployments are behind service/frontend, select one of them: frontend, frontend-canary",
+            "",
+            &[
+                "Release of",
+                "> deployment/frontend ",
+                "3/3 ready",
+                "deployment/frontend-canary ",
+                "1/1 ready",
+            ],
         ),
+        ("frontend", "down enter", &["Release of deployment/frontend-canary"]),
+        ("frontend", "esc", &["3 Services"]),
     ] {
         let mut session = Setup::default().size(120, 40).live().await;
         session.press("3 /").await;
@@ -209,6 +219,42 @@ async fn the_rollout_of_a_service_is_that_of_the_only_deployment_behind_it() {
         session.run_for(Duration::from_millis(200)).await;
         session.sees("rollout");
         session.press("R").await;
-        session.sees(said);
+        if !keys.is_empty() {
+            session.press(keys).await;
+        }
+        session.run_for(Duration::from_secs(1)).await;
+        for said in said {
+            session.sees(said);
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rollout_of_a_service_of_a_daemon_set_is_that_daemon_sets() {
+    let mut session = Setup::default().size(120, 40).live().await;
+    let service = serde_json::json!({"apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": "proxies", "namespace": "kube-system"},
+        "spec": {"clusterIP": "None", "selector": {"k8s-app": "kube-proxy"}, "ports": [{"port": 10_249}]}});
+    session.cluster.store().create(resource::SERVICES, service).unwrap();
+    session.press(":").await;
+    session.type_text("ns kube-system").await;
+    session.press("enter 3 /").await;
+    session.type_text("proxies").await;
+    session.press("enter g").await;
+    session.run_for(Duration::from_secs(1)).await;
+    session.press("R").await;
+    session.until_text("Release of daemonset/kube-proxy").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_done_on_the_release_of_a_service_is_done_with_its_workload() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    session.press("3 /").await;
+    session.type_text("memcached").await;
+    session.press("enter g R").await;
+    session.until_text("memcached-0").await;
+    // Its kind is watched by this screen alone.
+    session.press("r").await;
+    session.until_text("restart statefulset/memcached").await;
+    session.until_text("1 is replaced").await;
 }

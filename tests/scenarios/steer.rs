@@ -6,7 +6,7 @@ use dogwatch::app::Leave;
 use dogwatch::demo::{Fault, Recorded, resource};
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::screen::Screen;
-use dogwatch::screen::plan::AFTERMATH;
+use dogwatch::screen::plan::left::FIRST_REPEAT;
 use dogwatch::terminal::input::InputEvent;
 
 use crate::harness::{Session, Setup};
@@ -161,6 +161,51 @@ async fn a_dry_run_that_meets_a_newer_object_is_asked_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn budgets_and_quotas_of_the_cluster_are_counted_in_the_plan() {
+    let flat = |session: &Session| session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut session = Setup::default().size(200, 50).writes().live().await;
+    for (keys, to, said) in [
+        (
+            "s",
+            "1",
+            "budget api-status ! minAvailable 2, 3 of 3 healthy now, 1 disruption allowed; 1 then, fewer than the 2 it wants: \
+             a scale-down is not held back by it, only evictions are",
+        ),
+        (
+            "s",
+            "4",
+            "quota compute pods 38/200, 1 more; requests.cpu 6200m/40, 100m more; requests.memory 11Gi/128Gi, 128Mi more fit",
+        ),
+        (
+            "s",
+            "400",
+            "quota compute ! pods 38/200, 397 more; requests.cpu 6200m/40, 39700m more would not fit",
+        ),
+        (
+            "r",
+            "",
+            "budget api-status minAvailable 2, 3 of 3 healthy now, 1 disruption allowed; at least 3 meanwhile",
+        ),
+    ] {
+        session.press(keys).await;
+        if !to.is_empty() {
+            session.type_text(to).await;
+            session.press("enter").await;
+        }
+        read_the_plan(&mut session).await;
+        assert!(flat(&session).contains(said), "{said}: {}", session.screen());
+        session.press("esc").await;
+    }
+    session.cluster.faults().add("GET", "/poddisruptionbudgets", None, Fault::status(403));
+    session.cluster.faults().add("GET", "/resourcequotas", None, Fault::status(403));
+    session.press("r").await;
+    read_the_plan(&mut session).await;
+    for said in ["poddisruptionbudgets not looked at: forbidden", "resourcequotas not looked at: forbidden"] {
+        assert!(flat(&session).contains(said), "{said}: {}", session.screen());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_right_after_a_plan_do_not_reach_the_screen_below() {
     let key = |keys: &str| InputEvent::Key(KeyPress::parse_sequence(keys).unwrap()[0]);
     for (leaves, again) in [("y", "y"), ("esc", "y"), ("y", "q")] {
@@ -175,13 +220,24 @@ async fn keys_right_after_a_plan_do_not_reach_the_screen_below() {
         session.sees("came right after the plan: it does nothing");
         assert!(session.state().stack.is_empty(), "{leaves} {again}: {}", session.screen());
         assert_eq!(changes(&session).len(), usize::from(leaves == "y"));
-        session.run_for(AFTERMATH).await;
+        session.run_for(FIRST_REPEAT).await;
         session.send_at_once(key("y")).await;
         assert!(matches!(session.state().stack.last(), Some(Screen::Yaml(_))), "{}", session.screen());
     }
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("s").await;
     session.type_text("5").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    // It is held down, and repeated after half a second.
+    session.send_at_once(key("y")).await;
+    session.run_for(Duration::from_millis(500)).await;
+    for _ in 0..30 {
+        session.send_at_once(key("y")).await;
+        assert!(session.state().stack.is_empty(), "{}", session.screen());
+    }
+    session.press("s").await;
+    session.type_text("6").await;
     session.press("enter").await;
     read_the_plan(&mut session).await;
     session.send_at_once(key("esc")).await;

@@ -20,7 +20,7 @@ use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::runner::{self, Outside, Runner};
 use dogwatch::screen;
-use dogwatch::screen::plan::AFTERMATH;
+use dogwatch::screen::plan::left::FIRST_REPEAT;
 use dogwatch::state::{Choices, Settings, State};
 use dogwatch::terminal::input::InputEvent;
 use dogwatch::terminal::output::{Recorded, Viewer};
@@ -385,7 +385,7 @@ impl Session {
     /// Waits until keys count again.
     async fn after_a_plan(&mut self) {
         if self.app.state.plan_left.is_some() {
-            self.run_for(AFTERMATH).await;
+            self.run_for(FIRST_REPEAT).await;
         }
     }
 

@@ -5,7 +5,9 @@
 
 use serde_json::Value;
 
-use super::edit::{HIDDEN, consequences, difference_lines};
+use super::around::be;
+use super::edit::{HIDDEN, consequences, difference_lines, is_workload};
+use super::quotas::{self, Coming};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
 use crate::release::apply::for_object;
@@ -20,7 +22,7 @@ use crate::release::{Change, Target};
 /// What the plan asks for: the same as an edit that leaves the manifest's fields behind.
 pub(super) fn lists(manifest: &Value, target: &Target, object: &Value) -> Vec<Query> {
     if object.is_null() {
-        return Vec::new();
+        return if starts(target, manifest) > 0 { vec![quotas::query()] } else { Vec::new() };
     }
     super::edit::lists(None, &near("", object, manifest), target, object)
 }
@@ -42,7 +44,7 @@ pub(super) fn draft(
             "{target} is not there yet: it is made; if somebody makes one meanwhile, this is merged into it"
         );
         let mut lines = vec![Line::effect("object", words)];
-        lines.extend(made(target, manifest));
+        lines.extend(made(target, manifest, facts));
         return Ok(Draft {
             request,
             goal: if workload && !flag(manifest, "/spec/paused") { Goal::Rollout } else { Goal::Written },
@@ -97,16 +99,24 @@ pub fn exact(target: &Target, object: &Value, answered: &Value) -> Vec<Line> {
     difference_lines(target, object, answered)
 }
 
-fn is_workload(target: &Target) -> bool {
-    matches!(target.resource.kind.as_ref(), "Deployment" | "StatefulSet" | "DaemonSet")
+/// How many pods an object starts that is made; of a DaemonSet the nodes decide that.
+fn starts(target: &Target, manifest: &Value) -> i64 {
+    if is_workload(target) && target.resource != Resource::DAEMON_SETS {
+        crate::release::json::number(manifest, "/spec/replicas").unwrap_or(1)
+    } else {
+        0
+    }
 }
 
 /// What an object that is made brings with it.
-fn made(target: &Target, manifest: &Value) -> Vec<Line> {
+fn made(target: &Target, manifest: &Value, facts: &Facts) -> Vec<Line> {
     let mut lines = Vec::new();
     if is_workload(target) && target.resource != Resource::DAEMON_SETS {
-        let replicas = crate::release::json::number(manifest, "/spec/replicas").unwrap_or(1);
-        lines.push(Line::effect("pods", format!("{replicas} are started")));
+        let replicas = starts(target, manifest);
+        lines.push(Line::effect("pods", format!("{replicas} {} started", be(replicas))));
+        let spec = manifest.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+        let coming = Coming { now: &Value::Null, ..Coming::more(spec, replicas) };
+        lines.extend(quotas::lines(facts, &coming));
     }
     for (container, image) in crate::release::history::images(&manifest["spec"]["template"]) {
         lines.push(Line::change(format!("image of {container}"), "(not set)", image));

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::Line;
+use super::budgets::{self, Going};
+use super::quotas::{self, Coming};
 use crate::release::facts::{Facts, PodFact, ServiceFact, selects};
 use crate::release::json::{number, text, texts};
 
@@ -45,22 +47,78 @@ pub(super) fn service_lines(
     }
 }
 
-/// `maxSurge` and `maxUnavailable` in pods, as the Deployment controller rounds them: surge up, unavailable down, and never
-/// both nought (`util/deployment_util.go`, `ResolveFenceposts`).
+/// How many pods more and how many fewer there are during a rollout, as each controller rounds them: surge up, unavailable of a
+/// Deployment or a StatefulSet down, of a DaemonSet up, and never both nought (`util/deployment_util.go`, `ResolveFenceposts`;
+/// `daemon/update.go`; `statefulset/stateful_set_control.go`).
 pub(super) fn bounds(object: &Value) -> (i64, i64) {
-    let wanted = number(object, "/spec/replicas").unwrap_or(1);
-    let of = |pointer: &str, up: bool| {
-        let value = object.pointer(pointer);
-        let percent = match value {
-            Some(Value::Number(number)) => return number.as_i64().unwrap_or_default(),
-            Some(Value::String(text)) => text.trim_end_matches('%').parse::<i64>().unwrap_or_default(),
-            _ => 25,
-        };
-        if up { (wanted * percent + 99) / 100 } else { wanted * percent / 100 }
+    let wanted = wanted(object);
+    let of = |field: &str, otherwise: Value, up: bool| {
+        let value = object.pointer(&format!("/spec/{field}")).unwrap_or(&otherwise);
+        match value {
+            Value::String(text) => {
+                let percent = text.trim_end_matches('%').parse::<i64>().unwrap_or_default();
+                if up { (wanted * percent + 99) / 100 } else { wanted * percent / 100 }
+            }
+            value => value.as_i64().unwrap_or_default(),
+        }
     };
-    let surge = of("/spec/strategy/rollingUpdate/maxSurge", true);
-    let unavailable = of("/spec/strategy/rollingUpdate/maxUnavailable", false);
+    let kind = text(object, "/kind");
+    let (surge, unavailable) = match kind {
+        _ if replaced(object) == 0 => return (0, 0),
+        "StatefulSet" => (0, of("updateStrategy/rollingUpdate/maxUnavailable", 1.into(), false)),
+        "DaemonSet" => (
+            of("updateStrategy/rollingUpdate/maxSurge", 0.into(), true),
+            of("updateStrategy/rollingUpdate/maxUnavailable", 1.into(), true),
+        ),
+        _ if text(object, "/spec/strategy/type") == "Recreate" => (0, wanted),
+        _ => (
+            of("strategy/rollingUpdate/maxSurge", "25%".into(), true),
+            of("strategy/rollingUpdate/maxUnavailable", "25%".into(), false),
+        ),
+    };
     if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable) }
+}
+
+/// How many pods a workload wants.
+pub(super) fn wanted(object: &Value) -> i64 {
+    if text(object, "/kind") == "DaemonSet" {
+        return number(object, "/status/desiredNumberScheduled").unwrap_or_default();
+    }
+    number(object, "/spec/replicas").unwrap_or(1)
+}
+
+/// How many of its pods a rollout replaces.
+pub(super) fn replaced(object: &Value) -> i64 {
+    let wanted = wanted(object);
+    match (text(object, "/kind"), text(object, "/spec/updateStrategy/type")) {
+        (_, "OnDelete") => 0,
+        ("StatefulSet", _) => {
+            let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
+            wanted - partition.clamp(0, wanted)
+        }
+        _ => wanted,
+    }
+}
+
+/// What the rollout of a template that starts so many pods takes from disruption budgets and asks of quotas.
+pub(super) fn limits(facts: &Facts, now: &Value, then: &Value, started: i64) -> Vec<Line> {
+    let replaced = replaced(then).min(started);
+    if replaced <= 0 {
+        return Vec::new();
+    }
+    let (surge, unavailable) = bounds(then);
+    let labels = texts(now, "/spec/template/metadata/labels");
+    let mut lines = budgets::lines(facts, &[(labels, unavailable.min(replaced))], Going::Replaced);
+    let spec = |object: &Value| object.pointer("/spec/template/spec").cloned().unwrap_or_default();
+    let (then, now) = (spec(then), spec(now));
+    let coming = Coming { then: &then, now: &now, more: surge.min(replaced), replaced };
+    lines.extend(quotas::lines(facts, &coming));
+    lines
+}
+
+/// What has to be added where others that are planned together are not counted.
+pub(super) fn alone(facts: &Facts) -> &'static str {
+    if facts.several { ", counted alone" } else { "" }
 }
 
 /// `is` for one, `are` for more.
@@ -70,15 +128,17 @@ pub(super) fn be(count: i64) -> &'static str {
 
 /// How pods are replaced by a rollout, in words.
 pub(super) fn replacing(object: &Value) -> String {
-    let wanted = number(object, "/spec/replicas").unwrap_or(1);
+    let wanted = wanted(object);
+    if text(object, "/spec/updateStrategy/type") == "OnDelete" {
+        return "none is replaced until it is deleted (OnDelete)".to_owned();
+    }
     match (text(object, "/kind"), text(object, "/spec/strategy/type")) {
         (_, "Recreate") if wanted == 1 => "1 is ended first, then 1 is started (Recreate)".to_owned(),
         (_, "Recreate") => format!("all {wanted} are ended first, then {wanted} are started (Recreate)"),
-        ("StatefulSet", _) if wanted == 1 => "1 is replaced".to_owned(),
-        ("StatefulSet", _) => format!("{wanted} are replaced one after the other, the last first"),
+        ("StatefulSet", _) => ordered(wanted, replaced(object)),
         ("DaemonSet", _) => {
-            let nodes = number(object, "/status/desiredNumberScheduled").unwrap_or_default();
-            format!("{nodes} {} replaced, node by node", be(nodes))
+            let by = if wanted == 1 { "" } else { ", node by node" };
+            format!("{wanted} {} replaced{by}", be(wanted))
         }
         _ => {
             let (surge, unavailable) = bounds(object);
@@ -87,5 +147,16 @@ pub(super) fn replacing(object: &Value) -> String {
                 be(wanted)
             )
         }
+    }
+}
+
+/// The pods of a StatefulSet are replaced from the last one down to its partition.
+fn ordered(wanted: i64, replaced: i64) -> String {
+    let order = if replaced > 1 { " one after the other, the last first" } else { "" };
+    match (replaced, wanted - replaced) {
+        (_, 0) => format!("{replaced} {} replaced{order}", be(replaced)),
+        (0, _) => format!("none is replaced: the partition keeps all {wanted} as they are"),
+        (1, _) => format!("the last of {wanted} is replaced, the partition keeps the others"),
+        _ => format!("{replaced} of {wanted} are replaced{order}; the partition keeps the others"),
     }
 }

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::budgets::{self, Going};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
 use crate::release::change::Propagation;
@@ -12,7 +13,7 @@ use crate::release::facts::{Facts, PodFact, Query};
 use crate::release::follow::Goal;
 use crate::release::history::{HASH, selector};
 use crate::release::json::{items, name, number, text, texts, uid};
-use crate::release::labelled::{Labels, matches, service_selects};
+use crate::release::labelled::{Labels, service_selects};
 use crate::release::labels::services;
 use crate::release::pod::{controller, is_ready, labels, terminating};
 use crate::release::request::{Refusal, simple};
@@ -32,7 +33,7 @@ pub(super) fn lists(target: &Target, object: &Value) -> Vec<Query> {
         "Pod" => {
             let hash = labels(object).remove(HASH).map(|hash| format!("{HASH}={hash}"));
             let sets = hash.map(|hash| Query::labelled(Resource::REPLICA_SETS, hash));
-            let all = [Resource::DISRUPTION_BUDGETS, Resource::SERVICES].map(Query::all);
+            let all = [budgets::query(), Query::all(Resource::SERVICES)];
             all.into_iter().chain(sets).collect()
         }
         "Deployment" => vec![
@@ -40,9 +41,10 @@ pub(super) fn lists(target: &Target, object: &Value) -> Vec<Query> {
             selected(Resource::PODS),
             Query::all(Resource::SERVICES),
             Query::all(Resource::AUTOSCALERS),
+            budgets::query(),
         ],
         "ReplicaSet" | "StatefulSet" | "DaemonSet" => {
-            vec![selected(Resource::PODS), Query::all(Resource::SERVICES)]
+            vec![selected(Resource::PODS), Query::all(Resource::SERVICES), budgets::query()]
         }
         "Job" => vec![selected(Resource::PODS)],
         "ConfigMap" | "Secret" | "PersistentVolumeClaim" | "ServiceAccount" => {
@@ -72,7 +74,8 @@ pub(super) fn draft(
     lines.push(back);
     if target.resource == Resource::PODS {
         lines.extend(service_lines(std::slice::from_ref(object), facts));
-        lines.extend(budgets(facts));
+        let going = if controller(object).is_some() { Going::Deleted } else { Going::DeletedForGood };
+        lines.extend(budget_lines(std::slice::from_ref(object), facts, going));
         lines.push(containers(object, grace));
     } else {
         if grace == Some(0) {
@@ -174,8 +177,16 @@ fn with_it(propagation: Propagation, target: &Target, facts: &Facts) -> Vec<Line
     lines.push(Line::effect("with it", format!("{} {fate}", parts.join(" and "))));
     if propagation != Propagation::Orphan {
         lines.extend(service_lines(&pods, facts));
+        lines.extend(budget_lines(&pods, facts, Going::DeletedForGood));
     }
     lines
+}
+
+/// The disruption budgets of pods that are deleted.
+fn budget_lines(pods: &[Value], facts: &Facts, going: Going) -> Vec<Line> {
+    let pods: Vec<(Labels, i64)> =
+        pods.iter().map(|pod| (labels(pod), i64::from(is_ready(pod, false)))).collect();
+    budgets::lines(facts, &pods, going)
 }
 
 fn has_dependents(target: &Target) -> bool {
@@ -331,24 +342,4 @@ fn ready_now(service: &str, selector: &Labels, facts: &Facts) -> Option<usize> {
     watched
         .map(|service| service.ready as usize)
         .or_else(|| facts.around.pods.as_ref().map(|pods| pods.iter().filter(ready).count()))
-}
-
-/// Disruption budgets of a pod: they guard evictions, and a deletion passes them by.
-fn budgets(facts: &Facts) -> Vec<Line> {
-    let labels = labels(&facts.gathered.object);
-    let all = facts.gathered.objects(&Resource::DISRUPTION_BUDGETS).iter();
-    all.filter(|budget| matches(budget.pointer("/spec/selector"), &labels))
-        .map(|budget| {
-            let allowed = number(budget, "/status/disruptionsAllowed").unwrap_or_default();
-            if allowed > 0 {
-                let words = format!("{} allows {}", name(budget), plural(allowed as usize, "disruption"));
-                return Line::effect("budget", words);
-            }
-            let words = format!(
-                "{} allows no disruption now: an eviction would be refused, a deletion does not ask",
-                name(budget)
-            );
-            Line::warning("budget", words)
-        })
-        .collect()
 }

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::around::replacing;
-use super::{Draft, Level, Line, kubectl, labels, selector};
+use super::around::{limits, replacing, wanted};
+use super::{Draft, Level, Line, budgets, kubectl, labels, quotas, selector};
 use crate::model::diff::differences;
 use crate::model::resource::Resource;
 use crate::release::change::Merge;
@@ -27,6 +27,9 @@ pub(super) fn lists(base: Option<&Value>, wanted: &Value, target: &Target, objec
     let then = merged(object, &patch);
     if *then.get("spec").unwrap_or(&Value::Null) != object["spec"] && target.resource == Resource::SERVICES {
         return selector::lists(&whole(&then, "/spec/selector"), Merge::Replace, object);
+    }
+    if is_workload(target) && then.pointer("/spec/template") != object.pointer("/spec/template") {
+        return vec![budgets::query(), quotas::query()];
     }
     match changed(object, &then, "/metadata/labels") {
         keys if keys.is_empty() => Vec::new(),
@@ -104,12 +107,14 @@ pub(super) fn consequences(
     lines: &mut Vec<Line>,
 ) -> (Level, Goal) {
     let differs = |pointer: &str| now.pointer(pointer) != then.pointer(pointer);
-    let workload = matches!(target.resource.kind.as_ref(), "Deployment" | "StatefulSet" | "DaemonSet");
-    if workload && differs("/spec") {
+    if is_workload(target) && differs("/spec") {
         let paused = flag(then, "/spec/paused");
         match (differs("/spec/template"), paused) {
             (true, true) => lines.push(Line::warning("paused", "nothing is rolled out until it is resumed")),
-            (true, false) => lines.push(Line::effect("pods", replacing(then))),
+            (true, false) => {
+                lines.push(Line::effect("pods", replacing(then)));
+                lines.extend(limits(facts, now, then, wanted(then)));
+            }
             (false, _) => lines.push(Line::effect("pods", "keep their template: none is replaced by it")),
         }
         return (Level::Traffic, if paused { Goal::Written } else { Goal::Rollout });
@@ -130,6 +135,11 @@ pub(super) fn consequences(
     let only_metadata =
         parts().all(|key| matches!(key.as_str(), "metadata" | "status") || now.get(key) == then.get(key));
     (if only_metadata { Level::Reversible } else { Level::Traffic }, Goal::Written)
+}
+
+/// Whether it has pods that a rollout replaces.
+pub(super) fn is_workload(target: &Target) -> bool {
+    matches!(target.resource.kind.as_ref(), "Deployment" | "StatefulSet" | "DaemonSet")
 }
 
 /// Another selector, as a switch shows it. An edit is typed by hand, so what speaks against it is a warning.

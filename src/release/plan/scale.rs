@@ -3,12 +3,15 @@
 use serde_json::Value;
 
 use super::around::{be, service_lines};
+use super::budgets::{self, Going};
+use super::quotas::{self, Coming};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
 use crate::release::facts::Facts;
 use crate::release::follow::Goal;
-use crate::release::json::{name, number, text};
+use crate::release::json::{name, number, text, texts};
 use crate::release::request::{Refusal, simple};
+use crate::release::selector::side::plural;
 use crate::release::{Change, Target};
 
 pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
@@ -16,7 +19,7 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
     let now = number(object, "/spec/replicas").unwrap_or(1);
     let then = i64::from(wanted);
     if now == then && !facts.later {
-        return Err(Refusal(format!("{target} has {now} replicas already")));
+        return Err(Refusal(format!("{target} has {} already", plural(now as usize, "replica"))));
     }
     if now == then {
         // An earlier step changes it first.
@@ -45,7 +48,13 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
         if then == 0 && after == 0 { format!("{words}: nothing serves it then") } else { words }
     }));
     lines.extend(autoscalers(facts, target, now, then));
-    lines.extend(quotas(facts, then - now));
+    if then < now {
+        let labels = texts(object, "/spec/template/metadata/labels");
+        lines.extend(budgets::lines(facts, &[(labels, now - then)], Going::Fewer));
+    } else {
+        let spec = object.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+        lines.extend(quotas::lines(facts, &Coming::more(spec, then - now)));
+    }
     if !text(object, "/metadata/ownerReferences/0/uid").is_empty() {
         let owner = text(object, "/metadata/ownerReferences/0/name");
         let kind = text(object, "/metadata/ownerReferences/0/kind");
@@ -95,30 +104,4 @@ pub(super) fn autoscalers(facts: &Facts, target: &Target, now: i64, then: i64) -
             Line::warning("autoscaler", words)
         })
         .collect()
-}
-
-/// Quotas of the namespace that more pods would exceed.
-pub(super) fn quotas(facts: &Facts, more: i64) -> Vec<Line> {
-    if more <= 0 {
-        return Vec::new();
-    }
-    let mut lines = Vec::new();
-    for quota in facts.gathered.objects(&Resource::RESOURCE_QUOTAS) {
-        for key in ["pods", "count/pods"] {
-            let of = |part: &str| {
-                let value = quota.get("status").and_then(|status| status.get(part)?.get(key)).cloned();
-                value.and_then(|value| {
-                    value.as_str().and_then(|text| text.parse::<i64>().ok()).or(value.as_i64())
-                })
-            };
-            if let (Some(hard), Some(used)) = (of("hard"), of("used"))
-                && used + more > hard
-            {
-                let words =
-                    format!("{} allows {hard} pods, {used} are used: {more} more do not fit", name(quota));
-                lines.push(Line::warning("quota", words));
-            }
-        }
-    }
-    lines
 }

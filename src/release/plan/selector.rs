@@ -54,7 +54,9 @@ pub(super) fn draft(
     if let Some(Refusal(why)) = &against {
         lines.insert(0, Line::warning("endpoints", format!("{why}: you insist")));
     } else if preview.then.serving() < preview.now.serving() {
-        let words = format!("{} serve now, {} would then", preview.now.serving(), preview.then.serving());
+        let now = preview.now.serving();
+        let serve = if now == 1 { "serves" } else { "serve" };
+        let words = format!("{now} {serve} now, {} would then", preview.then.serving());
         lines.insert(0, Line::warning("endpoints", words));
     }
     Ok(Draft {

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::around::{bounds, owned, replacing, service_lines};
-use super::scale::quotas;
+use super::around::{bounds, limits, owned, replacing, service_lines, wanted};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::diff::differences;
 use crate::model::resource::Resource;
@@ -59,12 +58,12 @@ fn rollout_lines(object: &Value, facts: &Facts, paused: bool) -> Vec<Line> {
         return vec![Line::warning("paused", "nothing is rolled out until it is resumed")];
     }
     let mut lines = vec![Line::effect("pods", replacing(object))];
-    let (surge, unavailable) = bounds(object);
+    let (_, unavailable) = bounds(object);
     lines.extend(service_lines(facts, object, |service| {
         let fewest = (i64::from(service.ready) - unavailable).max(0);
         format!("{}/{} ready now, at least {fewest} meanwhile", service.ready, service.total)
     }));
-    lines.extend(quotas(facts, surge));
+    lines.extend(limits(facts, object, object, wanted(object)));
     lines
 }
 
@@ -106,6 +105,10 @@ pub(super) fn undone(
     lines.extend(service_lines(facts, object, |service| {
         format!("{}/{} ready now; its selector stays as it is", service.ready, service.total)
     }));
+    let mut then = object.clone();
+    then["spec"]["template"] = undo.to.template.clone();
+    let kept = if undo.to.ready >= wanted(object) { wanted(object) } else { undo.to.wanted };
+    lines.extend(limits(facts, object, &then, wanted(object) - kept));
     lines.extend(missing_references(&undo.to.template, facts));
     lines.push(Line::effect("not rolled back", not_rolled_back(target, facts)));
     let chosen = to.is_some();

@@ -4,12 +4,15 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::model::uid::Uid;
-use crate::release::change::{Merge, Propagation};
+use crate::release::change::{ContainerImage, Merge, Propagation};
 use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings};
 
+mod budgets;
 mod delete;
 mod inverse;
 mod labels;
+mod quotas;
+mod replacing;
 
 const UID: &str = "u1";
 
@@ -117,7 +120,7 @@ fn an_autoscaler_and_a_quota_are_named() {
         (1, "will scale it up to 2 again"),
         (5, "decides by load"),
         (9, "will scale it down to 6"),
-        (5, "small allows 10 pods, 9 are used: 2 more do not fit"),
+        (5, "! quota small: pods 9/10, 2 more would not fit"),
     ] {
         let plan = plan(&Change::Scale { replicas: then }, &deployment, &facts).unwrap();
         assert!(says(&plan, said), "{then}: {:?}", words(&plan));
@@ -153,11 +156,29 @@ fn bounds_are_rounded_as_the_controller_does() {
         (10, json!("25%"), json!("25%"), (3, 2)),
         (4, json!(1), json!(0), (1, 0)),
         (4, json!(0), json!("10%"), (0, 1)),
+        (4, json!(0), json!(0), (0, 1)),
     ] {
         let mut object = web(replicas);
         object["spec"]["strategy"]["rollingUpdate"] =
             json!({"maxSurge": surge, "maxUnavailable": unavailable});
         assert_eq!(around::bounds(&object), bounds, "{replicas} {surge} {unavailable}");
+    }
+    let mut recreated = web(3);
+    recreated["spec"]["strategy"] = json!({"type": "Recreate"});
+    assert_eq!(around::bounds(&recreated), (0, 3));
+    for (kind, count, update, bounds) in [
+        ("StatefulSet", 10, json!({}), (0, 1)),
+        ("StatefulSet", 10, json!({"rollingUpdate": {"maxUnavailable": "25%"}}), (0, 2)),
+        ("StatefulSet", 10, json!({"rollingUpdate": {"partition": 10}}), (0, 0)),
+        ("StatefulSet", 10, json!({"type": "OnDelete"}), (0, 0)),
+        ("DaemonSet", 10, json!({}), (0, 1)),
+        ("DaemonSet", 10, json!({"rollingUpdate": {"maxUnavailable": "25%"}}), (0, 3)),
+        ("DaemonSet", 10, json!({"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}), (3, 0)),
+        ("DaemonSet", 10, json!({"type": "OnDelete"}), (0, 0)),
+    ] {
+        let object = json!({"kind": kind, "spec": {"replicas": count, "updateStrategy": update},
+            "status": {"desiredNumberScheduled": count}});
+        assert_eq!(around::bounds(&object), bounds, "{kind} {update}");
     }
 }
 

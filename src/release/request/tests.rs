@@ -286,17 +286,19 @@ fn an_apply_is_kubectls_server_side_one() {
     let manifest = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"},
         "spec": {"ports": [{"name": "http", "port": 80, "targetPort": 8080}],
             "selector": {"app": "web", "version": "green"}}});
-    let request = apply(&service, &object, &manifest, false).dry_run();
-    let (mut sent, mut kubectls) = (ours(&request, None), recorded("diff --server-side -f d.yaml"));
-    // `kubectl apply` sends it, `kubectl diff` does not (1.32, `kubectl apply --server-side -v=8`).
-    kubectls.query.push("fieldValidation=Strict".to_owned());
-    sent.query.sort();
-    kubectls.query.sort();
-    assert_eq!(sent, kubectls);
     let unborn = Target::unborn(Resource::SERVICES, "shop".to_owned(), "web".to_owned());
-    let request = apply(&unborn, &Value::Null, &manifest, true);
-    assert_eq!(
-        (&request.body, request.uri().ends_with("fieldManager=dogwatch&fieldValidation=Strict&force=true")),
-        (&manifest, true)
-    );
+    for (command, force, dry) in [
+        ("apply --server-side -f d.yaml", false, false),
+        ("apply --server-side --dry-run=server -f d.yaml", false, true),
+        ("apply --server-side --force-conflicts -f d.yaml", true, false),
+    ] {
+        let request = |target, object| {
+            let request = apply(target, object, &manifest, force);
+            if dry { request.dry_run() } else { request }
+        };
+        let (bound, made) = (request(&service, &object), request(&unborn, &Value::Null));
+        assert_eq!(ours(&bound, None), recorded(command), "{command}");
+        // What is not there yet has nothing to be bound to: not even that differs.
+        assert_eq!((made.uri(), made.body), (bound.uri(), recorded(command).body), "{command}");
+    }
 }

@@ -103,7 +103,7 @@ impl Side {
                 parts.push(age(now, one.since));
             }
             if several {
-                parts.push(format!("({} pods)", one.pods));
+                parts.push(format!("({})", plural(one.pods, "pod")));
             }
             parts.join("  ")
         };

@@ -145,11 +145,13 @@ fn began(entry: &Entry) -> Option<i64> {
     entry.written()
 }
 
-/// Who, and from where when it came over SSH.
+/// Who, and from where when it came over SSH. Older lines may name nobody on the machine.
 fn who(entry: &Entry) -> String {
+    let user = [&entry.user, &entry.cluster_user].into_iter().find(|user| !user.is_empty());
+    let user = user.map_or("?", String::as_str);
     match entry.ssh_client.split(' ').next() {
-        Some(from) if !from.is_empty() => format!("{}@{from}", entry.user),
-        _ => entry.user.clone(),
+        Some(from) if !from.is_empty() => format!("{user}@{from}"),
+        _ => user.to_owned(),
     }
 }
 
@@ -208,7 +210,11 @@ fn entry_lines(entry: &Entry, width: u16) -> Vec<Vec<Piece>> {
         "" => String::new(),
         user => format!(", to the cluster {user}"),
     };
-    let user = if entry.user.is_empty() { "(not known)" } else { entry.user.as_str() };
+    let user = match (entry.user.as_str(), entry.known_by.as_str()) {
+        ("", _) => "(not known)".to_owned(),
+        (user, "") => user.to_owned(),
+        (user, known_by) => format!("{user} (by {known_by}: this machine names no user)"),
+    };
     say("by", format!("{user}{from}{cluster_user}"));
     say("context", format!("{} ({})", entry.context, entry.server));
     say("namespace", entry.namespace.clone());

@@ -234,7 +234,9 @@ pub fn draw(
                 let words = format!("dry run {}  ", screen.dry_run.word());
                 right.push(piece(dry_run_role(&screen.dry_run), words));
             }
-            right.push(piece(Role::NoticeWarn, format!("{more} more lines below ")));
+            let words =
+                if more == 1 { "1 more line below ".to_owned() } else { format!("{more} more lines below ") };
+            right.push(piece(Role::NoticeWarn, words));
         }
         ends(place, &question(screen, state, now), &right, theme, buffer);
     }
@@ -249,6 +251,9 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
     let Some(plan) = screen.ready() else { return vec![piece(Role::Dim, " nothing has been sent")] };
     if gate::writable(state.settings.policy, plan).is_err() {
         return vec![piece(Role::ToneBad, " nothing can be sent")];
+    }
+    if screen.is_read_anew() {
+        return vec![piece(Role::ModeLoading, " it changed and is read anew")];
     }
     let contexts = state.context().stack();
     let key = |action: Action| {

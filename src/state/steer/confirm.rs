@@ -3,8 +3,9 @@
 use super::record;
 use crate::action::Action;
 use crate::effect::Effect;
-use crate::gate::{self, Answer, Asks};
-use crate::release::Change;
+use crate::gate::{self, Answer, Asks, Refused};
+use crate::release::{Change, Target};
+use crate::screen::plan::left::Left;
 use crate::screen::plan::{PlanScreen, QUARANTINE};
 use crate::screen::{self, Prompt, Screen};
 use crate::state::changes::Followed;
@@ -75,6 +76,9 @@ impl State {
         let Some(plan) = screen.ready() else {
             return self.tell(Severity::Info, "there is no plan to confirm", now);
         };
+        if screen.is_read_anew() {
+            return self.tell(Severity::Info, "it changed and is read anew: nothing was sent", now);
+        }
         if screen.drawn.is_none_or(|since| now.mono < since + QUARANTINE) {
             return self.tell(
                 Severity::Info,
@@ -95,7 +99,16 @@ impl State {
         };
         let permits = match gate::confirm(policy, plan, &answer, screen.is_rehearsed()) {
             Ok(permits) => permits,
-            Err(refused) => return self.tell(Severity::Warning, refused.to_string(), now),
+            Err(refused) => {
+                let words = refused.to_string();
+                if refused == Refused::NoJournal {
+                    // Whether that is still so is found out by writing it down.
+                    let targets: Vec<Target> = plan.steps.iter().map(|step| step.target.clone()).collect();
+                    let word = plan.steps[0].change.word();
+                    self.write_refusal(word, &targets, &words, now, effects);
+                }
+                return self.tell(Severity::Warning, words, now);
+            }
         };
         let Some(Screen::Plan(screen)) = self.stack.pop() else { return };
         self.leave_plan(&screen, effects);
@@ -140,7 +153,7 @@ impl State {
 
     /// Ends what runs for a plan that is no longer shown.
     pub(in crate::state) fn leave_plan(&mut self, screen: &PlanScreen, effects: &mut Vec<Effect>) {
-        self.plan_left = Some(self.now.mono);
+        self.plan_left = Some(Left::new(self.now.mono));
         let ops = screen.parts.iter().map(|part| part.op).chain(screen.rehearsing.iter().copied());
         let ops = ops.chain(screen.smoked.iter().map(|smoked| smoked.op));
         for op in ops.chain(screen.follow) {

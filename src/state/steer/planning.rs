@@ -70,7 +70,7 @@ impl State {
             .iter()
             .filter_map(|part| Some((part.target.clone(), part.change.clone(), part.gathered.clone()?)))
             .collect();
-        let joined = screen.joined;
+        let (joined, count) = (screen.joined, screen.parts.len());
         let beyond = canary::beyond_images(&screen.parts);
         let mut plans = Vec::new();
         let mut why = None;
@@ -83,6 +83,7 @@ impl State {
                         now: now.unix,
                         least_ready: self.settings.least_ready,
                         later: joined == Joined::Sequence && !plans.is_empty(),
+                        several: joined == Joined::Bulk && count > 1,
                     };
                     plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
                 }

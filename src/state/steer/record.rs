@@ -1,14 +1,16 @@
 //! What is written into the journal: values before and after, requests, outcomes; nothing of what Secrets hold.
 
 use crate::effect::{Effect, OpId};
+use crate::gate::Refused;
 use crate::journal::{Entry, REFUSED, SHOWN};
 use crate::model::resource::Resource;
 use crate::release::plan::{Line, Plan};
 use crate::release::{Change, Target};
 use crate::screen::Screen;
+use crate::screen::plan::{DryRun, PlanScreen};
 use crate::state::changes::{Followed, Outcome};
 use crate::state::notices::Severity;
-use crate::state::{Now, State};
+use crate::state::{Now, State, Who};
 
 /// Within so many seconds the same refusal is not written again: a key that is pressed again and again would crowd the
 /// changes out.
@@ -27,6 +29,16 @@ pub fn values(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
+/// Who changes something, and by what that is known when it is not this machine's name of its user.
+fn who(who: &Who, cluster_user: &str) -> (String, &'static str) {
+    match (who.user.as_str(), cluster_user, who.uid) {
+        ("", "", None) => (String::new(), ""),
+        ("", "", Some(uid)) => (uid.to_string(), "uid"),
+        ("", user, _) => (user.to_owned(), "kubeconfig"),
+        (user, ..) => (user.to_owned(), ""),
+    }
+}
+
 fn is_secret(target: &Target) -> bool {
     target.resource == Resource::SECRETS
 }
@@ -35,10 +47,12 @@ impl State {
     fn entry(&self, id: &str, now: Now) -> Entry {
         let place = &self.session.place;
         let time = jiff::Timestamp::from_second(now.unix).map(|time| time.to_string()).unwrap_or_default();
+        let (user, known_by) = who(&self.settings.who, &place.user);
         Entry {
             id: id.to_owned(),
             time,
-            user: self.settings.who.user.clone(),
+            user,
+            known_by: known_by.to_owned(),
             ssh_client: self.settings.who.ssh_client.clone(),
             context: place.context.clone(),
             cluster_user: place.user.clone(),
@@ -79,13 +93,14 @@ impl State {
             words: words.to_owned(),
             ..self.entry(&id, now)
         };
-        let same = self.journalled.last().is_some_and(|last| {
-            let place = |entry: &Entry| (entry.context.clone(), entry.namespace.clone());
-            last.is_refusal()
-                && (&last.title, &last.words, place(last)) == (&entry.title, &entry.words, place(&entry))
-                && last.written().is_some_and(|at| now.unix < at + SAME_REFUSAL)
-        });
-        if !same {
+        // Others may have come in between: keys are pressed in turn too.
+        let recent = |known: &&Entry| known.written().is_some_and(|at| now.unix < at + SAME_REFUSAL);
+        let what =
+            |entry: &Entry| [&entry.title, &entry.words, &entry.context, &entry.namespace].map(String::clone);
+        let mut refusals = self.journalled.iter().rev().filter(|known| known.is_refusal()).take_while(recent);
+        // What could not be written is not there: it is tried again, which is how the end of the trouble is found out.
+        let lost = self.settings.journal_trouble.is_some();
+        if lost || !refusals.any(|known| what(known) == what(&entry)) {
             self.write_down(entry, effects);
         }
     }
@@ -143,8 +158,43 @@ impl State {
         self.settings.journal_trouble = Some(crate::model::text::clean(said).into_owned());
         self.tell(Severity::Error, format!("the journal cannot be written: {said}"), now);
     }
+
+    /// A line was written into a journal that could not be written before: nothing is held back any more.
+    pub fn on_journal_written(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        self.settings.policy.no_journal = false;
+        if self.settings.journal_trouble.take().is_some() {
+            self.tell(Severity::Info, "the journal is written again", now);
+        }
+        for place in 0..self.stack.len() {
+            let barred = |screen: &&mut PlanScreen| screen.dry_run == DryRun::Barred(Refused::NoJournal);
+            if let Some(screen) = self.plan_at(place).filter(barred) {
+                screen.dry_run = DryRun::NotYet;
+                self.make_plan(place, now, effects);
+            }
+        }
+    }
 }
 
 fn objects<'a>(targets: impl Iterator<Item = &'a Target>) -> String {
     targets.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn somebody_is_always_named() {
+        for (user, cluster_user, uid, named) in [
+            ("ada", "admin", Some(1000), ("ada", "")),
+            ("ada", "", None, ("ada", "")),
+            ("", "admin", Some(1000), ("admin", "kubeconfig")),
+            ("", "", Some(1000), ("1000", "uid")),
+            ("", "", None, ("", "")),
+        ] {
+            let machine = Who { user: user.to_owned(), uid, ssh_client: String::new() };
+            let (who, known_by) = who(&machine, cluster_user);
+            assert_eq!((who.as_str(), known_by), named, "{user:?} {cluster_user:?} {uid:?}");
+        }
+    }
 }

@@ -61,6 +61,7 @@ impl State {
             now: now.unix,
             least_ready: self.settings.least_ready,
             later: false,
+            several: false,
         };
         let preview = Preview::of(keys, *how, &part.target, &facts).map_err(|refusal| refusal.0)?;
         let port = |pod: &crate::release::selector::side::SeenPod| pod.ports.as_ref()?.first()?.number();

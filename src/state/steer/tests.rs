@@ -1,5 +1,7 @@
 //! What reaches a plan while it is on the screen, as lists of what happened.
 
+mod by_operation;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -180,6 +182,32 @@ fn a_dry_run_is_answered_when_all_of_it_is() {
             update(&mut state, last(dry[1]), at(2_000));
             assert_eq!(confirm(&mut state, 2_010), 1, "the first of two leaves: {}", change.word());
         }
+    }
+}
+
+#[test]
+fn a_plan_that_is_read_anew_is_not_confirmed() {
+    for replicas in [4, 5] {
+        let mut state = state();
+        let wanted = begin(&mut state, &["a"], &DOWN);
+        let effects = answer(&mut state, &wanted, &["a"], 1);
+        let follow = follows(&effects);
+        update(&mut state, accepted(dry_runs(&effects)[0]), at(1));
+        let confirm = |state: &mut State, millis: u64| {
+            state.on_drawn(at(millis));
+            let mut effects = Vec::new();
+            state.act(Action::Confirm, at(millis + 1_000), &mut effects);
+            sent(&effects)
+        };
+        let again = reads(&update(&mut state, Event::Seen(follow[0], Ok(vec![read("a", 2)])), at(1)));
+        assert_eq!(confirm(&mut state, 10), 0, "what is shown is the plan of an object that is no more");
+        let mut object = read("a", 2);
+        object["spec"]["replicas"] = replicas.into();
+        let read = Ok(Box::new(Gathered { object, ..Gathered::default() }));
+        for op in dry_runs(&update(&mut state, Event::Gathered(again[0], read), at(2_000))) {
+            update(&mut state, accepted(op), at(2_001));
+        }
+        assert_eq!(confirm(&mut state, 2_010), 1, "the new plan stands");
     }
 }
 

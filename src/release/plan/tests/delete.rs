@@ -43,7 +43,10 @@ fn a_pod_comes_back_or_not() {
 
 #[test]
 fn the_last_endpoint_and_a_budget_are_warned_about() {
-    let budget = |allowed: i64, selector: Value| json!({"metadata": {"name": "web"}, "spec": {"selector": selector}, "status": {"disruptionsAllowed": allowed}});
+    let budget = |allowed: i64, selector: Value| {
+        json!({"metadata": {"name": "web"}, "spec": {"minAvailable": 2, "selector": selector},
+            "status": {"disruptionsAllowed": allowed, "currentHealthy": 2 + allowed, "expectedPods": 2 + allowed}})
+    };
     let of = |budget: Value, ready: u32| {
         let mut facts = facts(owned("ReplicaSet"));
         facts.around.services.as_mut().unwrap()[0].ready = ready;
@@ -59,9 +62,13 @@ fn the_last_endpoint_and_a_budget_are_warned_about() {
     );
     assert!(says(
         &made,
-        "! budget: web allows no disruption now: an eviction would be refused, a deletion does not ask"
+        "! budget web: minAvailable 2, 2 of 2 healthy now, no disruption allowed; 1 until another one is ready, fewer \
+         than the 2 it wants: a deletion is not held back by it, only evictions are"
     ));
-    assert!(says(&of(budget(2, app), 3), "budget: web allows 2 disruptions"));
+    assert!(says(
+        &of(budget(2, app), 3),
+        "budget web: minAvailable 2, 4 of 4 healthy now, 2 disruptions allowed; 3 until another one is ready"
+    ));
     assert!(!says(&of(budget(0, json!({"matchLabels": {"app": "other"}})), 3), "budget"));
 }
 

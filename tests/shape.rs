@@ -248,6 +248,7 @@ fn files_are_short() {
 #[test]
 fn the_top_level_is_tidy() {
     let allowed: BTreeSet<&str> = [
+        ".cargo",
         ".ci",
         ".git",
         ".gitignore",

@@ -15,6 +15,11 @@ pub type Load = HashMap<String, i64>;
 /// The component that its events name.
 pub const COMPONENT: &str = "default-scheduler";
 
+/// Whether a pod waits for this scheduler: `spec.schedulerName` may name another one, which this cluster does not have.
+pub fn is_for_us(pod: &Value) -> bool {
+    matches!(text(pod, "/spec/schedulerName"), "" | COMPONENT)
+}
+
 /// Gives a pod a node, or notes why it cannot. `load` counts the pods on each node.
 pub fn reconcile(pod: &Value, nodes: &[Value], load: &Load, now: Timestamp) -> Decision {
     match choose(pod, nodes, load) {

@@ -44,7 +44,7 @@ fn sync_pod(world: &mut World, key: Key) {
     let place = (key.namespace.clone(), key.name.clone());
     let node = text(&pod, "/spec/nodeName");
     if node.is_empty() {
-        if deleting(&pod) {
+        if deleting(&pod) || !scheduler::is_for_us(&pod) {
             return;
         }
         let decision = scheduler::reconcile(&pod, &world.nodes, &world.load, world.now);

@@ -476,3 +476,20 @@ async fn pods_leave_a_node_that_fell_silent_and_nothing_goes_to_a_cordoned_one()
     cluster.pass(10).await;
     assert!(cluster.pods().iter().all(|p| !p.node.is_empty()));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_of_another_scheduler_stays_where_it_is() {
+    let cluster = Cluster::new();
+    for scheduler in ["default-scheduler", "somebody"] {
+        let mut spec = json!({"containers": [{"name": "main", "image": "web:1"}]});
+        spec["schedulerName"] = json!(scheduler);
+        cluster
+            .store
+            .create(PODS, json!({"metadata": {"name": scheduler, "namespace": "shop"}, "spec": spec}))
+            .unwrap();
+    }
+    cluster.pass(20).await;
+    let places: Vec<(String, bool)> =
+        cluster.pods().into_iter().map(|pod| (pod.name, !pod.node.is_empty())).collect();
+    assert_eq!(places, [("default-scheduler".to_owned(), true), ("somebody".to_owned(), false)]);
+}

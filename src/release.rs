@@ -19,6 +19,7 @@ pub mod labels;
 pub mod plan;
 pub mod pod;
 pub mod request;
+pub mod scalers;
 pub mod selector;
 pub mod smoke;
 pub mod target;

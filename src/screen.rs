@@ -12,6 +12,7 @@ use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
 pub mod ask;
+pub mod canary;
 pub mod detail;
 pub mod frame;
 pub mod home;
@@ -28,6 +29,7 @@ pub mod scroll;
 pub mod trouble;
 
 use ask::Ask;
+use canary::Canary;
 use detail::{Containers, Yaml};
 use journal::JournalScreen;
 use logs::Logs;
@@ -52,6 +54,8 @@ pub enum Screen {
     Plan(Box<PlanScreen>),
     /// The release of a workload.
     Release(Box<Release>),
+    /// What is behind a service, with the shares of its endpoints.
+    Canary(Box<Canary>),
     /// The journal of changes.
     Journal(Box<JournalScreen>),
     /// What is on its way.
@@ -67,7 +71,7 @@ impl Screen {
             Self::Yaml(screen) => Some(screen.subject.object.kind),
             // Its pods and the like are watched for the home screen.
             Self::Release(_) => Some(Kind::Event),
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => None,
+            Self::Logs(_) | Self::Plan(_) | Self::Canary(_) | Self::Journal(_) | Self::Operations(_) => None,
         }
     }
 
@@ -80,6 +84,7 @@ impl Screen {
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
             Self::Release(_) => Context::Release,
+            Self::Canary(_) => Context::Canary,
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
         }
@@ -181,6 +186,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }
+        Some(Screen::Canary(screen)) => canary::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Plan(screen)) => plan::draw::draw(screen, state, now, body, &mut drawn, buffer),
     }
     frame::draw(state, now, &mut drawn, buffer);

@@ -10,7 +10,7 @@ use crate::model::units;
 use crate::release::cockpit::{Cockpit, RevisionView};
 use crate::release::facts::PodFact;
 use crate::release::follow::Verdict;
-use crate::release::images::parts;
+use crate::release::images::short;
 use crate::screen::Drawn;
 use crate::state::{Now, State};
 use crate::theme::Role;
@@ -140,15 +140,6 @@ fn rollout_line(cockpit: &Cockpit) -> Vec<Piece> {
 
 /// The images of a revision without the parts that are the same everywhere.
 fn image_words(view: &RevisionView) -> String {
-    let short = |image: &str| {
-        let parts = parts(image);
-        let name = parts.repository.rsplit('/').next().unwrap_or_default();
-        match (parts.tag, parts.digest) {
-            ("", "") => name.to_owned(),
-            ("", digest) => format!("{name}@{}", digest.chars().take(14).collect::<String>()),
-            (tag, _) => format!("{name}:{tag}"),
-        }
-    };
     let all: Vec<String> = view.revision.images.iter().map(|(_, image)| short(image)).collect();
     clean(&all.join(", ")).into_owned()
 }

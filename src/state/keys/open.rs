@@ -27,6 +27,7 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_),
             ) => {}
+            Some(Screen::Canary(_)) => self.open_release(now, effects),
             // On a revision it opened a plan; this is a pod.
             Some(Screen::Release(_)) => {
                 if let Some(pod) = self.release_pod().cloned() {
@@ -144,6 +145,7 @@ impl State {
         }
         let record = match self.stack.last() {
             Some(Screen::Release(_)) => self.release_pod(),
+            Some(Screen::Canary(screen)) => self.canary_pod(screen),
             _ => self.object(),
         };
         let Some(record) = record else {

@@ -143,7 +143,7 @@ actions! {
 
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";
     Canary "canary" "canary" Objects Look "The canary screen: the workloads behind a service with their shares of its ready endpoints; set a share, promote, abort from there.";
-    StableSide "stable-side" "stable side" Objects Look "On the canary screen: the selected workload is the stable side.";
+    StableSide "stable-side" "stable side" Objects Look "On the canary screen: the selected workload is the stable side; once more: as it was thought before.";
     Scale "scale" "scale" Changes Change "Scale: so many replicas.";
     Restart "restart" "restart" Changes Change "Restart: new pods of the same template, as `kubectl rollout restart`.";
     Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";

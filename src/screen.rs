@@ -14,6 +14,7 @@ use crate::widget::line_edit::LineEdit;
 pub mod ask;
 pub mod canary;
 pub mod detail;
+pub mod events;
 pub mod frame;
 pub mod home;
 pub mod journal;
@@ -70,8 +71,8 @@ impl Screen {
             Self::Containers(screen) => Some(screen.subject.object.kind),
             Self::Yaml(screen) => Some(screen.subject.object.kind),
             // Its pods and the like are watched for the home screen.
-            Self::Release(_) => Some(Kind::Event),
-            Self::Logs(_) | Self::Plan(_) | Self::Canary(_) | Self::Journal(_) | Self::Operations(_) => None,
+            Self::Release(_) | Self::Canary(_) => Some(Kind::Event),
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => None,
         }
     }
 

@@ -118,8 +118,9 @@ impl Follower {
         self.tell(Ok(known.values().cloned().collect())).await?;
         let from = encode(crate::release::json::text(&metadata, "/resourceVersion")).to_string();
         let joint = if path.contains('?') { '&' } else { '?' };
-        let watch =
-            format!("{path}{joint}watch=true&allowWatchBookmarks=true&resourceVersion={from}&timeoutSeconds=290");
+        let watch = format!(
+            "{path}{joint}watch=true&allowWatchBookmarks=true&resourceVersion={from}&timeoutSeconds=290"
+        );
         let answer = read::send(&hold.client, &watch, &asked, (Shape::Whole, Packing::Plain), None).await?;
         let mut chunks = Chunks::new(answer, &self.line, hold, SILENCE, &asked);
         let mut lines = Lines::default();

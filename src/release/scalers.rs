@@ -1,4 +1,4 @@
-//! HorizontalPodAutoscalers: which of them decides the replicas of an object.
+//! `HorizontalPodAutoscaler` objects: which of them decides the replicas of an object.
 
 use std::fmt;
 

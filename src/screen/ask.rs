@@ -91,7 +91,7 @@ impl Ask {
             Question::Share(pair) => percent(text).and_then(|percent| {
                 let steps = pair.set_share(percent)?;
                 if steps.is_empty() {
-                    return Err(format!("that is {} pods, as now", pair.canary.replicas));
+                    return Err("that are the replicas that both have now".to_owned());
                 }
                 Ok(steps.into_iter().map(|(_, change)| change).collect())
             }),

@@ -115,6 +115,10 @@ impl Canary {
 
     /// Brings the cursor into view of so many workloads.
     pub fn settle(&mut self, look: &Look, height: usize) {
+        // From now on it is this one, wherever it stands.
+        if self.selected.is_none() {
+            self.selected = look.canaries().next().map(|row| row.uid.clone());
+        }
         let last = look.rows.len().saturating_sub(height.max(1));
         self.top = kept_in_view(self.top.min(last), self.position(look), height);
     }

@@ -300,10 +300,7 @@ impl State {
         }
         // Details belong to the namespace that is left.
         let belongs = |screen: &Screen| {
-            matches!(
-                screen,
-                Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_)
-            )
+            matches!(screen, Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
         };
         while self.stack.last().is_some_and(belongs) {
             self.leave_screen(effects);

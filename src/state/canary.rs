@@ -1,5 +1,7 @@
 //! What the canary screen asks for: what is behind its service by the watched records, and the few whole objects beside them.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::action::Action;
@@ -106,7 +108,11 @@ impl State {
         }
         let table = self.cache.table(Kind::Pod);
         let slots = self.cache.indexes().pods_selected(&service.meta.namespace, &service.selector);
-        slots.into_iter().filter_map(|slot| table.get(slot)).filter_map(|record| self.selected(record)).collect()
+        slots
+            .into_iter()
+            .filter_map(|slot| table.get(slot))
+            .filter_map(|record| self.selected(record))
+            .collect()
     }
 
     fn selected<'a>(&'a self, record: &'a Record) -> Option<Selected<'a>> {
@@ -143,6 +149,21 @@ impl State {
         let endpoints = self.cache.endpoints().of(&service.meta.namespace, &service.meta.name);
         let (behind, pods) = (self.deployments_behind(service), self.pods_behind(service));
         look::look(service, endpoints, &behind, &pods, screen.held())
+    }
+
+    /// Everything that events about it can be of: its workloads, their ReplicaSets and pods, the service.
+    pub fn canary_uids(&self, screen: &Canary) -> HashSet<Uid> {
+        let service = &screen.service;
+        let mut uids: HashSet<Uid> = [screen.target.uid.clone()].into();
+        for deployment in self.deployments_behind(service) {
+            uids.insert(deployment.meta.uid.clone());
+            uids.extend(self.cache.replica_set_uids(&deployment.meta.uid));
+        }
+        for selected in self.pods_behind(service) {
+            uids.insert(selected.owner().clone());
+            uids.insert(selected.pod.meta.uid.clone());
+        }
+        uids
     }
 
     /// Whether the watches show this namespace.
@@ -195,11 +216,13 @@ impl State {
         let Some(Screen::Canary(screen)) = self.stack.last() else { return false };
         let look = self.canary_look(screen);
         if action == Action::StableSide {
-            let side = screen.row(&look).filter(|row| row.side.is_some()).map(|row| row.uid.clone());
+            let side = screen.row(&look).filter(|row| row.side.is_some()).map(|row| (row.uid.clone(), true));
             match side {
-                Some(uid) => {
+                Some(side) => {
                     if let Some(Screen::Canary(screen)) = self.stack.last_mut() {
-                        screen.stable = Some((uid, true));
+                        screen.selected = Some(side.0.clone());
+                        // Once more: it is guessed again.
+                        screen.stable = Some(side).filter(|side| screen.stable.as_ref() != Some(side));
                     }
                 }
                 None => self.tell(Severity::Info, "only a deployment behind the service is a side", now),
@@ -259,4 +282,3 @@ impl State {
         screen.settle(&look, height);
     }
 }
-

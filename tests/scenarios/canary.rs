@@ -1,4 +1,4 @@
-//! Changes of several steps: canaries, surges; and orphans.
+//! The canary screen: what it shows of the workloads behind a service, and what is done from it.
 
 use std::time::Duration;
 
@@ -33,7 +33,11 @@ async fn open(session: &mut Session) {
 fn row(session: &Session, name: &str) -> String {
     let lines = session.screen();
     let found = lines.lines().find(|line| line.split_whitespace().nth(1) == Some(name));
-    found.unwrap_or_else(|| panic!("no line of {name}:\n{lines}")).split_whitespace().collect::<Vec<_>>().join(" ")
+    found
+        .unwrap_or_else(|| panic!("no line of {name}:\n{lines}"))
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Makes a copy of a deployment under another name and with other labels of its pods.
@@ -52,23 +56,34 @@ async fn the_screen_shows_both_sides_and_what_tells_them_apart() {
     open(&mut session).await;
     session.sees("selects app=guestbook,tier=frontend");
     session.sees("4 of 4 endpoints ready");
-    assert!(row(&session, "frontend").contains("track=stable gb-frontend:v4"), "{}", row(&session, "frontend"));
-    assert!(row(&session, "frontend").contains("3/3 █████████··· 75% rolled out (its pods carry track=stable)"));
+    assert!(
+        row(&session, "frontend").contains("track=stable gb-frontend:v4"),
+        "{}",
+        row(&session, "frontend")
+    );
+    assert!(
+        row(&session, "frontend").contains("3/3 █████████··· 75% rolled out (its pods carry track=stable)")
+    );
     assert!(row(&session, "frontend-canary").contains("1/1 ███········· 25%"));
     session.until_text("the templates differ in their images only").await;
-    session.sees("frontend gets php-redis=registry.example.io/shop/gb-frontend:v5, then frontend-canary is scaled to 0");
+    session.sees("frontend gets gb-frontend:v5, then frontend-canary is scaled to 0");
     // A pod of the canary that is not ready takes its share away, and says why.
     session
         .cluster
         .store()
         .update(resource::DEPLOYMENTS, "production", "frontend-canary", |object| {
             object["spec"]["replicas"] = 2.into();
-            object["spec"]["template"]["spec"]["containers"][0]["image"] = "gb-frontend:does-not-exist".into();
+            object["spec"]["template"]["spec"]["containers"][0]["image"] =
+                "gb-frontend:does-not-exist".into();
             Ok(())
         })
         .unwrap();
     session.until_text("ImagePullBackOff").await;
-    assert!(row(&session, "frontend-canary").contains(" of 2 updated: "), "{}", row(&session, "frontend-canary"));
+    assert!(
+        row(&session, "frontend-canary").contains(" of 2 updated: "),
+        "{}",
+        row(&session, "frontend-canary")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,9 +105,13 @@ async fn it_is_opened_from_a_workload_and_left_to_where_one_was() {
     assert_eq!(session.screen(), shown);
     session.press("up l").await;
     session.until_text("following").await;
-    assert!(session.shows("Log of frontend-") && !session.shows("Log of frontend-canary"), "{}", session.screen());
+    assert!(
+        session.shows("Log of frontend-") && !session.shows("Log of frontend-canary"),
+        "{}",
+        session.screen()
+    );
     session.press("esc").await;
-    session.sees("frontend is stable: its pods carry track=stable");
+    session.sees("stable: its pods carry track=stable");
     session.press("?").await;
     session.until_text("On the canary screen").await;
     session.press("esc esc").await;
@@ -147,7 +166,7 @@ async fn a_step_is_one_pod_up_or_down() {
     ] {
         session.press_all(keys).await;
         if said == "it has" {
-            session.sees("that is 1 pods, as now");
+            session.sees("that are the replicas that both have now");
         } else {
             session.sees(said);
         }
@@ -226,7 +245,11 @@ async fn what_was_asked_is_of_the_sides_that_it_was_asked_for() {
     session.press("%").await;
     session.type_text("50").await;
     // Meanwhile another one takes the name.
-    session.cluster.store().delete(resource::DEPLOYMENTS, "production", "frontend-canary", &DeleteOptions::now()).unwrap();
+    session
+        .cluster
+        .store()
+        .delete(resource::DEPLOYMENTS, "production", "frontend-canary", &DeleteOptions::now())
+        .unwrap();
     copy(&session, "frontend", "frontend-canary", |object| {
         object["spec"]["selector"]["matchLabels"]["track"] = "canary".into();
         object["spec"]["template"]["metadata"]["labels"]["track"] = "canary".into();
@@ -246,8 +269,12 @@ async fn a_share_is_refused_to_whoever_only_looks() {
         session.sees("read-only: ");
         assert!(session.state().prompt.is_none() && session.state().stack.len() == 1, "{keys}");
     }
+    // Which one is the stable side changes nothing in the cluster.
     session.press("S").await;
-    session.sees("frontend is canary");
+    session.sees("stable: chosen here");
+    assert!(row(&session, "frontend").starts_with("canary? frontend"), "{}", session.screen());
+    session.press("S").await;
+    session.sees("canary: its pods carry track=canary");
 }
 
 #[tokio::test(start_paused = true)]
@@ -260,7 +287,7 @@ async fn one_workload_is_no_canary() {
     session.press("B").await;
     session.until_text("no HPA").await;
     session.sees("only    checkout");
-    session.sees("checkout is only: nothing else is behind the service");
+    session.sees("only: nothing else is behind the service");
     for keys in ["%", "+", "P", "a"] {
         session.press(keys).await;
         session.sees("no other deployment is behind service/checkout: there is no canary");
@@ -333,7 +360,7 @@ async fn an_autoscaler_and_a_second_service_are_seen() {
     session.type_text("guest").await;
     session.press("enter").await;
     session.until_text("Canary behind service/guestbook").await;
-    session.until_text("HPA front (3..9) scales frontend: it may undo a share by replicas").await;
+    session.until_text("HPA front (3..9) decides the replicas of frontend: it may undo a share").await;
     // Without the right to list them it says so.
     session.press("esc").await;
     session.cluster.faults().add("GET", "/horizontalpodautoscalers", None, Fault::status(403));
@@ -346,7 +373,11 @@ async fn an_autoscaler_and_a_second_service_are_seen() {
 async fn a_service_that_goes_is_said_to_be_gone() {
     let mut session = Setup::default().size(120, 40).live().await;
     open(&mut session).await;
-    session.cluster.store().delete(resource::SERVICES, "production", "frontend", &DeleteOptions::now()).unwrap();
+    session
+        .cluster
+        .store()
+        .delete(resource::SERVICES, "production", "frontend", &DeleteOptions::now())
+        .unwrap();
     session.until_text("gone: this is how it was").await;
     assert!(row(&session, "frontend").contains("gb-frontend:v4"), "{}", session.screen());
     session.press("esc").await;
@@ -372,55 +403,6 @@ async fn draws_at_any_size() {
             session.press("down up").await;
         }
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_surge_scales_out_rolls_and_scales_back_in() {
-    let mut session = Setup::default().size(120, 40).writes().live().await;
-    session.press("1 /").await;
-    session.type_text("users-v2").await;
-    session.press("enter g").await;
-    session.command("surge").await;
-    session.type_text("1").await;
-    session.press("enter").await;
-    read_the_plan(&mut session).await;
-    session.sees("replicas         2 -> 3");
-    session.sees("back to 2 in the end");
-    session.sees("2 follow from it and are not asked");
-    session.press("y").await;
-    session.until_text("step 2 of 3").await;
-    session.until_text("done: 2 of 2 ready").await;
-    let sent = changes(&session);
-    assert_eq!(sent.len(), 3);
-    let object = deployment(&session, "users-v2");
-    assert_eq!(object["spec"]["replicas"], 2);
-    assert!(object["spec"]["template"].to_string().contains("restartedAt"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_pod_is_orphaned_replaced_and_given_back() {
-    let mut session = Setup::default().size(120, 40).writes().live().await;
-    session.press("1 /").await;
-    session.type_text("users-v2").await;
-    session.press("enter g 2 g").await;
-    session.command("orphan").await;
-    session.sees("keep serving");
-    session.press("enter").await;
-    read_the_plan(&mut session).await;
-    session.sees("it leaves: 2 ready endpoints now, 1 after");
-    session.sees("which starts another one at once");
-    session.press("y").await;
-    session.until_text("done: the labels are set").await;
-    let body: Value = serde_json::from_slice(&changes(&session)[0].body).unwrap();
-    let labels = body["metadata"]["labels"].as_object().unwrap().clone();
-    assert!(labels.contains_key("pod-template-hash") && labels.values().all(Value::is_null), "{labels:?}");
-    session.run_for(Duration::from_secs(20)).await;
-    let pods = session.cluster.store().list(resource::PODS, Some("production")).1;
-    assert_eq!(
-        pods.iter().filter(|pod| pod.name.starts_with("users-v2-")).count(),
-        3,
-        "it goes on beside its successor"
-    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -457,6 +439,14 @@ async fn pictures() {
             session.press("P").await;
             read_the_plan(&mut session).await;
             crate::snapshots::picture(&format!("canary-promote{mono}-{width}x{height}"), &session);
+            session.press("esc %").await;
+            session.type_text("50").await;
+            session.press("enter").await;
+            read_the_plan(&mut session).await;
+            session.press("y").await;
+            session.until_text("step 1 of 2").await;
+            session.until_text("not ready").await;
+            crate::snapshots::picture(&format!("canary-share{mono}-{width}x{height}"), &session);
         }
     }
 }

@@ -18,6 +18,7 @@ mod journal;
 mod operations;
 mod outcomes;
 mod paths;
+mod procedures;
 mod program;
 mod release;
 mod ring;

@@ -7,7 +7,7 @@ use super::{Side, says_canary, share};
 use crate::model::columns::rollout_words;
 use crate::model::endpoints::Count;
 use crate::model::labels::value_of;
-use crate::model::record::{Deployment, Health, Labels, Pod, Record, Service};
+use crate::model::record::{Deployment, Health, Labels, Pod, Record, Seconds, Service};
 use crate::model::resource::Resource;
 use crate::model::uid::Uid;
 use crate::release::Target;
@@ -78,6 +78,10 @@ pub struct Row {
     pub health: Health,
     /// Its pods that are not ready, each by its name with the reason.
     pub waits: Vec<(String, String)>,
+    /// How often containers of its pods were started again.
+    pub restarts: u32,
+    /// When the last of these was, where known.
+    pub restarted: Option<Seconds>,
     /// What changes are planned with.
     pub side: Option<Side>,
 }
@@ -158,6 +162,8 @@ impl Selected<'_> {
         let why = match meta.deleting {
             Some(_) => ENDS.to_owned(),
             None if reason.is_empty() => status.to_string(),
+            // It says more than that it runs.
+            None if &**status == "Running" => reason.to_string(),
             None => format!("{status}: {reason}"),
         };
         (meta.name.to_string(), why)
@@ -184,6 +190,8 @@ pub fn look(
         });
         let row = &mut rows[at];
         row.pods += 1;
+        row.restarts += selected.pod.restarts;
+        row.restarted = row.restarted.max(selected.pod.restarted);
         if selected.is_ready() {
             row.ready += 1;
         } else {
@@ -235,6 +243,8 @@ fn of_deployment(deployment: &Deployment, part: Part, side: Option<Side>) -> Row
         rollout: rollout_words(deployment).into_owned(),
         health: deployment.health,
         waits: Vec::new(),
+        restarts: 0,
+        restarted: None,
         side,
     }
 }
@@ -283,6 +293,8 @@ fn of_owner(selected: &Selected<'_>) -> Row {
         rollout: String::new(),
         health: Health::Ok,
         waits: Vec::new(),
+        restarts: 0,
+        restarted: None,
         side: None,
     }
 }

@@ -1,15 +1,17 @@
 //! Draws the canary screen: the service, a line (or two) for each workload, the changes on them, and what tells the two sides
 //! apart that one may want to swap.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Canary;
-use crate::model::record::Health;
+use crate::model::record::{EventRecord, Health};
 use crate::model::units;
 use crate::release::canary::look::{Look, Part, Row};
-use crate::screen::Drawn;
 use crate::screen::operations::{tone, turns};
+use crate::screen::{Drawn, events};
 use crate::state::changes::{Followed, Outcome};
 use crate::state::{Now, State};
 use crate::theme::Role;
@@ -21,6 +23,10 @@ mod details;
 
 use columns::Columns;
 
+/// Lines of events at most, with their title.
+const EVENTS: usize = 12;
+/// Below this width only what is most needed is said.
+const NARROW: u16 = 60;
 /// Changes that are shown at most.
 const CHANGES: usize = 3;
 
@@ -63,7 +69,7 @@ pub fn draw(screen: &Canary, state: &State, now: Now, area: Rect, drawn: &mut Dr
     };
     let (words, role) = service_words(screen, &look, state);
     let title = [
-        piece(Role::TitleFocused, " Canary behind "),
+        piece(Role::TitleFocused, if area.width < NARROW { " " } else { " Canary behind " }),
         piece(Role::Text, format!("{} ", screen.target)),
         piece(Role::Dim, format!("in {}", screen.target.namespace)),
     ];
@@ -90,22 +96,42 @@ pub fn draw(screen: &Canary, state: &State, now: Now, area: Rect, drawn: &mut Dr
     }
     let hidden = look.rows.len() - layout.rows.min(look.rows.len());
     if hidden > 0 && layout.rows > 0 {
-        line(at(next), &[piece(Role::Dim, format!("   {hidden} more, go there by Up and Down"))], theme, buffer);
+        line(
+            at(next),
+            &[piece(Role::Dim, format!("   {hidden} more, go there by Up and Down"))],
+            theme,
+            buffer,
+        );
     }
     if next + usize::from(hidden > 0) < usize::from(area.height) {
         next += 1;
     }
-    for followed in changes(screen, &look, state) {
+    let changes = changes(screen, &look, state);
+    for followed in &changes {
         line(at(next), &change(followed, now, area.width, drawn), theme, buffer);
         next += 1;
     }
-    let room = usize::from(area.height).saturating_sub(next);
-    let said = details::details(screen, &look);
-    let mut lines = said.title.map(|title| vec![piece(Role::Header, format!(" {title}"))]).into_iter().collect::<Vec<_>>();
+    let said = details::details(screen, &look, now);
+    let mut lines = said
+        .title
+        .map(|title| vec![piece(Role::Header, format!(" {title}"))])
+        .into_iter()
+        .collect::<Vec<_>>();
     lines.extend(facts(&said.facts, area.width));
-    for pieces in lines.iter().take(room) {
+    let room = usize::from(area.height).saturating_sub(next);
+    if !changes.is_empty() && lines.len() < room {
+        next += 1;
+    }
+    for pieces in lines.iter().take(usize::from(area.height).saturating_sub(next)) {
         line(at(next), pieces, theme, buffer);
         next += 1;
+    }
+    let left = usize::from(area.height).saturating_sub(next + 1).min(EVENTS);
+    if left >= 2 {
+        let about = state.canary_uids(screen);
+        let mine = |event: &EventRecord| event.object_uid.as_ref().is_some_and(|uid| about.contains(uid));
+        events::draw(mine, state, now, Rect { height: left as u16, ..at(next + 1) }, buffer);
+        drawn.wake_at(Some(now.mono + Duration::from_secs(1)));
     }
 }
 
@@ -125,7 +151,8 @@ fn service_words(screen: &Canary, look: &Look, state: &State) -> (String, Role) 
                 ready if ready < count.total => Role::ToneWarn,
                 _ => Role::ToneGood,
             };
-            (format!("{} of {} endpoints ready", count.ready, count.total), role)
+            let what = if state.size.0 < NARROW { "" } else { "endpoints " };
+            (format!("{} of {} {what}ready", count.ready, count.total), role)
         }
     }
 }

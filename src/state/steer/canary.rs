@@ -57,7 +57,13 @@ impl State {
     }
 
     /// The typed share leads to its plan, made of the two sides as they are now.
-    pub(super) fn set_share(&mut self, mut pair: Box<Pair>, typed: &str, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn set_share(
+        &mut self,
+        mut pair: Box<Pair>,
+        typed: &str,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         for side in [&mut pair.canary, &mut pair.stable] {
             match self.cache.get(Kind::Deployment, &side.target.uid) {
                 Some(Record::Deployment(deployment)) => *side = look::side(deployment),

@@ -52,7 +52,7 @@ pub(super) fn parts(
             let (sure, why) = match part {
                 Part::Stable => by.clone(),
                 Part::Canary => canary_by(one, deployment),
-                _ => (true, "nothing else is behind the service".to_owned()),
+                _ => (true, "nothing else is behind the service, so there is no canary".to_owned()),
             };
             let label = apart(&deployment.template_labels, &behind, selector);
             // Plans count the deployment's own pods.
@@ -66,7 +66,8 @@ pub(super) fn parts(
 /// Whether its pods carry a track that is called stable.
 fn says_stable(side: &Side, behind: &[&Deployment]) -> bool {
     let deployment = behind.iter().find(|it| it.meta.uid == side.target.uid);
-    !side.tried && deployment.and_then(|it| track(&it.template_labels)).is_some_and(|it| it.contains("stable"))
+    !side.tried
+        && deployment.and_then(|it| track(&it.template_labels)).is_some_and(|it| it.contains("stable"))
 }
 
 /// Whether it is sure that this is the stable side, and why.
@@ -97,7 +98,9 @@ fn canary_by(one: &Side, deployment: &Deployment) -> (bool, String) {
     match track {
         Some(track) if says_canary("", Some(track)) => (true, format!("its pods carry track={track}")),
         _ if one.tried => (true, "its name says so".to_owned()),
-        Some(track) => (false, format!("a guess: its pods carry track={track}, and it is not the stable side")),
+        Some(track) => {
+            (false, format!("a guess: its pods carry track={track}, and it is not the stable side"))
+        }
         None => (false, "a guess: it says nothing of itself, and is not the stable side".to_owned()),
     }
 }

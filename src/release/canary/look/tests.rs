@@ -58,7 +58,8 @@ fn words(look: &Look) -> Vec<String> {
 
 #[test]
 fn sides_say_what_they_are_and_why() {
-    let cases: &[(&[(&str, &str, u32)], &[&str])] = &[
+    type Sides<'a> = &'a [(&'a str, &'a str, u32)];
+    let cases: &[(Sides<'_>, &[&str])] = &[
         (
             &[("web-canary", "track=canary", 9), ("web", "track=stable", 3)],
             &[
@@ -104,7 +105,9 @@ fn sides_say_what_they_are_and_why() {
         ),
         (
             &[("web-canary", "track=canary", 2)],
-            &["web-canary: Only 100 % nothing else is behind the service (track=canary)"],
+            &[
+                "web-canary: Only 100 % nothing else is behind the service, so there is no canary (track=canary)",
+            ],
         ),
         (&[], &[]),
     ];
@@ -144,12 +147,17 @@ fn pods_of_anything_else_count_too() {
     ending.meta.deleting = Some(5);
     let mut waiting = pod(15, None, false);
     waiting.reason = "back-off 10s".into();
+    (waiting.restarts, waiting.restarted) = (3, Some(77));
+    let mut starting = pod(18, Some(("StatefulSet", 40)), false);
+    (starting.status, starting.reason, starting.health) =
+        ("Running".into(), "runs, not ready".into(), Health::Progressing);
     let pods = [
         (pod(11, None, true), Some(&web)),
         (waiting, Some(&web)),
         (ending, Some(&web)),
         (pod(12, Some(("StatefulSet", 40)), true), None),
         (pod(13, None, true), None),
+        (starting, None),
         (pod(16, Some(("Rollout", 41)), false), None),
         (pod(17, None, true), Some(&moved)),
     ];
@@ -165,7 +173,7 @@ fn pods_of_anything_else_count_too() {
         rows,
         [
             ("web", Part::Only, 1, 3, 25, true),
-            ("statefulset/StatefulSet-40", Part::Other, 1, 1, 25, true),
+            ("statefulset/StatefulSet-40", Part::Other, 1, 2, 25, true),
             ("pod/pod-13", Part::Other, 1, 1, 25, true),
             ("rollout/Rollout-41", Part::Other, 0, 1, 0, false),
             ("moved", Part::Other, 1, 1, 25, true),
@@ -175,6 +183,8 @@ fn pods_of_anything_else_count_too() {
     let waits: Vec<(&str, &str)> = web.waits.iter().map(|(pod, why)| (pod.as_str(), why.as_str())).collect();
     assert_eq!(waits, [("pod-14", "it ends"), ("pod-15", "CrashLoopBackOff: back-off 10s")]);
     assert_eq!(web.state(), "1 of 3 pods ready: CrashLoopBackOff: back-off 10s");
+    assert_eq!((web.restarts, web.restarted), (3, Some(77)));
+    assert_eq!(found.rows[1].state(), "1 of 2 pods ready: runs, not ready", "that it runs is said already");
     let of = |rollout: &str, waits: &[(&str, &str)]| {
         let waits = waits.iter().map(|(pod, why)| ((*pod).to_owned(), (*why).to_owned())).collect();
         Row { rollout: rollout.to_owned(), waits, ..web.clone() }.state()
@@ -186,5 +196,5 @@ fn pods_of_anything_else_count_too() {
     assert!(found.rows.iter().skip(1).all(|row| row.side.is_none()), "no side, no change");
     assert!(found.rows[4].why.contains("its template no longer"));
     // What others have is not the pair's to share.
-    assert_eq!(found.others(&found.rows[0], &found.rows[4]), 3);
+    assert_eq!(found.others(&found.rows[0], &found.rows[4]), 4);
 }

@@ -2,9 +2,12 @@
 
 use super::{Canary, health, side};
 use crate::model::text::clean;
-use crate::release::canary::look::{Look, Row};
+use crate::model::units;
+use crate::release::canary::look::{Look, Part, Row};
 use crate::release::canary::{beyond_images, promote};
+use crate::release::images::short;
 use crate::release::{Change, scalers};
+use crate::state::Now;
 use crate::theme::Role;
 
 /// Pods that are named at most, and differences.
@@ -21,9 +24,10 @@ pub struct Said {
 }
 
 /// What is said.
-pub fn details(screen: &Canary, look: &Look) -> Said {
+pub fn details(screen: &Canary, look: &Look, now: Now) -> Said {
     let Some(row) = screen.row(look) else {
-        let words = "nothing is behind it: no pod and no deployment's template has the labels that it selects";
+        let words =
+            "nothing is behind it: no pod and no deployment's template has the labels that it selects";
         return Said { title: None, facts: vec![("", Role::Dim, words.to_owned())] };
     };
     let pair = screen.pair(look);
@@ -32,25 +36,40 @@ pub fn details(screen: &Canary, look: &Look) -> Said {
         Err(_) => row.name.clone(),
     };
     let mut facts = vec![
-        ("side", Role::Text, format!("{} is {}: {}", row.name, side(row), row.why)),
+        ("side", Role::Text, format!("{}: {}", side(row), row.why)),
         ("state", health(row.health), row.state()),
     ];
-    facts.extend(row.waits.iter().take(NAMED).map(|(pod, why)| ("", Role::ToneWarn, format!("{pod}: {why}"))));
+    facts
+        .extend(row.waits.iter().take(NAMED).map(|(pod, why)| ("", Role::ToneWarn, format!("{pod}: {why}"))));
     if row.waits.len() > NAMED {
         facts.push(("", Role::Dim, format!("and {} more", row.waits.len() - NAMED)));
     }
     match pair {
         Ok((canary, stable)) => {
+            facts.push(restarts(&[canary, stable], now));
             facts.push(beyond(screen, canary, stable));
             facts.extend(autoscalers(screen, &[canary, stable]));
             facts.extend(promotion(canary, stable));
         }
         Err(why) => {
+            facts.push(restarts(&[row], now));
             facts.extend(autoscalers(screen, &[row]));
-            facts.push(("canary", Role::Dim, why));
+            if row.part != Part::Only {
+                facts.push(("canary", Role::Dim, why));
+            }
         }
     }
     Said { title: Some(title), facts }
+}
+
+/// Whether what is tried stays up.
+fn restarts(rows: &[&Row], now: Now) -> Fact {
+    let words = rows.iter().map(|row| match row.restarted {
+        Some(at) => format!("{} {} (last {} ago)", row.name, row.restarts, units::coarse_age(now.unix, at)),
+        None => format!("{} {}", row.name, row.restarts),
+    });
+    let role = if rows.iter().any(|row| row.restarts > 0) { Role::ToneWarn } else { Role::Text };
+    ("restarts", role, words.collect::<Vec<_>>().join(", "))
 }
 
 /// What a promotion would not carry over.
@@ -90,7 +109,8 @@ fn autoscalers(screen: &Canary, rows: &[&Row]) -> Vec<Fact> {
     for row in rows {
         let Some(target) = &row.target else { continue };
         for scaler in scalers::of(all, target) {
-            let words = format!("{scaler} scales {}: it may undo a share by replicas", row.name);
+            let undoes = if rows.len() > 1 { ": it may undo a share" } else { "" };
+            let words = format!("{scaler} decides the replicas of {}{undoes}", row.name);
             out.push((LABEL, Role::ToneWarn, clean(&words).into_owned()));
         }
     }
@@ -109,8 +129,8 @@ fn promotion(canary: &Row, stable: &Row) -> Option<Fact> {
     };
     let words = steps.iter().map(|(target, change)| match change {
         Change::SetImage { images } => {
-            let all: Vec<String> = images.iter().map(|it| format!("{}={}", it.container, it.image)).collect();
-            format!("{} gets {}", target.name, all.join(" "))
+            let all: Vec<String> = images.iter().map(|it| short(&it.image)).collect();
+            format!("{} gets {}", target.name, clean(&all.join(", ")))
         }
         _ => format!("{} is scaled to 0", target.name),
     });

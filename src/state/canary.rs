@@ -14,6 +14,7 @@ use crate::model::uid::Uid;
 use crate::release::Target;
 use crate::release::canary::look::{self, Look, Selected};
 use crate::release::follow::{Follow, Which};
+use crate::release::history::holder;
 use crate::release::json::uid;
 use crate::screen::canary::draw::layout;
 use crate::screen::canary::{Canary, Template};
@@ -166,6 +167,12 @@ impl State {
         uids
     }
 
+    /// Whether what is behind a service is known: that nothing is there can be said only then.
+    pub fn knows_behind(&self, namespace: &str) -> bool {
+        let live = |kind| self.statuses.get(&kind).is_some_and(|status| status.has_been_live());
+        self.is_watched(namespace) && live(Kind::Pod) && live(Kind::Deployment)
+    }
+
     /// Whether the watches show this namespace.
     pub fn is_watched(&self, namespace: &str) -> bool {
         self.session.namespace.as_deref().is_none_or(|scope| scope == namespace)
@@ -248,6 +255,14 @@ impl State {
         let target = screen.row(&look)?.target.as_ref()?;
         let kind = Kind::ALL.into_iter().find(|kind| target.resource == (*kind).into())?;
         self.cache.get(kind, &target.uid)
+    }
+
+    /// The workload under the cursor of the canary screen, if it has revisions; watched or not.
+    pub(super) fn canary_release(&self, screen: &Canary) -> Result<Target, String> {
+        let look = self.canary_look(screen);
+        let row = screen.row(&look).ok_or("no workload is selected")?;
+        let target = row.target.clone().filter(|target| holder(&target.resource).is_some());
+        target.ok_or_else(|| format!("{} has no rollout", row.name))
     }
 
     /// The first pod of the workload under the cursor that the service selects.

@@ -32,6 +32,11 @@ impl State {
         let Some(target) = target else {
             return self.tell(Severity::Info, "no workload with a rollout is selected", now);
         };
+        self.open_release_of(target, now, effects);
+    }
+
+    /// Opens the release screen of a workload.
+    pub(super) fn open_release_of(&mut self, target: Target, now: Now, effects: &mut Vec<Effect>) {
         let op = self.start_op(format!("follow the release of {target}"));
         let Target { resource, namespace, name, .. } = target.clone();
         effects.push(Effect::Follow(op, Follow { resource, namespace, which: Which::Named(name) }));

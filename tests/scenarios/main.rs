@@ -10,6 +10,7 @@ mod apply;
 mod bluegreen;
 mod bulk;
 mod canary;
+mod canary_changes;
 mod delete;
 mod edit;
 mod gate;

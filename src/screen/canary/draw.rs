@@ -111,7 +111,8 @@ pub fn draw(screen: &Canary, state: &State, now: Now, area: Rect, drawn: &mut Dr
         line(at(next), &change(followed, now, area.width, drawn), theme, buffer);
         next += 1;
     }
-    let said = details::details(screen, &look, now);
+    let known = state.knows_behind(&screen.target.namespace);
+    let said = details::details(screen, &look, known, now);
     let mut lines = said
         .title
         .map(|title| vec![piece(Role::Header, format!(" {title}"))])

@@ -27,7 +27,10 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_),
             ) => {}
-            Some(Screen::Canary(_)) => self.open_release(now, effects),
+            Some(Screen::Canary(screen)) => match self.canary_release(screen) {
+                Ok(target) => self.open_release_of(target, now, effects),
+                Err(why) => self.tell(Severity::Info, why, now),
+            },
             // On a revision it opened a plan; this is a pod.
             Some(Screen::Release(_)) => {
                 if let Some(pod) = self.release_pod().cloned() {

@@ -23,11 +23,14 @@ pub struct Said {
     pub facts: Vec<Fact>,
 }
 
-/// What is said.
-pub fn details(screen: &Canary, look: &Look, now: Now) -> Said {
+/// What is said. `known`: what the watches show is complete.
+pub fn details(screen: &Canary, look: &Look, known: bool, now: Now) -> Said {
     let Some(row) = screen.row(look) else {
-        let words =
-            "nothing is behind it: no pod and no deployment's template has the labels that it selects";
+        let words = if known {
+            "nothing is behind it: no pod and no deployment's template has the labels that it selects"
+        } else {
+            "what is behind it is not read now"
+        };
         return Said { title: None, facts: vec![("", Role::Dim, words.to_owned())] };
     };
     let pair = screen.pair(look);

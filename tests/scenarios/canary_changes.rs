@@ -163,7 +163,7 @@ async fn a_share_is_refused_to_whoever_only_looks() {
     // Which one is the stable side changes nothing in the cluster.
     session.press("S").await;
     session.sees("stable: chosen here");
-    assert!(row(&session, "frontend").starts_with("canary? frontend"), "{}", session.screen());
+    assert!(row(&session, "frontend").starts_with("canary frontend"), "{}", session.screen());
     session.press("S").await;
     session.sees("canary: its pods carry track=canary");
 }
@@ -183,7 +183,7 @@ async fn of_three_workloads_the_selected_one_is_meant() {
     assert!(row(&session, "frontend-canary").contains("13%"), "{}", session.screen());
     session.press("g P").await;
     session.sees("several canaries: select the one that is meant");
-    session.press("G").await;
+    session.press("down").await;
     assert!(session.line_with("frontend-canary ").starts_with('>'), "{}", session.screen());
     // Shares are of all endpoints; those of the third one stay.
     session.press("%").await;

@@ -26,7 +26,8 @@ pub struct Look {
     pub endpoints: Option<Count>,
     /// Selected pods that are ready: what shares are of.
     pub ready: u32,
-    /// The workloads: the stable side, then those with most ready pods, then what can be no side.
+    /// The workloads: the stable side, the canaries, those that may be some, what can be no side. Each by name, so that lines
+    /// stay where they are.
     pub rows: Vec<Row>,
 }
 
@@ -203,6 +204,13 @@ pub fn look(
         row.percent = share(row.ready, ready);
         row.waits.sort();
     }
+    let rank = |row: &Row| match row.part {
+        Part::Only | Part::Stable => 0,
+        Part::Canary if row.sure => 1,
+        Part::Canary => 2,
+        Part::Other => 3,
+    };
+    rows.sort_by(|one, other| (rank(one), &one.name).cmp(&(rank(other), &other.name)));
     Look { selector: selector.join(","), endpoints, ready, rows }
 }
 

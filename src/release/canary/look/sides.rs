@@ -7,7 +7,7 @@ use crate::model::text::Text;
 use crate::model::uid::Uid;
 use crate::release::canary::{Side, ordered, says_canary};
 
-/// The deployments behind the service, the stable side first.
+/// The deployments behind the service.
 pub(super) fn parts(
     behind: &[&Deployment],
     selector: &[(Text, Text)],
@@ -29,10 +29,10 @@ pub(super) fn parts(
     };
     let by_itself = stable_by(first, &behind, &sides);
     let held = held.filter(|held| {
-        (held.chosen || !by_itself.0)
-            && *held.uid != first.target.uid
-            && sides.iter().any(|side| side.target.uid == *held.uid)
+        let turned = !by_itself.0 && *held.uid != first.target.uid;
+        (held.chosen || turned) && sides.iter().any(|side| side.target.uid == *held.uid)
     });
+    let is_chosen = held.is_some_and(|held| held.chosen);
     let (stable, by) = match held {
         Some(Held { uid, chosen: true }) => (uid.clone(), (true, "chosen here".to_owned())),
         Some(Held { uid, .. }) => {
@@ -40,7 +40,7 @@ pub(super) fn parts(
         }
         None => (first.target.uid.clone(), by_itself),
     };
-    let mut rows: Vec<Row> = sides
+    sides
         .iter()
         .filter_map(|one| {
             let deployment = behind.iter().find(|it| it.meta.uid == one.target.uid)?;
@@ -51,6 +51,9 @@ pub(super) fn parts(
             };
             let (sure, why) = match part {
                 Part::Stable => by.clone(),
+                Part::Canary if is_chosen && sides.len() == 2 => {
+                    (true, "the other one is chosen as the stable side".to_owned())
+                }
                 Part::Canary => canary_by(one, deployment),
                 _ => (true, "nothing else is behind the service, so there is no canary".to_owned()),
             };
@@ -58,9 +61,7 @@ pub(super) fn parts(
             // Plans count the deployment's own pods.
             Some(Row { sure, why, label, ..of_deployment(deployment, part, Some(side(deployment))) })
         })
-        .collect();
-    rows.sort_by_key(|row| row.part != Part::Stable);
-    rows
+        .collect()
 }
 
 /// Whether its pods carry a track that is called stable.

@@ -197,7 +197,10 @@ pub fn look(
             row.ready += 1;
         } else {
             row.waits.push(selected.why());
-            row.health = row.health.min(selected.pod.health);
+            // A pod that ends is no fault of its workload.
+            if selected.pod.meta.deleting.is_none() {
+                row.health = row.health.min(selected.pod.health);
+            }
         }
     }
     for row in &mut rows {

@@ -145,7 +145,9 @@ fn pods_of_anything_else_count_too() {
     let web = deployment(1, "web", "v=1", 2);
     let moved = deployment(5, "moved", "v=3", 1);
     let mut ending = pod(14, None, true);
-    ending.meta.deleting = Some(5);
+    (ending.meta.deleting, ending.health) = (Some(5), Health::Fault);
+    let only_ends = look(&service(), None, &[&web], &[Selected { pod: &ending, of: Some(&web) }], None);
+    assert_eq!((only_ends.rows[0].health, only_ends.ready), (Health::Ok, 0));
     let mut waiting = pod(15, None, false);
     waiting.reason = "back-off 10s".into();
     (waiting.restarts, waiting.restarted) = (3, Some(77));

@@ -142,12 +142,18 @@ actions! {
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";
+    Canary "canary" "canary" Objects Look "The canary screen: the workloads behind a service with their shares of its ready endpoints; set a share, promote, abort from there.";
+    StableSide "stable-side" "stable side" Objects Look "On the canary screen: the selected workload is the stable side; once more: as it was thought before.";
     Scale "scale" "scale" Changes Change "Scale: so many replicas.";
     Restart "restart" "restart" Changes Change "Restart: new pods of the same template, as `kubectl rollout restart`.";
     Undo "undo" "undo" Changes Change "Roll back to the revision before, as `kubectl rollout undo`.";
     SetImage "set-image" "image" Changes Change "Set another image: chosen from those that were seen, or typed.";
     SwitchService "switch" "blue/green" Changes Change "Blue/green: switch a service to other pods, with a preview of both sides.";
-    Canary "canary" "canary" Changes Change "Canary: the deployments behind a service with their share; set the share, promote, abort.";
+    SetShare "set-share" "share" Changes Change "On the canary screen: the canary's share of the endpoints in percent, by the replicas of both sides.";
+    MoreShare "more-share" "more" Changes Change "On the canary screen: one pod more for the canary, one fewer for the stable side.";
+    LessShare "less-share" "less" Changes Change "On the canary screen: one pod fewer for the canary, one more for the stable side.";
+    Promote "promote" "promote" Changes Change "On the canary screen: the stable side gets the canary's images, then the canary is scaled to 0.";
+    Abort "abort" "abort" Changes Change "On the canary screen: the stable side takes the canary's pods over, and the canary is scaled to 0.";
     Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
     Orphan "orphan" "orphan" Changes Change "Take a pod out of its controller by its labels, out of its services too or serving on; it is replaced.";
     Edit "edit" "edit" Changes Change "Edit the object in $EDITOR; what you changed is planned before it is sent.";

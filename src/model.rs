@@ -28,4 +28,4 @@ pub mod view;
 pub mod yaml;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod pod;
 pub mod quantity;
 pub mod request;
+pub mod scalers;
 pub mod selector;
 pub mod smoke;
 pub mod target;

@@ -12,7 +12,9 @@ use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
 pub mod ask;
+pub mod canary;
 pub mod detail;
+pub mod events;
 pub mod frame;
 pub mod home;
 pub mod journal;
@@ -28,6 +30,7 @@ pub mod scroll;
 pub mod trouble;
 
 use ask::Ask;
+use canary::Canary;
 use detail::{Containers, Yaml};
 use journal::JournalScreen;
 use logs::Logs;
@@ -52,6 +55,8 @@ pub enum Screen {
     Plan(Box<PlanScreen>),
     /// The release of a workload.
     Release(Box<Release>),
+    /// What is behind a service, with the shares of its endpoints.
+    Canary(Box<Canary>),
     /// The journal of changes.
     Journal(Box<JournalScreen>),
     /// What is on its way.
@@ -67,6 +72,7 @@ impl Screen {
             Self::Yaml(screen) => vec![screen.subject.object.kind],
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
+            Self::Canary(_) => vec![Kind::Event],
             Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => Vec::new(),
         }
     }
@@ -80,6 +86,7 @@ impl Screen {
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
             Self::Release(_) => Context::Release,
+            Self::Canary(_) => Context::Canary,
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
         }
@@ -181,6 +188,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }
+        Some(Screen::Canary(screen)) => canary::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Plan(screen)) => plan::draw::draw(screen, state, now, body, &mut drawn, buffer),
     }
     frame::draw(state, now, &mut drawn, buffer);

@@ -22,6 +22,7 @@ use crate::theme::Theme;
 
 pub mod applies;
 pub mod arrivals;
+mod canary;
 pub mod changes;
 pub mod edits;
 pub mod feeds;
@@ -325,6 +326,7 @@ impl State {
         self.home.settle(body, &sight);
         self.home.link(&sight);
         self.settle_release();
+        self.settle_canary();
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);

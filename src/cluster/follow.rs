@@ -21,6 +21,8 @@ use crate::release::follow::{Follow, Which};
 const SILENCE: Duration = Duration::from_mins(1);
 /// After a trouble.
 const AGAIN: Duration = Duration::from_secs(1);
+/// After an answer that will hardly be another one soon: the right is missing, or the resource is not served.
+const SELDOM: Duration = Duration::from_secs(10);
 
 /// The task of one follow.
 pub(super) struct Follower {
@@ -65,10 +67,14 @@ impl Follower {
                 Err(Stop::Closed) => return,
                 Err(Stop::Trouble(trouble)) => {
                     self.line.report(hold.generation, &trouble);
+                    let pause = match trouble.kind {
+                        TroubleKind::Forbidden | TroubleKind::NotFound => SELDOM,
+                        _ => AGAIN,
+                    };
                     if self.tell(Err(trouble)).await.is_err() {
                         return;
                     }
-                    self.line.pause(AGAIN).await;
+                    self.line.pause(pause).await;
                 }
             }
         }
@@ -87,6 +93,7 @@ impl Follower {
                 format!("{collection}?fieldSelector={}", encode(&format!("metadata.name={name}")))
             }
             Which::Labelled(labels) => format!("{collection}?labelSelector={}", encode(labels)),
+            Which::All => collection,
         }
     }
 
@@ -110,8 +117,10 @@ impl Follower {
         }
         self.tell(Ok(known.values().cloned().collect())).await?;
         let from = encode(crate::release::json::text(&metadata, "/resourceVersion")).to_string();
-        let watch =
-            format!("{path}&watch=true&allowWatchBookmarks=true&resourceVersion={from}&timeoutSeconds=290");
+        let joint = if path.contains('?') { '&' } else { '?' };
+        let watch = format!(
+            "{path}{joint}watch=true&allowWatchBookmarks=true&resourceVersion={from}&timeoutSeconds=290"
+        );
         let answer = read::send(&hold.client, &watch, &asked, (Shape::Whole, Packing::Plain), None).await?;
         let mut chunks = Chunks::new(answer, &self.line, hold, SILENCE, &asked);
         let mut lines = Lines::default();

@@ -38,6 +38,8 @@ pub enum Context {
     Trouble,
     /// The release screen of a workload.
     Release,
+    /// The canary screen of a service.
+    Canary,
     /// The journal of changes.
     Journal,
     /// The list of what is on its way.
@@ -121,6 +123,13 @@ impl Context {
             name: "release",
             doc: "The release screen of a workload.",
             stack: &[Self::Release, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Canary,
+            name: "canary",
+            doc: "The canary screen of a service.",
+            stack: &[Self::Canary, Self::Global],
             typing: false,
         },
         ContextInfo {

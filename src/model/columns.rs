@@ -18,6 +18,8 @@ use super::project::image_essence;
 use super::record::{Health, Image, Kind, Labels, Record};
 use super::units;
 
+pub use workload::rollout_words;
+
 /// The columns of a kind.
 pub fn columns(kind: Kind) -> &'static [Column] {
     match kind {

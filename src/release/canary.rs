@@ -1,4 +1,9 @@
 //! Canaries by replicas: several deployments behind one service, and the share of its ready endpoints that each has.
+//!
+//! What is shown of them is [`look`]'s; a share of all endpoints, where others have some too, is [`pair`]'s.
+
+pub mod look;
+pub mod pair;
 
 use serde_json::Value;
 
@@ -58,7 +63,10 @@ pub fn replicas(percent: u32, total: u32) -> (u32, u32) {
 
 /// The scales that give the canary so many percent: what grows first, so that there are never fewer pods than before.
 pub fn set_share(canary: &Side, stable: &Side, percent: u32) -> Vec<(Target, Change)> {
-    let (more, rest) = replicas(percent, canary.replicas + stable.replicas);
+    scales(canary, stable, replicas(percent, canary.replicas + stable.replicas))
+}
+
+fn scales(canary: &Side, stable: &Side, (more, rest): (u32, u32)) -> Vec<(Target, Change)> {
     let mut steps =
         vec![(canary, more.cmp(&canary.replicas), more), (stable, rest.cmp(&stable.replicas), rest)];
     steps.retain(|(_, change, _)| change.is_ne());

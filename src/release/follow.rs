@@ -61,6 +61,8 @@ pub enum Which {
     Named(String),
     /// All with this label selector, e.g. `kubernetes.io/service-name=web`.
     Labelled(String),
+    /// All of the namespace.
+    All,
 }
 
 impl Follow {

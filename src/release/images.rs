@@ -21,6 +21,17 @@ pub fn parts(image: &str) -> Reference<'_> {
     }
 }
 
+/// A reference without the parts that are the same everywhere: `web:1.2`.
+pub fn short(image: &str) -> String {
+    let parts = parts(image);
+    let name = parts.repository.rsplit('/').next().unwrap_or_default();
+    match (parts.tag, parts.digest) {
+        ("", "") => name.to_owned(),
+        ("", digest) => format!("{name}@{}", digest.chars().take(14).collect::<String>()),
+        (tag, _) => format!("{name}:{tag}"),
+    }
+}
+
 /// What is typed as an image: a whole reference, or a tag (`:v2`) of the image that is there now.
 pub fn typed(text: &str, now: &str) -> String {
     match text.strip_prefix(':') {
@@ -57,6 +68,14 @@ mod tests {
             ("web@sha256:ab", "web", "", "sha256:ab"),
         ] {
             assert_eq!(parts(image), Reference { repository, tag, digest }, "{image}");
+        }
+        for (image, words) in [
+            ("r.io:5000/a/web:1.2", "web:1.2"),
+            ("r.io/a/web", "web"),
+            ("r.io/a/web@sha256:0123456789abcdef", "web@sha256:0123456"),
+            ("r.io/a/web:1@sha256:ab", "web:1"),
+        ] {
+            assert_eq!(short(image), words, "{image}");
         }
         assert_eq!(typed(":2", "r.io:5000/web:1"), "r.io:5000/web:2");
         assert_eq!(typed("other:2", "web:1"), "other:2");

@@ -3,7 +3,7 @@
 //! Says while one types what the value would mean, or why it means nothing. Enter leads to the plan and confirms nothing.
 
 use crate::action::Action;
-use crate::release::canary::{Side, replicas as replicas_of_share, set_share, share};
+use crate::release::canary::pair::Pair;
 use crate::release::labels::{Field, parse};
 use crate::release::request::int_or_percent;
 use crate::release::{Change, Target};
@@ -31,12 +31,7 @@ pub enum Question {
         at: i64,
     },
     /// The share of a canary in percent.
-    Share {
-        /// The canary.
-        canary: Box<Side>,
-        /// The stable side.
-        stable: Box<Side>,
-    },
+    Share(Box<Pair>),
 }
 
 /// A line that is being typed.
@@ -63,7 +58,7 @@ impl Ask {
             Question::Annotations => format!("annotations of {of}: "),
             Question::Strategy => format!("strategy of {of}: "),
             Question::Surge { .. } => format!("more replicas of {of} meanwhile: "),
-            Question::Share { canary, .. } => format!("percent for {}: ", canary.target),
+            Question::Share(pair) => format!("percent for {}: ", pair.canary.target.name),
         }
     }
 
@@ -93,17 +88,13 @@ impl Ask {
                 ]),
                 _ => Err(format!("`{text}` is no number of replicas")),
             },
-            Question::Share { canary, stable } => match text.trim_end_matches('%').parse::<u32>() {
-                Ok(percent @ 0..=100) => {
-                    let steps = set_share(canary, stable, percent);
-                    if steps.is_empty() {
-                        Err("it has this share already".to_owned())
-                    } else {
-                        Ok(steps.into_iter().map(|(_, change)| change).collect())
-                    }
+            Question::Share(pair) => percent(text).and_then(|percent| {
+                let steps = pair.set_share(percent)?;
+                if steps.is_empty() {
+                    return Err("that are the replicas that both have now".to_owned());
                 }
-                _ => Err(format!("`{text}` is no share between 0 and 100")),
-            },
+                Ok(steps.into_iter().map(|(_, change)| change).collect())
+            }),
         })
     }
 
@@ -126,9 +117,8 @@ impl Ask {
                     .collect();
                 Ok(format!("{}   Enter shows the plan", words.join(", ")))
             }
-            (Some(Ok(_)), Question::Share { canary, stable }) => {
-                let percent = self.line.text().trim().trim_end_matches('%').parse().unwrap_or(0);
-                let (more, rest) = replicas_of_share(percent, canary.replicas + stable.replicas);
+            (Some(Ok(_)), Question::Share(pair)) => {
+                let (more, rest) = pair.replicas(percent(self.line.text().trim())?)?;
                 Ok(format!("{more} canary, {rest} stable   Enter shows the plan"))
             }
             (Some(Ok(_)), _) => Ok("Enter shows the plan".to_owned()),
@@ -138,15 +128,15 @@ impl Ask {
             }
             (None, Question::Strategy) => Ok("surge=25% unavailable=0".to_owned()),
             (None, Question::Surge { now, .. }) => Ok(format!("it has {now}; e.g. 1")),
-            (None, Question::Share { canary, stable }) => {
-                let now = share(canary.ready, canary.ready + stable.ready);
-                Ok(format!("{now} % of the ready endpoints now"))
-            }
+            (None, Question::Share(pair)) => Ok(format!("{} % now   Up and Down count pods", pair.percent)),
         }
     }
 
-    /// Counts the replicas of a single object up and down; false for anything else.
+    /// Counts the replicas of a single object up and down, or the pods of a canary; false for anything else.
     pub fn act(&mut self, action: Action) -> bool {
+        if let Question::Share(pair) = &self.question {
+            return self.step_share(pair.clone(), action);
+        }
         let Question::Replicas { now } = &self.question else { return false };
         let [now] = now.as_slice() else { return false };
         let typed = replicas(self.line.text().trim(), *now).unwrap_or(*now);
@@ -159,6 +149,31 @@ impl Ask {
         };
         self.line = LineEdit::with(&next.to_string());
         true
+    }
+
+    /// One pod more or fewer than what is typed means.
+    fn step_share(&mut self, mut pair: Box<Pair>, action: Action) -> bool {
+        let up = match action {
+            Action::Up => true,
+            Action::Down => false,
+            _ => return false,
+        };
+        let typed = percent(self.line.text().trim()).and_then(|percent| pair.replicas(percent));
+        if let Ok((canary, stable)) = typed {
+            (pair.canary.replicas, pair.stable.replicas) = (canary, stable);
+        }
+        if let Some(percent) = pair.stepped(up) {
+            self.line = LineEdit::with(&percent.to_string());
+        }
+        true
+    }
+}
+
+/// `25`, `25%`.
+pub fn percent(text: &str) -> Result<u32, String> {
+    match text.trim_end_matches('%').trim_end().parse::<u32>() {
+        Ok(percent @ 0..=100) => Ok(percent),
+        _ => Err(format!("`{text}` is no share between 0 and 100")),
     }
 }
 

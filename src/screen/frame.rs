@@ -248,6 +248,21 @@ fn offered(state: &State) -> &'static [Action] {
             A::Mark,
             A::Yaml,
         ],
+        Some(Screen::Canary(_)) => &[
+            A::Back,
+            A::Open,
+            A::MoreShare,
+            A::LessShare,
+            A::SetShare,
+            A::Promote,
+            A::Abort,
+            A::Invert,
+            A::Logs,
+            A::StableSide,
+            A::Scale,
+            A::SetImage,
+            A::Yaml,
+        ],
         Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Selector { .. })) => {
             &[A::Back, A::SmokeCheck, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
         }

@@ -7,7 +7,6 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::action::Action;
 use crate::model::record::Kind;
-use crate::release::canary::Side;
 use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
 
@@ -34,25 +33,14 @@ pub enum Command {
     Container(Target, String, String),
     /// Switch this service to pods with these labels.
     Switch(Target, Vec<(String, String)>),
-    /// The canary and the stable side of it: set its share, promote it, abort it.
-    Canary(CanaryStep, Box<Side>, Box<Side>),
+    /// The canary screen of this service.
+    Canary(Target),
     /// Take this pod away from its controller; whether its services keep it.
     Orphan(Target, bool),
     /// Show the release of this workload.
     Release(Target),
     /// Give this container this image.
     Image(Target, String, String),
-}
-
-/// What is done with a canary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CanaryStep {
-    /// Its share of the pods is asked for.
-    Share,
-    /// The stable side takes its images over, and it goes.
-    Promote,
-    /// It goes.
-    Abort,
 }
 
 /// One thing that is offered.
@@ -83,8 +71,8 @@ pub enum PickerKind {
     Images,
     /// The sides between which a service can be switched.
     Sides,
-    /// What can be done with the canaries of a service.
-    Canaries,
+    /// The services behind which a deployment stands with others.
+    Services,
     /// What becomes of a pod that leaves its controller.
     Orphan,
     /// The workloads behind a service.
@@ -101,7 +89,7 @@ impl PickerKind {
             Self::Containers => "Container",
             Self::Images => "Image",
             Self::Sides => "Switch to",
-            Self::Canaries => "Canary",
+            Self::Services => "Canary behind",
             Self::Orphan => "Orphan",
             Self::Releases => "Release of",
         }

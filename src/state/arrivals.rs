@@ -161,6 +161,7 @@ impl State {
                 | Screen::Logs(_)
                 | Screen::Plan(_)
                 | Screen::Release(_)
+                | Screen::Canary(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_) => continue,
             };
@@ -177,6 +178,7 @@ impl State {
             }
         }
         self.note_readings();
+        self.read_for_canaries(effects);
     }
 
     /// A log has something to say.
@@ -297,7 +299,10 @@ impl State {
             self.statuses = parked.statuses;
         }
         // Details belong to the namespace that is left.
-        while matches!(self.stack.last(), Some(Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_))) {
+        let belongs = |screen: &Screen| {
+            matches!(screen, Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
+        };
+        while self.stack.last().is_some_and(belongs) {
             self.leave_screen(effects);
         }
         self.home.forget();

@@ -140,6 +140,9 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Canary(_))) && self.act_on_canary(action, now, effects) {
+            return true;
+        }
         if matches!(self.stack.last(), Some(Screen::Journal(_))) && self.act_on_journal(action, now, effects)
         {
             return true;
@@ -151,7 +154,13 @@ impl State {
         }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
-            Some(Screen::Plan(_) | Screen::Release(_) | Screen::Journal(_) | Screen::Operations(_)) => false,
+            Some(
+                Screen::Plan(_)
+                | Screen::Release(_)
+                | Screen::Canary(_)
+                | Screen::Journal(_)
+                | Screen::Operations(_),
+            ) => false,
             Some(Screen::Logs(logs)) => {
                 logs.width = self.size.0;
                 logs.act(action, height)
@@ -185,6 +194,7 @@ impl State {
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
+            Some(Screen::Canary(screen)) => self.canary_record(screen),
             Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_) | Screen::Operations(_)) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
@@ -195,6 +205,7 @@ impl State {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
             Action::Release => self.open_release(now, effects),
+            Action::Canary => self.open_canary(now, effects),
             Action::Logs => self.open_logs(false, now, effects),
             Action::PreviousLogs => self.open_logs(true, now, effects),
             Action::CopyName => {

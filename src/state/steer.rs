@@ -42,7 +42,11 @@ impl State {
             A::Scale
                 | A::SetImage
                 | A::SwitchService
-                | A::Canary
+                | A::SetShare
+                | A::MoreShare
+                | A::LessShare
+                | A::Promote
+                | A::Abort
                 | A::Surge
                 | A::Orphan
                 | A::Edit
@@ -74,6 +78,9 @@ impl State {
                 self.smoke_check(now, effects);
                 return true;
             }
+            A::SetShare | A::MoreShare | A::LessShare | A::Promote | A::Abort => {
+                return self.steer_canary(action, now, effects);
+            }
             _ => {}
         }
         let records = self.chosen();
@@ -102,7 +109,6 @@ impl State {
                 [only] => self.begin_edit(only.clone(), effects),
                 _ => self.tell(Severity::Info, "one object at a time is edited", now),
             },
-            A::Canary => self.choose_canary(&records, now),
             A::Surge => self.ask_surge(&records, targets, now),
             A::Orphan => self.orphan(&records, now),
             A::Label => self.ask(Question::Labels, targets),
@@ -176,10 +182,8 @@ impl State {
     /// The typed value leads to a plan.
     pub(super) fn answer_ask(&mut self, ask: Ask, now: Now, effects: &mut Vec<Effect>) {
         match ask.meaning() {
-            Some(Ok(_)) if let Question::Share { canary, stable } = &ask.question => {
-                let percent = ask.line.text().trim().trim_end_matches('%').parse().unwrap_or(0);
-                let wanted = crate::release::canary::set_share(canary, stable, percent);
-                self.begin_plan(wanted, Joined::Sequence, now, effects);
+            Some(Ok(_)) if let Question::Share(pair) = &ask.question => {
+                self.set_share(pair.clone(), ask.line.text(), now, effects);
             }
             Some(Ok(changes)) => {
                 // Several changes of one object are the steps of a procedure.
@@ -224,7 +228,6 @@ pub fn applies(action: Action, kind: Kind) -> bool {
             matches!(kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet)
         }
         A::PauseRollout | A::ResumeRollout | A::Strategy | A::Surge => kind == Kind::Deployment,
-        A::Canary => matches!(kind, Kind::Deployment | Kind::Service),
         A::SwitchService => kind == Kind::Service,
         A::Label | A::Annotate | A::Delete | A::Edit => true,
         A::ForceDelete | A::Orphan => kind == Kind::Pod,
@@ -234,9 +237,10 @@ pub fn applies(action: Action, kind: Kind) -> bool {
 
 /// The right that an action needs at least: the API's verb, and the subresource.
 fn right_of(action: Action) -> (&'static str, Option<&'static str>) {
+    use Action as A;
     match action {
-        Action::Scale => ("patch", Some("scale")),
-        Action::Delete | Action::ForceDelete => ("delete", None),
+        A::Scale | A::SetShare | A::MoreShare | A::LessShare | A::Abort => ("patch", Some("scale")),
+        A::Delete | A::ForceDelete => ("delete", None),
         _ => ("patch", None),
     }
 }

@@ -20,6 +20,7 @@ const WAYS: &[(Context, &str)] = &[
     (Context::Logs, "l"),
     (Context::Pager, "y"),
     (Context::Release, "R"),
+    (Context::Canary, "3 / f r o n t e n d enter g B"),
     (Context::Journal, "J"),
     (Context::Help, "?"),
     (Context::Filter, "/"),

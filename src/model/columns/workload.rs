@@ -260,8 +260,18 @@ fn revision(revision: u64) -> Cell<'static> {
     if revision == 0 { Cell::toned("-", Tone::Dim) } else { Cell::plain(revision.to_string()) }
 }
 
-/// Where a deployment is, in words: trouble first, then progress, then what is so on purpose.
+/// Where a deployment is, and on which track.
 fn state(it: &Deployment) -> Cow<'_, str> {
+    let rollout = rollout_words(it);
+    match it.meta.labels.iter().find(|(key, _)| &**key == "track") {
+        Some((_, track)) if rollout.is_empty() => format!("track {track}").into(),
+        Some((_, track)) => format!("{rollout}, track {track}").into(),
+        None => rollout,
+    }
+}
+
+/// Where its rollout is, in words: trouble first, then progress, then what is so on purpose; nothing when it is complete.
+pub fn rollout_words(it: &Deployment) -> Cow<'_, str> {
     // The controller's own sentences for these say no more than the word and the numbers do, and are long; what really
     // keeps the rollout stands on its pods, beside it.
     let told = ["has timed out progressing", "does not have minimum availability"];
@@ -282,7 +292,6 @@ fn state(it: &Deployment) -> Cow<'_, str> {
         Rollout::Terminating => Cow::Owned(format!("{} old to end", it.current.saturating_sub(it.updated))),
         Rollout::Availing => Cow::Owned(format!("{} of {} available", it.available, it.updated)),
     };
-    let track = it.meta.labels.iter().find(|(key, _)| &**key == "track");
     let mut parts: Vec<Cow<'_, str>> = Vec::new();
     if it.paused {
         parts.push("paused".into());
@@ -291,9 +300,6 @@ fn state(it: &Deployment) -> Cow<'_, str> {
         parts.push(progress);
     } else if it.desired == 0 {
         parts.push("scaled to 0".into());
-    }
-    if let Some((_, track)) = track {
-        parts.push(format!("track {track}").into());
     }
     match <[Cow<'_, str>; 1]>::try_from(parts) {
         Ok([only]) => only,

@@ -9,10 +9,10 @@ use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
 use crate::release::facts::Facts;
 use crate::release::follow::Goal;
-use crate::release::json::{name, number, text, texts};
+use crate::release::json::{number, text, texts};
 use crate::release::request::{Refusal, simple};
 use crate::release::selector::side::plural;
-use crate::release::{Change, Target};
+use crate::release::{Change, Target, scalers};
 
 pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
     let object = &facts.gathered.object;
@@ -77,19 +77,9 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
 
 /// What an autoscaler of the object will make of it.
 pub(super) fn autoscalers(facts: &Facts, target: &Target, now: i64, then: i64) -> Vec<Line> {
-    let scales = |hpa: &&Value| {
-        text(hpa, "/spec/scaleTargetRef/kind") == target.resource.kind
-            && text(hpa, "/spec/scaleTargetRef/name") == target.name
-    };
-    let all = facts.gathered.objects(&Resource::AUTOSCALERS);
-    all.iter()
-        .filter(scales)
-        .map(|hpa| {
-            let (least, most) = (
-                number(hpa, "/spec/minReplicas").unwrap_or(1),
-                number(hpa, "/spec/maxReplicas").unwrap_or_default(),
-            );
-            let range = format!("HPA {} ({least}..{most})", name(hpa));
+    scalers::of(facts.gathered.objects(&Resource::AUTOSCALERS), target)
+        .map(|scaler| {
+            let (range, least, most) = (scaler.to_string(), scaler.least, scaler.most);
             let words = if then == 0 {
                 format!("{range} is disabled while there are no replicas")
             } else if now == 0 {

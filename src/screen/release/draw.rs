@@ -4,14 +4,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Place, Release};
-use crate::model::record::{EventRecord, Health, Kind, Record};
+use crate::model::record::{EventRecord, Kind, Record};
 use crate::model::text::clean;
+use crate::model::uid::Uid;
 use crate::model::units;
 use crate::release::cockpit::{Cockpit, RevisionView};
 use crate::release::facts::PodFact;
 use crate::release::follow::Verdict;
-use crate::release::images::parts;
-use crate::screen::Drawn;
+use crate::release::images::short;
+use crate::screen::{Drawn, events};
 use crate::state::{Now, State};
 use crate::theme::Role;
 use crate::widget::chrome::{Piece, ends, line, piece};
@@ -80,7 +81,7 @@ pub fn draw(
     let below = events_height(area.height);
     if below > 0 {
         let area = Rect { y: area.bottom() - below, height: below, ..area };
-        events(screen, cockpit, state, now, area, buffer);
+        events::draw(is_about(screen, cockpit), state, now, area, buffer);
     }
     // Ages and the deadline count by themselves.
     drawn.wake_at(Some(now.mono + std::time::Duration::from_secs(1)));
@@ -140,15 +141,6 @@ fn rollout_line(cockpit: &Cockpit) -> Vec<Piece> {
 
 /// The images of a revision without the parts that are the same everywhere.
 fn image_words(view: &RevisionView) -> String {
-    let short = |image: &str| {
-        let parts = parts(image);
-        let name = parts.repository.rsplit('/').next().unwrap_or_default();
-        match (parts.tag, parts.digest) {
-            ("", "") => name.to_owned(),
-            ("", digest) => format!("{name}@{}", digest.chars().take(14).collect::<String>()),
-            (tag, _) => format!("{name}:{tag}"),
-        }
-    };
     let all: Vec<String> = view.revision.images.iter().map(|(_, image)| short(image)).collect();
     clean(&all.join(", ")).into_owned()
 }
@@ -290,35 +282,14 @@ fn pod(sign: &str, pod: &PodFact, state: &State, now: Now) -> Vec<Piece> {
     out
 }
 
-/// The newest events of the workload, its holders and its pods.
-fn events(screen: &Release, cockpit: &Cockpit, state: &State, now: Now, area: Rect, buffer: &mut Buffer) {
-    let theme = state.theme();
-    let mut uids: Vec<String> = vec![screen.target.uid.to_string()];
-    uids.extend(cockpit.revisions.iter().map(|view| view.revision.uid.to_string()));
+/// Whether an event is of the workload, its holders or its pods.
+fn is_about(screen: &Release, cockpit: &Cockpit) -> impl Fn(&EventRecord) -> bool {
+    let mut uids: Vec<Uid> = vec![screen.target.uid.clone()];
+    uids.extend(cockpit.revisions.iter().map(|view| view.revision.uid.clone()));
     let names: Vec<String> =
         cockpit.revisions.iter().flat_map(|view| &view.pods).map(|pod| format!("pod/{}", pod.name)).collect();
-    let mut found: Vec<&EventRecord> = state
-        .cache
-        .table(Kind::Event)
-        .iter()
-        .filter_map(|(_, record)| match record {
-            Record::Event(event) => Some(&**event),
-            _ => None,
-        })
-        .filter(|event| {
-            let of = event.object_uid.as_ref().map(ToString::to_string);
-            of.is_some_and(|uid| uids.contains(&uid)) || names.iter().any(|name| *name == *event.object)
-        })
-        .collect();
-    found.sort_by_key(|event| std::cmp::Reverse(event.seen));
-    let title = format!(" events {}", found.len());
-    line(Rect { height: 1, ..area }, &[piece(Role::Header, title)], theme, buffer);
-    for (at, event) in found.iter().take(usize::from(area.height) - 1).enumerate() {
-        let role = if event.health < Health::Progressing { Role::ToneWarn } else { Role::Dim };
-        let times = if event.count > 1 { format!("  (x{})", event.count) } else { String::new() };
-        let words =
-            format!("   {:>4}  {}: {}{times}", units::age(now.unix, event.seen), event.reason, event.message);
-        let here = Rect { y: area.y + 1 + at as u16, height: 1, ..area };
-        line(here, &[piece(role, words)], theme, buffer);
+    move |event| {
+        event.object_uid.as_ref().is_some_and(|uid| uids.contains(uid))
+            || names.iter().any(|name| *name == *event.object)
     }
 }

@@ -43,6 +43,11 @@ impl State {
                     self.end(op, effects);
                 }
             }
+            Some(Screen::Canary(canary)) => {
+                for op in canary.ops() {
+                    self.end(op, effects);
+                }
+            }
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Table(_) | Screen::Operations(_)) | None => {}
         }

@@ -27,6 +27,10 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_),
             ) => {}
+            Some(Screen::Canary(screen)) => match self.canary_release(screen) {
+                Ok(target) => self.open_release_of(target, now, effects),
+                Err(why) => self.tell(Severity::Info, why, now),
+            },
             // On a revision it opened a plan; this is a pod.
             Some(Screen::Release(_)) => {
                 if let Some(pod) = self.release_pod().cloned() {
@@ -144,6 +148,7 @@ impl State {
         }
         let record = match self.stack.last() {
             Some(Screen::Release(_)) => self.release_pod(),
+            Some(Screen::Canary(screen)) => self.canary_pod(screen),
             _ => self.object(),
         };
         let Some(record) = record else {

@@ -139,9 +139,13 @@ impl State {
             Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
-            Some(Screen::Containers(_) | Screen::Plan(_) | Screen::Release(_) | Screen::Operations(_)) => {
-                return;
-            }
+            Some(
+                Screen::Containers(_)
+                | Screen::Plan(_)
+                | Screen::Release(_)
+                | Screen::Canary(_)
+                | Screen::Operations(_),
+            ) => return,
             None => {
                 let text =
                     self.home.focused().map_or(&self.home.labels.filter_text, |pane| &pane.filter_text);

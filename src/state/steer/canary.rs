@@ -1,125 +1,91 @@
 //! Canaries, surges and orphans: changes of several steps, or of a pod's own labels.
 
+use crate::action::Action;
 use crate::effect::Effect;
-use crate::model::labels::value_of;
-use crate::model::record::{Deployment, Kind, Record};
-use crate::release::canary::{self, Side, abort, ordered, promote, says_canary, share};
+use crate::model::record::{Kind, Record};
+use crate::release::canary::look::{self, Look, Row};
+use crate::release::canary::pair::Pair;
+use crate::release::canary::{self, abort, promote};
 use crate::release::plan::Line;
 use crate::release::{Change, Target};
-use crate::screen::Prompt;
-use crate::screen::ask::{Ask, Question};
+use crate::screen::ask::{Ask, Question, percent};
 use crate::screen::overlay::Overlay;
-use crate::screen::picker::{CanaryStep, Command, Entry, Picker, PickerKind};
+use crate::screen::picker::{Command, Entry, Picker, PickerKind};
 use crate::screen::plan::{Joined, Part};
+use crate::screen::{Prompt, Screen};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::widget::line_edit::LineEdit;
 
 impl State {
-    /// Offers what can be done with the deployments behind a service: of the one under the cursor, or of those that select
-    /// the pods of the deployment under it.
-    pub(super) fn choose_canary(&mut self, records: &[Record], now: Now) {
-        let [record] = records else {
-            return self.tell(Severity::Info, "one service or deployment at a time", now);
-        };
-        let sides = self.sides_with(record);
-        if sides.len() < 2 {
-            let words = "no service has several deployments behind it here: there is no canary";
-            return self.tell(Severity::Info, words, now);
-        }
-        let all: u32 = sides.iter().map(|side| side.ready).sum();
-        let (stable, canaries) = sides.split_first().map_or((None, &[][..]), |(one, rest)| (Some(one), rest));
-        let Some(stable) = stable else { return };
-        let mut entries = Vec::new();
-        for canary in canaries {
-            let percent = share(canary.ready, all);
-            let name = &canary.target.name;
-            let mut offer = |step, label: String, hint: String| {
-                entries.push(Entry {
-                    label,
-                    aliases: &[],
-                    hint,
-                    command: Command::Canary(step, Box::new(canary.clone()), Box::new(stable.clone())),
-                });
-            };
-            offer(
-                CanaryStep::Share,
-                format!("share of {name}"),
-                format!("{percent} % of {all} ready endpoints now"),
-            );
-            let image = canary.images.first().map_or("", |(_, image)| image.as_str());
-            offer(
-                CanaryStep::Promote,
-                format!("promote {name}"),
-                format!("{} gets {image}", stable.target.name),
-            );
-            offer(
-                CanaryStep::Abort,
-                format!("abort {name}"),
-                format!("{} takes its pods over", stable.target.name),
-            );
-        }
-        let mut picker = Picker::new(PickerKind::Canaries, entries);
-        picker.note = format!("stable: {} with {} of {all} ready", stable.target.name, stable.ready);
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
-    }
-
-    /// The deployments behind the service, the stable side first.
-    fn sides_with(&self, record: &Record) -> Vec<Side> {
-        let namespace = record.meta().namespace.clone();
-        let indexes = self.cache.indexes();
-        let services = match record {
-            Record::Service(service) => vec![service.selector.clone()],
-            Record::Deployment(deployment) => indexes
-                .services_selecting(&namespace, &deployment.template_labels)
-                .into_iter()
-                .filter_map(|slot| match self.cache.table(Kind::Service).get(slot) {
-                    Some(Record::Service(service)) => Some(service.selector.clone()),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        for selector in services {
-            let slots = indexes.deployments_behind(&namespace, &selector);
-            let table = self.cache.table(Kind::Deployment);
-            let sides: Vec<Side> = slots
-                .into_iter()
-                .filter_map(|slot| match table.get(slot) {
-                    Some(Record::Deployment(deployment)) => Some(side(deployment)),
-                    _ => None,
-                })
-                .collect();
-            if sides.len() > 1 {
-                return ordered(sides);
+    /// Begins what is asked of the two sides on the canary screen; false when it is not on the screen.
+    pub(super) fn steer_canary(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let Some(Screen::Canary(screen)) = self.stack.last() else { return false };
+        let look = self.canary_look(screen);
+        let pair = match screen.pair(&look).map(|(canary, stable)| pair(&look, canary, stable)) {
+            Ok(Some(pair)) => pair,
+            Ok(None) => return false,
+            Err(why) => {
+                self.tell(Severity::Info, why, now);
+                return true;
             }
+        };
+        let targets = [pair.canary.target.clone(), pair.stable.target.clone()];
+        if self.refused(action, &targets, now, effects) {
+            return true;
         }
-        Vec::new()
+        match action {
+            Action::Promote => self.plan_steps(promote(&pair.canary, &pair.stable), now, effects),
+            Action::Abort => self.plan_steps(abort_or_why(&pair), now, effects),
+            Action::SetShare => self.ask_share(pair, None),
+            step => match pair.stepped(step == Action::MoreShare) {
+                Some(percent) => self.ask_share(pair, Some(percent)),
+                None => {
+                    let of = if step == Action::MoreShare { &pair.stable } else { &pair.canary };
+                    self.tell(Severity::Info, format!("{} has no pod to give", of.target), now);
+                }
+            },
+        }
+        true
     }
 
-    /// Does what was chosen for a canary.
-    pub(in crate::state) fn canary_step(
+    /// Asks for a share; what grows first is not known yet, so the targets follow from the answer.
+    fn ask_share(&mut self, pair: Pair, percent: Option<u32>) {
+        let targets = vec![pair.canary.target.clone(), pair.stable.target.clone()];
+        let line = percent.map_or_else(LineEdit::default, |percent| LineEdit::with(&percent.to_string()));
+        self.prompt = Some(Prompt::Ask(Ask { question: Question::Share(Box::new(pair)), targets, line }));
+    }
+
+    /// The typed share leads to its plan, made of the two sides as they are now.
+    pub(super) fn set_share(
         &mut self,
-        step: CanaryStep,
-        canary: Box<Side>,
-        stable: Box<Side>,
+        mut pair: Box<Pair>,
+        typed: &str,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let wanted = match step {
-            CanaryStep::Share => {
-                // What grows first is not known yet: the targets follow from the answer.
-                let targets = vec![canary.target.clone(), stable.target.clone()];
-                let question = Question::Share { canary, stable };
-                self.prompt = Some(Prompt::Ask(Ask { question, targets, line: LineEdit::default() }));
-                return;
+        for side in [&mut pair.canary, &mut pair.stable] {
+            match self.cache.get(Kind::Deployment, &side.target.uid) {
+                Some(Record::Deployment(deployment)) => *side = look::side(deployment),
+                _ => {
+                    let words = format!("{} is gone: nothing is planned", side.target);
+                    return self.tell(Severity::Warning, words, now);
+                }
             }
-            CanaryStep::Promote => promote(&canary, &stable),
-            CanaryStep::Abort => Ok(abort(&canary, &stable)),
-        };
-        match wanted {
-            Ok(wanted) if !wanted.is_empty() => self.begin_plan(wanted, Joined::Sequence, now, effects),
-            Ok(_) => self.tell(Severity::Info, "there is nothing to do", now),
+        }
+        let steps = percent(typed.trim()).and_then(|percent| pair.set_share(percent));
+        self.plan_steps(steps, now, effects);
+    }
+
+    fn plan_steps(
+        &mut self,
+        steps: Result<Vec<(Target, Change)>, String>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        match steps {
+            Ok(steps) if !steps.is_empty() => self.begin_plan(steps, Joined::Sequence, now, effects),
+            Ok(_) => self.tell(Severity::Info, "it is so already: there is nothing to do", now),
             Err(why) => self.tell(Severity::Warning, why, now),
         }
     }
@@ -186,21 +152,20 @@ pub(super) fn beyond_images(parts: &[Part]) -> Option<Line> {
     (!paths.is_empty()).then(|| Line::warning("beyond the image", words))
 }
 
-fn side(deployment: &Deployment) -> Side {
-    let record = Record::Deployment(Box::new(deployment.clone()));
-    Side {
-        target: Target::of(&record),
-        replicas: deployment.desired,
-        ready: deployment.ready,
-        paused: deployment.paused,
-        tried: says_canary(
-            &deployment.meta.name,
-            value_of(&deployment.template_labels, "track").map(AsRef::as_ref),
-        ),
-        images: deployment
-            .images
-            .iter()
-            .map(|image| (image.container.to_string(), image.image.to_string()))
-            .collect(),
+/// The two sides among all that is behind the service.
+fn pair(look: &Look, canary: &Row, stable: &Row) -> Option<Pair> {
+    Some(Pair {
+        canary: canary.side.clone()?,
+        stable: stable.side.clone()?,
+        others: look.others(canary, stable),
+        percent: canary.percent,
+    })
+}
+
+/// The canary goes, if there is something of it.
+fn abort_or_why(pair: &Pair) -> Result<Vec<(Target, Change)>, String> {
+    if pair.canary.replicas == 0 {
+        return Err(format!("{} has no pods: there is nothing to abort", pair.canary.target));
     }
+    Ok(abort(&pair.canary, &pair.stable))
 }

@@ -140,11 +140,12 @@ impl Keymap {
         let mut found: Vec<String> = Vec::new();
         for context in contexts {
             for binding in &self.bindings[*context as usize] {
+                // Nearly every binding is another action's, and this is asked for each hint of each frame.
+                if binding.action != Some(action) {
+                    continue;
+                }
                 let shown = key::show_sequence(&binding.keys);
-                if binding.action == Some(action)
-                    && !found.contains(&shown)
-                    && self.reaches(contexts, binding)
-                {
+                if !found.contains(&shown) && self.reaches(contexts, binding) {
                     found.push(shown);
                 }
             }

@@ -231,6 +231,9 @@ impl Pane {
         let slots = self.view.shown().iter().skip(self.offset).take(look.height);
         let records: Vec<&Record> = slots.filter_map(|slot| look.table.get(*slot)).collect();
         for (at, column) in self.view.columns().iter().enumerate() {
+            if column.when == When::Wide && !self.wide {
+                continue;
+            }
             // Widths only grow, so that columns stand still while one scrolls.
             let widest = records.iter().map(|record| {
                 let cell = (column.cell)(record, &look.cx);

@@ -21,14 +21,15 @@ const MIN_TEXT: usize = 40;
 /// The band whose move explains most of the text that changed.
 pub(super) fn find(prev: &Grid<'_>, next: &Grid<'_>) -> Option<Shift> {
     let height = i32::from(next.height);
+    let changed: Vec<bool> = (0..next.height.min(prev.height)).map(|y| prev.row(y) != next.row(y)).collect();
+    if changed.iter().filter(|changed| **changed).count() < 3 {
+        return None;
+    }
     let before: Vec<u64> = (0..prev.height).map(|y| fingerprint(prev.row(y))).collect();
     let after: Vec<u64> = (0..next.height).map(|y| fingerprint(next.row(y))).collect();
     let text: Vec<usize> = (0..next.height)
         .map(|y| next.row(y).iter().filter(|glyph| **glyph != Glyph::BLANK).count())
         .collect();
-    if before.iter().zip(&after).filter(|(a, b)| a != b).count() < 3 {
-        return None;
-    }
     let mut best: Option<(usize, Shift)> = None;
     for by in (1 - height..height).filter(|by| *by != 0) {
         let moved = (0..height).filter(|y| {
@@ -82,8 +83,25 @@ impl std::hash::Hasher for Mix {
 
     fn write(&mut self, bytes: &[u8]) {
         for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+            self.write_u64(u64::from(*byte));
         }
+    }
+
+    // A pen is a few small numbers: one step for each of them, not for each of their bytes.
+    fn write_u8(&mut self, number: u8) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
     }
 }
 

@@ -30,7 +30,7 @@ pub(in super::super::super) fn fields<'a>(
 }
 
 /// An entry of a map of texts: a message of a key and a value.
-pub(in super::super::super) fn pair<'a>(entry: Value<'a>) -> Result<(&'a str, &'a str), Broken> {
+pub(in super::super::super) fn pair(entry: Value<'_>) -> Result<(&str, &str), Broken> {
     let (mut key, mut text) = ("", "");
     fields(entry, |number, value| {
         match (number, value) {

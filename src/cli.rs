@@ -183,7 +183,12 @@ fn outside(loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>
             None
         }
     };
-    Outside { mode: settings.policy.mode, journal, ring_command: loaded.config.changes.ring_command.clone() }
+    Outside {
+        mode: settings.policy.mode,
+        journal,
+        journal_required: settings.journal_required,
+        ring_command: loaded.config.changes.ring_command.clone(),
+    }
 }
 
 async fn full_screen(

@@ -199,9 +199,13 @@ impl Cluster {
         self.order(Command::Follow(id, follow));
     }
 
-    /// Makes a change; the answer is a [`ClusterEvent::Written`] with this id. It cannot be cancelled once it is begun.
-    pub fn write(&self, id: u64, permit: Permit) {
-        self.order(Command::Write(id, permit));
+    /// A change, which is made when the answer is called, from any thread; what became of it is a [`ClusterEvent::Written`]
+    /// with this id. It cannot be cancelled once it is begun.
+    pub fn held(&self, id: u64, permit: Permit) -> impl FnOnce() + Send + use<> {
+        let commands = self.commands.clone();
+        move || {
+            let _ = commands.send(Command::Write(id, permit));
+        }
     }
 
     /// Asks what a change would do; the answer is a [`ClusterEvent::Written`] with this id.

@@ -38,6 +38,8 @@ pub struct Outside {
     pub mode: Mode,
     /// Where changes are written down; `None`: nowhere.
     pub journal: Option<Journal>,
+    /// Nothing is sent whose line is not in the journal.
+    pub journal_required: bool,
     /// The command that is run when a followed change has ended, with its words as the last argument.
     pub ring_command: Vec<String>,
 }
@@ -112,7 +114,11 @@ impl Runner {
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
             Effect::Probe(op, probe) => self.cluster.probe(op, probe),
-            Effect::Send(op, permit) => self.cluster.write(op, permit),
+            Effect::Send(op, permit) if self.outside.journal_required => {
+                let write = self.cluster.held(op, permit);
+                self.scribe.after_what_was_written(op, write);
+            }
+            Effect::Send(op, permit) => self.cluster.held(op, permit)(),
             Effect::Journal(entry) => self.scribe.write(entry),
             Effect::ReadJournal(op) => self.read_journal(op),
             Effect::Ring(words) => self.ring(&words),
@@ -287,10 +293,7 @@ async fn relay(
 
 fn answer(written: Written) -> WriteAnswer {
     match written {
-        // An answer that is no JSON does not undo the write.
-        Written::Accepted(bytes) => {
-            WriteAnswer::Accepted(Box::new(serde_json::from_slice(&bytes).unwrap_or_default()))
-        }
+        Written::Accepted(object) => WriteAnswer::Accepted(object),
         Written::Refused(trouble) => WriteAnswer::Refused(trouble),
         Written::Unknown(trouble) => WriteAnswer::Unknown(trouble),
     }
@@ -300,44 +303,76 @@ fn answer(written: Written) -> WriteAnswer {
 /// it is written before the program ends.
 #[derive(Debug)]
 struct Scribe {
-    lines: Option<std::sync::mpsc::Sender<Box<Entry>>>,
+    jobs: Option<std::sync::mpsc::Sender<Job>>,
     thread: Option<std::thread::JoinHandle<()>>,
+}
+
+/// What a scribe does, one after the other.
+enum Job {
+    Line(Box<Entry>),
+    /// The write of an operation, if the line before it was written.
+    Write(OpId, Box<dyn FnOnce() + Send>),
 }
 
 impl Scribe {
     fn start(journal: Option<Journal>, events: Sender<Event>) -> Self {
-        let Some(journal) = journal else { return Self { lines: None, thread: None } };
-        let (lines, inbox) = std::sync::mpsc::channel::<Box<Entry>>();
+        let Some(journal) = journal else { return Self { jobs: None, thread: None } };
+        let (jobs, inbox) = std::sync::mpsc::channel::<Job>();
+        let runtime = tokio::runtime::Handle::current();
         let thread = std::thread::spawn(move || {
-            let mut failed = false;
-            for entry in inbox {
-                // A full queue is no reason to stop writing.
-                match journal.append(&entry) {
-                    Err(error) => {
-                        failed = true;
-                        let said = format!("{}: {error}", journal.path().display());
-                        let _ = events.try_send(Event::JournalFailed(said));
+            let (mut last, mut failed) = (Ok(()), false);
+            for job in inbox {
+                match job {
+                    Job::Line(entry) => {
+                        last = journal
+                            .append(&entry)
+                            .map_err(|error| format!("{}: {error}", journal.path().display()));
+                        // A full queue is no reason to stop writing.
+                        match &last {
+                            Err(said) => {
+                                failed = true;
+                                let _ = events.try_send(Event::JournalFailed(said.clone()));
+                            }
+                            // Said with a later line when it could not be said now.
+                            Ok(()) if failed => failed = events.try_send(Event::JournalWritten).is_err(),
+                            Ok(()) => {}
+                        }
                     }
-                    // Said with a later line when it could not be said now.
-                    Ok(()) if failed => failed = events.try_send(Event::JournalWritten).is_err(),
-                    Ok(()) => {}
+                    Job::Write(op, write) => match &last {
+                        Ok(()) => write(),
+                        Err(said) => {
+                            let said = format!("the journal cannot be written: {said}; nothing was sent");
+                            let answer = WriteAnswer::Refused(Trouble::new(TroubleKind::Config, said));
+                            let events = events.clone();
+                            runtime.spawn(async move { events.send(Event::Written(op, answer)).await });
+                        }
+                    },
                 }
             }
         });
-        Self { lines: Some(lines), thread: Some(thread) }
+        Self { jobs: Some(jobs), thread: Some(thread) }
     }
 
     fn write(&self, entry: Box<Entry>) {
-        if let Some(lines) = &self.lines {
+        self.order(Job::Line(entry));
+    }
+
+    /// Begins a write when the lines that were handed in before it are written; refuses it when they cannot be.
+    fn after_what_was_written(&self, op: OpId, write: impl FnOnce() + Send + 'static) {
+        self.order(Job::Write(op, Box::new(write)));
+    }
+
+    fn order(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
             // The thread lives as long as this.
-            let _ = lines.send(entry);
+            let _ = jobs.send(job);
         }
     }
 }
 
 impl Drop for Scribe {
     fn drop(&mut self) {
-        self.lines = None;
+        self.jobs = None;
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has nothing left to write.
             let _ = thread.join();

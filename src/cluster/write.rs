@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::connect::Recipe;
@@ -26,8 +26,8 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// What became of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Written {
-    /// The server did it, and answered with the object.
-    Accepted(Bytes),
+    /// The server did it, and answered with the object (or, for a deletion, with a `Status`).
+    Accepted(Box<Value>),
     /// It was not done, and this is why.
     Refused(Trouble),
     /// Whether it was done is not known: the cluster has to be looked at.
@@ -89,7 +89,16 @@ impl Writer {
                     Written::Unknown(trouble)
                 }
             }
-            Ok(Ok((parts, body))) if parts.status.is_success() => Written::Accepted(body),
+            Ok(Ok((parts, body))) if parts.status.is_success() => match object_in(&write, &body) {
+                Some(object) => Written::Accepted(Box::new(object)),
+                // Something in between (a login page, a portal) answers with a success of its own.
+                None => {
+                    let said = "what came back is not the object, so it may not be the server that answered";
+                    let mut trouble = Trouble::new(TroubleKind::Protocol, said).trying(&asked.tried);
+                    trouble.status = Some(parts.status.as_u16());
+                    Written::Unknown(trouble)
+                }
+            },
             Ok(Ok((parts, body))) => {
                 let trouble = Trouble::of_answer(&asked, parts.status, &parts.headers, &body);
                 // A server error may come after the work was done (504 above all).
@@ -101,6 +110,19 @@ impl Writer {
             }
         }
     }
+}
+
+/// The object that a success answers with: it has the name that was asked for. A deletion may answer with a `Status`.
+fn object_in(write: &WriteRequest, body: &[u8]) -> Option<Value> {
+    let object: Value = serde_json::from_slice(body).ok()?;
+    let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
+    let kind = text("/kind").filter(|kind| !kind.is_empty())?;
+    let is_it = match (write.method, kind) {
+        (Method::Delete, "Status") => text("/status") == Some("Success"),
+        (_, "Status") => false,
+        _ => write.path.split('/').any(|part| Some(part) == text("/metadata/name")),
+    };
+    is_it.then_some(object)
 }
 
 /// Whether the request cannot have reached the server: no connection was made, or it was refused before.

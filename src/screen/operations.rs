@@ -287,7 +287,7 @@ fn progress(state: &StepState) -> (Role, String) {
     match &state.phase {
         Phase::Waiting(_) => (Role::Dim, "waits for its turn".to_owned()),
         Phase::Sending => (Role::ToneBusy, "sent, not answered yet".to_owned()),
-        Phase::Doubtful(_) | Phase::Following => (Role::ToneBusy, state.progress.clone()),
+        Phase::Doubtful { .. } | Phase::Following => (Role::ToneBusy, state.progress.clone()),
         Phase::Ended(outcome) => (tone(outcome.word()), format!("{}: {}", outcome.word(), outcome.words())),
     }
 }

@@ -15,7 +15,7 @@ use crate::release::plan::{Order, Step};
 use crate::release::{Change, Target};
 use crate::state::Now;
 
-/// So long a write whose answer did not come may still show in the cluster.
+/// So long after the cluster was first looked at, a write whose answer did not come may still show there.
 const DOUBT: Duration = Duration::from_secs(10);
 
 /// How one ended.
@@ -88,7 +88,12 @@ pub enum Phase {
     /// On its way to the server.
     Sending,
     /// Its answer did not come: the cluster is looked at.
-    Doubtful(Trouble),
+    Doubtful {
+        /// What came instead.
+        trouble: Trouble,
+        /// When the object was first seen since, monotonic; as long as it was not, nothing is known.
+        looked: Option<Duration>,
+    },
     /// Done by the server; its goal is waited for.
     Following,
     /// Over.
@@ -163,7 +168,7 @@ impl Followed {
 
     /// Whether a write of it has left and is not answered: what the cluster has is not known.
     pub fn is_uncertain(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.phase, Phase::Sending | Phase::Doubtful(_)))
+        self.steps.iter().any(|step| matches!(step.phase, Phase::Sending | Phase::Doubtful { .. }))
     }
 
     /// The outcome of the whole: that of the first step that did not succeed, else of the last.
@@ -330,7 +335,7 @@ impl Changes {
                     Some(_) => format!("{came}; looking at the cluster whether it was done"),
                     None => format!("{came}: looking at the cluster"),
                 };
-                state.phase = Phase::Doubtful(trouble);
+                state.phase = Phase::Doubtful { trouble, looked: None };
                 // The object itself says whether it was done, whatever its goal is seen by.
                 let follow = Follow::of(&state.step.target, &Goal::Written);
                 effects.push(Effect::Follow(state.follow_op, follow));
@@ -356,8 +361,9 @@ impl Changes {
                 return Some(None);
             }
         };
-        match &state.phase {
-            Phase::Doubtful(trouble) => {
+        match &mut state.phase {
+            Phase::Doubtful { trouble, looked } => {
+                looked.get_or_insert(now.mono);
                 let here = seen.iter().find(|object| crate::release::json::uid(object) == state.mark.uid);
                 let gone = matches!(state.step.change, Change::Delete { .. }) && here.is_none();
                 if gone || here.is_some_and(|object| shown::shows(&state.step, object)) {
@@ -396,10 +402,19 @@ impl Changes {
             for state in &mut followed.steps {
                 let waited = now.mono.saturating_sub(state.since);
                 let outcome = match &state.phase {
-                    Phase::Doubtful(trouble) if waited >= DOUBT => Outcome::NotDone(format!(
-                        "{}; the cluster does not show it; it was not sent again",
-                        came(trouble)
-                    )),
+                    Phase::Doubtful { trouble, looked: Some(looked) } if now.mono >= *looked + DOUBT => {
+                        Outcome::NotDone(format!(
+                            "{}; the cluster does not show it; it was not sent again",
+                            came(trouble)
+                        ))
+                    }
+                    Phase::Doubtful { trouble, looked: None } if waited >= deadline => {
+                        Outcome::TimedOut(format!(
+                            "{}, and the cluster could not be looked at for {} minutes: it may be done",
+                            came(trouble),
+                            deadline.as_secs() / 60
+                        ))
+                    }
                     Phase::Following if waited >= deadline => Outcome::TimedOut(format!(
                         "not reached within {} minutes: {}",
                         deadline.as_secs() / 60,
@@ -419,8 +434,8 @@ impl Changes {
         let steps = self.all.iter().filter(|followed| !followed.is_over()).flat_map(|one| &one.steps);
         steps
             .filter_map(|state| match &state.phase {
-                Phase::Doubtful(_) => Some(state.since + DOUBT),
-                Phase::Following => Some(state.since + self.deadline),
+                Phase::Doubtful { looked: Some(looked), .. } => Some(*looked + DOUBT),
+                Phase::Doubtful { looked: None, .. } | Phase::Following => Some(state.since + self.deadline),
                 _ => None,
             })
             .min()
@@ -432,7 +447,7 @@ impl Changes {
         for state in &mut followed.steps {
             match state.phase {
                 Phase::Waiting(_) => state.phase = Phase::Ended(Outcome::NotBegun(why.to_owned())),
-                Phase::Following | Phase::Doubtful(_) => {
+                Phase::Following | Phase::Doubtful { .. } => {
                     let words = format!("{why}; last seen: {}", state.progress);
                     end(state, Outcome::Left(words), effects);
                 }

@@ -17,6 +17,8 @@ enum What {
     DoneAnd(u16),
     /// It is done, and the connection is cut in the answer.
     DoneAndCut,
+    /// It is done, and its answer does not come.
+    DoneAndSilent,
     /// It is taken, and the connection is cut before anything is done.
     TakenAndCut,
     /// It is taken and never answered.
@@ -33,6 +35,10 @@ const FAULTS: &[(What, &str, bool)] = &[
     (What::Refuse(500), "not done", false),
     (What::Refuse(503), "not done", false),
     (What::Refuse(504), "not done", false),
+    // A success that is somebody else's.
+    (What::Refuse(200), "not done", false),
+    (What::DoneAnd(200), "done", true),
+    (What::DoneAndSilent, "done", true),
     (What::DoneAnd(500), "done", true),
     (What::DoneAnd(503), "done", true),
     (What::DoneAnd(504), "done", true),
@@ -68,6 +74,7 @@ async fn ends(case: &Case, what: What) -> (&'static str, bool, usize, String) {
         What::Refuse(code) => Fault::status(code),
         What::DoneAnd(code) => Fault::Status { code, retry_after: Some(1), after_work: true },
         What::DoneAndCut => Fault::CutAfter(0),
+        What::DoneAndSilent => Fault::StallAfter(0),
         What::TakenAndCut | What::TakenAndSilent => Fault::Hang,
     };
     let rule = session.faults().add(case.method, case.path, None, fault);

@@ -54,6 +54,7 @@ pub struct Setup {
     mode: Mode,
     protected: bool,
     journal: Option<Journal>,
+    journal_required: bool,
     ring_command: Vec<String>,
 }
 
@@ -76,6 +77,7 @@ impl Default for Setup {
             mode: Mode::ReadOnly,
             protected: false,
             journal: None,
+            journal_required: false,
             ring_command: Vec::new(),
         }
     }
@@ -100,6 +102,11 @@ impl Setup {
     /// Changes are written down here.
     pub fn journal(self, journal: &Journal) -> Self {
         Self { journal: Some(journal.clone()), ..self }
+    }
+
+    /// Nothing is changed that cannot be written down.
+    pub fn journal_required(self) -> Self {
+        Self { journal_required: true, ..self }
     }
 
     /// The command that is run when a change has ended.
@@ -146,6 +153,7 @@ impl Setup {
         let target = self.target.unwrap_or_else(|| Target::embedded("demo", self.namespace));
         let (choices, mut settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
         settings.policy.mode = self.mode;
+        settings.journal_required = self.journal_required;
         settings.protected = if self.protected { vec!["demo".to_owned()] } else { Vec::new() };
         let settings_mode = settings.policy.mode;
         let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
@@ -155,8 +163,12 @@ impl Setup {
         let (state, first) = State::new(place, choices, settings, self.size, clock.now());
         let embedded = cluster.clone();
         let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
-        let outside =
-            Outside { mode: settings_mode, journal: self.journal.clone(), ring_command: self.ring_command };
+        let outside = Outside {
+            mode: settings_mode,
+            journal: self.journal.clone(),
+            journal_required: self.journal_required,
+            ring_command: self.ring_command,
+        };
         let runner = Runner::open(target, endpoint, outside, sender);
         let (output, viewer) = Recorded::new(self.size.0, self.size.1);
         let (keys, receiver) = unbounded_channel();

@@ -166,13 +166,13 @@ async fn a_writer_sends_permits_and_nothing_else() {
     assert_eq!((call.method.as_str(), call.path.as_str()), ("PATCH", SCALE));
     assert_eq!(call.query, "fieldManager=dogwatch");
     assert_eq!(call.headers["content-type"], "application/merge-patch+json");
-    call.answer(200, r#"{"spec":{"replicas":3}}"#);
+    call.answer(200, r#"{"kind":"Scale","metadata":{"name":"web"},"spec":{"replicas":3}}"#);
     assert!(matches!(writing.await.unwrap(), Written::Accepted(_)));
 
     let rehearsing = tokio::spawn(async move { writer.rehearse(rehearsal()).await });
     let call = server.call().await;
     assert_eq!(call.param("dryRun").as_deref(), Some("All"));
-    call.answer(200, "{}");
+    call.answer(200, r#"{"kind":"Scale","metadata":{"name":"web"}}"#);
     assert!(matches!(rehearsing.await.unwrap(), Written::Accepted(_)));
 }
 
@@ -207,7 +207,7 @@ async fn a_read_only_session_has_no_writer() {
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
     let target = Target::embedded("test", "shop");
     let cluster = Cluster::open(target, server.endpoint.clone(), gate::Mode::ReadOnly, sender);
-    cluster.write(1, permit());
+    cluster.held(1, permit())();
     cluster.rehearse(2, rehearsal());
     let mut answered = Vec::new();
     while answered.len() < 2 {

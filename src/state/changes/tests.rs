@@ -112,12 +112,29 @@ fn a_lost_answer_is_looked_up_and_nothing_is_sent_again() {
             changes.on_seen(2, Ok(vec![seen]), at(2), &mut effects);
             assert!(matches!(changes.all()[0].outcome(), Some(Outcome::Done(_))));
         } else {
-            assert_eq!(changes.next_end(), Some(Duration::from_secs(10)));
-            assert_eq!(changes.on_time(at(11), &mut effects), [News::Ended(100)]);
+            assert_eq!(changes.next_end(), Some(Duration::from_secs(12)));
+            assert_eq!(changes.on_time(at(11), &mut effects), []);
+            assert_eq!(changes.on_time(at(12), &mut effects), [News::Ended(100)]);
             assert!(matches!(changes.all()[0].outcome(), Some(Outcome::NotDone(_))));
         }
         assert_eq!(sent(&effects), [1]);
     }
+}
+
+/// However late the answer's absence is noticed: nothing is called not done that was not looked for.
+#[test]
+fn what_could_not_be_looked_at_is_not_called_not_done() {
+    let (mut changes, mut effects) = begun(1, Order::AtOnce);
+    let lost = WriteAnswer::Unknown(trouble(TroubleKind::Slow, None, "no answer within 30 s"));
+    changes.on_written(1, lost, at(30), &mut effects);
+    let unseen = Err(trouble(TroubleKind::Unreachable, None, "no route"));
+    changes.on_seen(2, unseen, at(31), &mut effects);
+    assert_eq!(changes.on_time(at(599), &mut effects), []);
+    assert_eq!(changes.on_time(at(600), &mut effects), [News::Ended(100)]);
+    let change = &changes.all()[0];
+    assert!(matches!(change.outcome(), Some(Outcome::TimedOut(_))), "{}", change.outcome_words());
+    assert!(change.outcome_words().ends_with("it may be done"), "{}", change.outcome_words());
+    assert_eq!(change.inverse().len(), 1, "it can be taken back");
 }
 
 #[test]
@@ -136,6 +153,7 @@ fn an_answer_that_does_not_say_whether_it_was_done_is_told_as_one() {
             ": looking at the cluster"
         };
         assert_eq!(changes.all()[0].line(), format!("scale deployment/web: {came}{looks}"));
+        changes.on_seen(2, Ok(vec![web(1, 1)]), at(1), &mut effects);
         changes.on_time(at(11), &mut effects);
         assert_eq!(
             changes.all()[0].outcome_words(),

@@ -176,14 +176,32 @@ fn matches(entry: &Entry, words: &[&str]) -> bool {
     let parts = [user, ssh_client, context, namespace, title, reason, outcome, said];
     let text: String =
         parts.into_iter().chain(&entry.values).map(|part| clean(part)).collect::<Vec<_>>().join(" ");
-    let lower = text.to_lowercase();
     words.iter().all(|word| {
         let (wanted, word) = match word.strip_prefix('!') {
             Some(rest) => (false, rest),
             None => (true, *word),
         };
+        let (place, word) =
+            match word.split_once(':').and_then(|(name, word)| Some((column(entry, name)?, word))) {
+                Some((place, word)) => (Some(clean(place)), word),
+                None => (None, word),
+            };
+        let place = place.as_deref().unwrap_or(&text);
         let cased = word.chars().any(char::is_uppercase);
-        wanted == if cased { text.contains(word) } else { lower.contains(word) }
+        wanted == if cased { place.contains(word) } else { place.to_lowercase().contains(word) }
+    })
+}
+
+/// What an entry has in the column that a filter names, `outcome:refused`; `None`: there is no such column.
+fn column<'a>(entry: &'a Entry, name: &str) -> Option<&'a str> {
+    Some(match name.to_lowercase().as_str() {
+        "who" => &entry.user,
+        "context" => &entry.context,
+        "namespace" => &entry.namespace,
+        "change" => &entry.title,
+        "outcome" => &entry.outcome,
+        "reason" => &entry.reason,
+        _ => return None,
     })
 }
 
@@ -249,6 +267,11 @@ mod tests {
             ("prod !failed", true),
             ("3 -> 5", true),
             ("staging", false),
+            ("outcome:done context:prod", true),
+            ("outcome:scale", false),
+            ("!outcome:done", false),
+            ("reason:load who:Ada", false),
+            ("replicas:", true),
         ] {
             let words: Vec<&str> = words.split(' ').collect();
             assert_eq!(matches(&entry, &words), found, "{words:?}");

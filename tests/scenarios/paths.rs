@@ -144,6 +144,14 @@ async fn the_previous_run_of_a_container_that_crashes() {
     session.press("enter enter p").await;
     session.until_text("(previous run)").await;
     session.until_text("ended").await;
+    session.press("p").await;
+    session.sees("this is that log");
+    // From the log of this run as well.
+    session.press("esc l").await;
+    session.until("the log of this run", |screen| screen.contains("Log of orders")).await;
+    session.sees_no("(previous run)");
+    session.press("p").await;
+    session.until_text("(previous run)").await;
 }
 
 #[tokio::test(start_paused = true)]

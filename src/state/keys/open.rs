@@ -146,6 +146,13 @@ impl State {
             let container = screen.selected.clone();
             return self.follow_log(object.namespace, object.name, container, previous, effects);
         }
+        if let Some(Screen::Logs(logs)) = self.stack.last() {
+            let LogRequest { namespace, pod, container, previous: shown, .. } = logs.request.clone();
+            if previous == shown {
+                return self.tell(Severity::Info, "this is that log", now);
+            }
+            return self.follow_log(namespace, pod, container, previous, effects);
+        }
         let record = match self.stack.last() {
             Some(Screen::Release(_)) => self.release_pod(),
             Some(Screen::Canary(screen)) => self.canary_pod(screen),

@@ -90,7 +90,8 @@ async fn confirm(screen: &mut Session) {
         if screen.text().contains("PLAN  ") {
             screen.press("y");
         }
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Right after it keys are taken for stray ones.
+        tokio::time::sleep(Duration::from_millis(800)).await;
     }
 }
 

@@ -175,7 +175,7 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
     let history =
         || holder(&target.resource).map(|holder| Query::labelled(holder, history::selector(object)));
     match change {
-        Change::Scale { .. } => vec![Query::all(Resource::AUTOSCALERS), budgets::query(), quotas::query()],
+        Change::Scale { .. } => scale::lists(),
         Change::SetImage { .. } | Change::Restart { .. } => vec![budgets::query(), quotas::query()],
         Change::Undo { .. } => history()
             .into_iter()

@@ -108,10 +108,19 @@ pub(super) fn limits(facts: &Facts, now: &Value, then: &Value, started: i64) -> 
     }
     let (surge, unavailable) = bounds(then);
     let labels = texts(now, "/spec/template/metadata/labels");
-    let mut lines = budgets::lines(facts, &[(labels, unavailable.min(replaced))], Going::Replaced);
+    // Another count of replicas may come with the template.
+    let more = wanted(then) - wanted(now);
+    let (fewer, more) = ((-more).max(0), more.max(0));
+    let gone = fewer + unavailable.min(replaced);
+    let mut lines = budgets::lines(facts, &[(labels, gone)], Going::Replaced);
     let spec = |object: &Value| object.pointer("/spec/template/spec").cloned().unwrap_or_default();
     let (then, now) = (spec(then), spec(now));
-    let coming = Coming { then: &then, now: &now, more: surge.min(replaced), replaced };
+    let coming = Coming {
+        then: &then,
+        now: &now,
+        more: more + surge.min(replaced),
+        replaced: (replaced - more).max(0),
+    };
     lines.extend(quotas::lines(facts, &coming));
     lines
 }

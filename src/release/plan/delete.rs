@@ -148,11 +148,6 @@ fn containers(object: &Value, grace: Option<u32>) -> Line {
 
 /// What it owns, and what becomes of that.
 fn with_it(propagation: Propagation, target: &Target, facts: &Facts) -> Vec<Line> {
-    let fate = match propagation {
-        Propagation::Background => "go after it",
-        Propagation::Foreground => "go before it",
-        Propagation::Orphan => "stay, without an owner",
-    };
     if let Some(all) = everything(target) {
         return vec![Line::warning("with it", all)];
     }
@@ -168,12 +163,27 @@ fn with_it(propagation: Propagation, target: &Target, facts: &Facts) -> Vec<Line
         .filter(|(resource, _)| *resource == Resource::PODS)
         .map(|(_, pod)| (*pod).clone())
         .collect();
-    let sets = owned.len() - pods.len();
-    let mut parts = Vec::new();
-    if sets > 0 {
-        parts.push(plural(sets, "ReplicaSet"));
+    // Other kinds by their names, in the order in which they were found.
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for (resource, _) in owned.iter().filter(|(resource, _)| *resource != Resource::PODS) {
+        match counts.iter_mut().find(|(kind, _)| *kind == resource.kind) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((&*resource.kind, 1)),
+        }
     }
-    parts.push(plural(pods.len(), "pod"));
+    let mut parts: Vec<String> = counts.into_iter().map(|(kind, count)| plural(count, kind)).collect();
+    if !pods.is_empty() || has_dependents(target) {
+        parts.push(plural(pods.len(), "pod"));
+    }
+    let one = owned.len() == 1 && parts.len() == 1;
+    let fate = match (propagation, one) {
+        (Propagation::Background, true) => "goes after it",
+        (Propagation::Background, false) => "go after it",
+        (Propagation::Foreground, true) => "goes before it",
+        (Propagation::Foreground, false) => "go before it",
+        (Propagation::Orphan, true) => "stays, without an owner",
+        (Propagation::Orphan, false) => "stay, without an owner",
+    };
     lines.push(Line::effect("with it", format!("{} {fate}", parts.join(" and "))));
     if propagation != Propagation::Orphan {
         lines.extend(service_lines(&pods, facts));

@@ -3,15 +3,16 @@
 
 use serde_json::Value;
 
-use super::around::{limits, replacing, wanted};
-use super::{Draft, Level, Line, budgets, kubectl, labels, quotas, selector};
+use super::around::replaced;
+use super::template::rollout_lines;
+use super::{Draft, Level, Line, budgets, kubectl, labels, quotas, scale, selector};
 use crate::model::diff::differences;
 use crate::model::resource::Resource;
 use crate::release::change::Merge;
 use crate::release::edit::{NO_CHANGES, conflicts, difference, merged, same_object, shown};
 use crate::release::facts::{Facts, Query};
 use crate::release::follow::Goal;
-use crate::release::json::{flag, texts};
+use crate::release::json::{flag, number, texts};
 use crate::release::labels::Keys;
 use crate::release::request::{Refusal, bound};
 use crate::release::selector::Preview;
@@ -27,6 +28,9 @@ pub(super) fn lists(base: Option<&Value>, wanted: &Value, target: &Target, objec
     let then = merged(object, &patch);
     if *then.get("spec").unwrap_or(&Value::Null) != object["spec"] && target.resource == Resource::SERVICES {
         return selector::lists(&whole(&then, "/spec/selector"), Merge::Replace, object);
+    }
+    if scaled(target, object, &then).is_some() {
+        return scale::lists();
     }
     if is_workload(target) && then.pointer("/spec/template") != object.pointer("/spec/template") {
         return vec![budgets::query(), quotas::query()];
@@ -107,20 +111,31 @@ pub(super) fn consequences(
     lines: &mut Vec<Line>,
 ) -> (Level, Goal) {
     let differs = |pointer: &str| now.pointer(pointer) != then.pointer(pointer);
-    if is_workload(target) && differs("/spec") {
+    let replicas = scaled(target, now, then);
+    if (is_workload(target) && differs("/spec")) || replicas.is_some() {
         let paused = flag(then, "/spec/paused");
-        match (differs("/spec/template"), paused) {
-            (true, true) => lines.push(Line::warning("paused", "nothing is rolled out until it is resumed")),
-            (true, false) => {
-                lines.push(Line::effect("pods", replacing(then)));
-                lines.extend(limits(facts, now, then, wanted(then)));
-            }
-            (false, _) => lines.push(Line::effect("pods", "keep their template: none is replaced by it")),
+        let rolls = is_workload(target) && differs("/spec/template");
+        let mut level = Level::Traffic;
+        if let Some((from, to)) = replicas {
+            // A paused rollout makes more pods of the template that runs.
+            let made_of = if paused { now } else { then };
+            let spec = made_of.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+            let by_rollout = rolls && !paused && replaced(then) > 0;
+            let (stake, follows) =
+                scale::consequences(target, (from, to), (!by_rollout).then_some(spec), facts);
+            level = level.max(stake);
+            lines.extend(follows);
         }
-        return (Level::Traffic, if paused { Goal::Written } else { Goal::Rollout });
+        let empty = replicas.is_some_and(|(_, to)| to == 0);
+        if rolls && !empty {
+            lines.extend(rollout_lines(now, then, facts, paused));
+        } else if replicas.is_none() {
+            lines.push(Line::effect("pods", "keep their template: none is replaced by it"));
+        }
+        return (level, if paused || !is_workload(target) { Goal::Written } else { Goal::Rollout });
     }
     if target.resource == Resource::SERVICES && differs("/spec/selector") {
-        return (Level::Traffic, switch(target, then, facts, lines));
+        return switch(target, then, facts, lines);
     }
     let keys = changed(now, then, "/metadata/labels");
     if !keys.is_empty() {
@@ -142,19 +157,30 @@ pub(super) fn is_workload(target: &Target) -> bool {
     matches!(target.resource.kind.as_ref(), "Deployment" | "StatefulSet" | "DaemonSet")
 }
 
-/// Another selector, as a switch shows it. An edit is typed by hand, so what speaks against it is a warning.
-fn switch(target: &Target, then: &Value, facts: &Facts, lines: &mut Vec<Line>) -> Goal {
+/// How many replicas there are now and then, when that differs.
+fn scaled(target: &Target, now: &Value, then: &Value) -> Option<(i64, i64)> {
+    let scales = matches!(
+        target.resource.kind.as_ref(),
+        "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController"
+    );
+    let of = |object: &Value| number(object, "/spec/replicas").unwrap_or(1);
+    (scales && of(now) != of(then)).then(|| (of(now), of(then)))
+}
+
+/// Another selector, as a switch shows it. An edit is typed by hand, so what a switch refuses is a warning here; it is confirmed
+/// like what is destructive, for a switch would have to be insisted on.
+fn switch(target: &Target, then: &Value, facts: &Facts, lines: &mut Vec<Line>) -> (Level, Goal) {
     match Preview::of(&whole(then, "/spec/selector"), Merge::Replace, target, facts) {
         Err(refusal) => {
             lines.push(Line::warning("selector", refusal.0));
-            Goal::Written
+            (Level::Destructive, Goal::Written)
         }
         Ok(preview) => {
-            lines.extend(
-                preview.against(facts.least_ready).map(|refusal| Line::warning("endpoints", refusal.0)),
-            );
+            let against = preview.against(facts.least_ready);
+            let level = if against.is_some() { Level::Destructive } else { Level::Traffic };
+            lines.extend(against.map(|refusal| Line::warning("endpoints", refusal.0)));
             lines.extend(selector::lines(&preview));
-            selector::goal(&preview)
+            (level, selector::goal(&preview))
         }
     }
 }

@@ -7,12 +7,17 @@ use super::budgets::{self, Going};
 use super::quotas::{self, Coming};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
-use crate::release::facts::Facts;
+use crate::release::facts::{Facts, Query};
 use crate::release::follow::Goal;
 use crate::release::json::{number, text, texts};
 use crate::release::request::{Refusal, simple};
 use crate::release::selector::side::plural;
 use crate::release::{Change, Target, scalers};
+
+/// What has to be read for it.
+pub(super) fn lists() -> Vec<Query> {
+    vec![Query::all(Resource::AUTOSCALERS), budgets::query(), quotas::query()]
+}
 
 pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts) -> Result<Draft, Refusal> {
     let object = &facts.gathered.object;
@@ -33,14 +38,36 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
         });
     }
     let mut lines = vec![Line::change("replicas", now.to_string(), then.to_string())];
-    lines.push(Line::effect(
+    let spec = object.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+    let (level, follows) = consequences(target, (now, then), Some(spec), facts);
+    lines.extend(follows);
+    Ok(Draft {
+        request: simple(change, target, object, !facts.later)?,
+        goal: Goal::Replicas(wanted),
+        inverse: u32::try_from(now).ok().map(|replicas| Change::Scale { replicas }),
+        lines,
+        level,
+        kubectl: kubectl::command(change, target),
+    })
+}
+
+/// What follows from another count of replicas, and how much is at stake. `spec` is what more pods are made of; `None`: a
+/// rollout that comes with it asks the quotas for all of its pods.
+pub(super) fn consequences(
+    target: &Target,
+    (now, then): (i64, i64),
+    spec: Option<&Value>,
+    facts: &Facts,
+) -> (Level, Vec<Line>) {
+    let object = &facts.gathered.object;
+    let mut lines = vec![Line::effect(
         "pods",
         if then > now {
             format!("{} more {} started", then - now, be(then - now))
         } else {
             format!("{} {} ended", now - then, be(now - then))
         },
-    ));
+    )];
     lines.extend(service_lines(facts, object, |service| {
         let ready = i64::from(service.ready);
         let after = if then < now { (ready - (now - then)).max(0) } else { ready + then - now };
@@ -51,8 +78,7 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
     if then < now {
         let labels = texts(object, "/spec/template/metadata/labels");
         lines.extend(budgets::lines(facts, &[(labels, now - then)], Going::Fewer));
-    } else {
-        let spec = object.pointer("/spec/template/spec").unwrap_or(&Value::Null);
+    } else if let Some(spec) = spec {
         lines.extend(quotas::lines(facts, &Coming::more(spec, then - now)));
     }
     if !text(object, "/metadata/ownerReferences/0/uid").is_empty() {
@@ -65,14 +91,7 @@ pub(super) fn draft(wanted: u32, change: &Change, target: &Target, facts: &Facts
         (now, then) if then < now => Level::Traffic,
         _ => Level::Reversible,
     };
-    Ok(Draft {
-        request: simple(change, target, object, !facts.later)?,
-        goal: Goal::Replicas(wanted),
-        inverse: u32::try_from(now).ok().map(|replicas| Change::Scale { replicas }),
-        lines,
-        level,
-        kubectl: kubectl::command(change, target),
-    })
+    (level, lines)
 }
 
 /// What an autoscaler of the object will make of it.

@@ -41,7 +41,7 @@ pub(super) fn rolled(change: &Change, target: &Target, facts: &Facts) -> Result<
         lines.push(Line::effect("taken back", "a restart cannot be: its pods are new ones"));
     }
     let paused = flag(object, "/spec/paused");
-    lines.extend(rollout_lines(object, facts, paused));
+    lines.extend(rollout_lines(object, object, facts, paused));
     Ok(Draft {
         request,
         goal: if paused { Goal::Written } else { Goal::Rollout },
@@ -52,18 +52,19 @@ pub(super) fn rolled(change: &Change, target: &Target, facts: &Facts) -> Result<
     })
 }
 
-/// How a rollout goes, and what it meets.
-fn rollout_lines(object: &Value, facts: &Facts, paused: bool) -> Vec<Line> {
+/// How a rollout goes from one object to another, and what it meets.
+pub(super) fn rollout_lines(now: &Value, then: &Value, facts: &Facts, paused: bool) -> Vec<Line> {
     if paused {
         return vec![Line::warning("paused", "nothing is rolled out until it is resumed")];
     }
-    let mut lines = vec![Line::effect("pods", replacing(object))];
-    let (_, unavailable) = bounds(object);
-    lines.extend(service_lines(facts, object, |service| {
-        let fewest = (i64::from(service.ready) - unavailable).max(0);
+    let mut lines = vec![Line::effect("pods", replacing(then))];
+    let (_, unavailable) = bounds(then);
+    let fewer = (wanted(now) - wanted(then)).max(0);
+    lines.extend(service_lines(facts, now, |service| {
+        let fewest = (i64::from(service.ready) - fewer - unavailable).max(0);
         format!("{}/{} ready now, at least {fewest} meanwhile", service.ready, service.total)
     }));
-    lines.extend(limits(facts, object, object, wanted(object)));
+    lines.extend(limits(facts, now, then, wanted(then)));
     lines
 }
 

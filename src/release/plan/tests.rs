@@ -9,6 +9,7 @@ use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings}
 
 mod budgets;
 mod delete;
+mod edited;
 mod inverse;
 mod labels;
 mod quotas;

@@ -7,6 +7,7 @@ use super::{DryRun, PlanScreen, QUARANTINE};
 use crate::action::Action;
 use crate::gate::{self, Asks};
 use crate::model::text::clean;
+use crate::release::Target;
 use crate::release::plan::{Level, Line, Order, Plan};
 use crate::screen::Drawn;
 use crate::state::{Now, State};
@@ -87,32 +88,54 @@ fn place(out: &mut Vec<Vec<Piece>>, screen: &PlanScreen, state: &State, width: u
         let shown = if width >= 100 { uid.as_str() } else { uid.get(..8).unwrap_or(&uid) };
         let uid = if only.target.is_bound() { format!("uid {shown}") } else { "new".to_owned() };
         labelled(out, width, "object", Role::Text, &format!("{}  {uid}", only.target));
-    } else if screen.ready().is_none() {
-        // Once there is a plan it names each of them.
-        for part in &screen.parts {
-            let words = format!("{}  in {}", part.target, part.target.namespace);
-            labelled(out, width, "object", Role::Text, &words);
+    }
+    let mut targets: Vec<&Target> = Vec::new();
+    for part in &screen.parts {
+        if !targets.contains(&&part.target) {
+            targets.push(&part.target);
         }
     }
-    let targets: std::collections::HashSet<_> = screen.parts.iter().map(|part| &part.target).collect();
-    let objects = match targets.len() {
-        1 if screen.hidden.is_some() => "it is marked".to_owned(),
-        1 => return,
-        count => format!("{count} objects"),
+    let names = (screen.parts.len() > 1).then(|| several(out, &targets, width));
+    if let Some(hidden) = screen.hidden {
+        let objects = match targets.len() {
+            1 => "it is marked".to_owned(),
+            count => format!("{count} objects"),
+        };
+        let of = match (targets.len(), hidden.count) {
+            (1, _) => "and".to_owned(),
+            (all, count) if all == count => "all".to_owned(),
+            (_, count) => format!("{count} of them"),
+        };
+        let by = if hidden.filtered { "by the filter" } else { "by the table just now" };
+        let words = format!("{objects}, {of} not shown {by}");
+        labelled(out, width, "objects", Role::ToneWarn, &words);
+    }
+    let Some(names) = names else { return };
+    match (targets.len(), screen.hidden) {
+        (1, _) => labelled(out, width, "object", Role::Text, &names),
+        (count, None) => labelled(out, width, "objects", Role::Text, &format!("{count} objects: {names}")),
+        (_, Some(_)) => labelled(out, width, "", Role::Text, &names),
+    }
+}
+
+/// Where several changes are made; the names of their objects, with the namespace of each unless all have the same.
+fn several(out: &mut Vec<Vec<Piece>>, targets: &[&Target], width: u16) -> String {
+    let first = targets.first().map_or("", |target| target.namespace.as_str());
+    let common = targets.iter().all(|target| target.namespace == first);
+    if common {
+        labelled(
+            out,
+            width,
+            "namespace",
+            Role::BarContext,
+            if first.is_empty() { "(cluster-wide)" } else { first },
+        );
+    }
+    let name = |target: &&Target| match target.namespace.as_str() {
+        namespace if !common && !namespace.is_empty() => format!("{target} in {namespace}"),
+        _ => target.to_string(),
     };
-    match screen.hidden {
-        None => labelled(out, width, "objects", Role::Text, &objects),
-        Some(hidden) => {
-            let of = match (targets.len(), hidden.count) {
-                (1, _) => "and".to_owned(),
-                (all, count) if all == count => "all".to_owned(),
-                (_, count) => format!("{count} of them"),
-            };
-            let by = if hidden.filtered { "by the filter" } else { "by the table just now" };
-            let words = format!("{objects}, {of} not shown {by}");
-            labelled(out, width, "objects", Role::ToneWarn, &words);
-        }
-    }
+    targets.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// What a journal that cannot be written means for this plan.
@@ -146,7 +169,8 @@ fn fact(out: &mut Vec<Vec<Piece>>, fact: &Line, width: u16) {
             if chrome::width(&pieces) <= width {
                 out.push(pieces);
             } else {
-                labelled(out, width, what.trim_end(), Role::Accent, &format!("{from} -> {to}"));
+                labelled(out, width, what.trim_end(), Role::Text, from);
+                labelled(out, width, "", Role::Accent, &format!("-> {to}"));
             }
         }
         Line::Effect { what, words } => labelled(out, width, what, Role::Text, words),
@@ -170,7 +194,15 @@ fn fact(out: &mut Vec<Vec<Piece>>, fact: &Line, width: u16) {
                 '-' => Role::ToneBad,
                 _ => Role::Dim,
             };
-            out.push(vec![piece(role, format!("   {} {}", diff.sign, diff.text))]);
+            let whole = vec![piece(role, format!("   {} {}", diff.sign, diff.text))];
+            if chrome::width(&whole) <= width {
+                out.push(whole);
+            } else {
+                for (at, part) in wrap(&diff.text, width.saturating_sub(5)).into_iter().enumerate() {
+                    let sign = if at == 0 { diff.sign } else { ' ' };
+                    out.push(vec![piece(role, format!("   {sign} {part}"))]);
+                }
+            }
         }
     }
 }
@@ -189,9 +221,18 @@ fn requests(out: &mut Vec<Vec<Piece>>, plan: &Plan, width: u16) {
     }
 }
 
-/// A label on the left, text beside it, over as many lines as it needs.
+/// A label on the left, text beside it, over as many lines as it needs. What is too long for both stands below its label.
 fn labelled(out: &mut Vec<Vec<Piece>>, width: u16, label: &str, role: Role, text: &str) {
-    let room = width.saturating_sub(LABEL as u16 + 5).max(8);
+    let mut label = label;
+    let whole = [piece(Role::Dim, format!("   {label:<LABEL$} ")), piece(role, text.to_owned())];
+    if label.chars().count() > LABEL && chrome::width(&whole) > width {
+        let parts = wrap(label, width.saturating_sub(3));
+        out.extend(parts.into_iter().map(|part| vec![piece(Role::Dim, format!("   {part}"))]));
+        label = "";
+    }
+    // A label that is too long has its text beside it in one line.
+    let beside = width.saturating_sub(LABEL as u16 + 5).max(8);
+    let room = if label.chars().count() > LABEL { width } else { beside };
     for (at, part) in wrap(text, room).into_iter().enumerate() {
         let label = if at == 0 { label } else { "" };
         out.push(vec![piece(Role::Dim, format!("   {label:<LABEL$} ")), piece(role, part)]);
@@ -284,5 +325,73 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
         Some(_) if !shown => yes(Role::Dim),
         Some(_) => yes(Role::Text),
         None => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::resource::Resource;
+    use crate::model::uid::Uid;
+
+    fn texts(out: &[Vec<Piece>]) -> Vec<String> {
+        let text = |line: &Vec<Piece>| line.iter().map(|piece| piece.text.as_str()).collect::<String>();
+        out.iter().map(|line| text(line).trim_end().to_owned()).collect()
+    }
+
+    fn drawn(fact_of: &Line, width: u16) -> Vec<String> {
+        let mut out = Vec::new();
+        fact(&mut out, fact_of, width);
+        assert!(out.iter().all(|line| chrome::width(line) <= width), "{:?}", texts(&out));
+        texts(&out)
+    }
+
+    #[test]
+    fn both_values_of_a_change_can_be_read_at_any_width() {
+        let what = "metadata.annotations[kubernetes.io/change-cause]";
+        let from = "1.9.1: reads the quote of the day from another service";
+        let to = "1.9.2: no quote";
+        let line = Line::change(what, from, to);
+        assert_eq!(drawn(&line, 200), [format!("   {what} {from} -> {to}")]);
+        let indent = " ".repeat(LABEL + 4);
+        assert_eq!(
+            drawn(&line, 80),
+            [format!("   {what}"), format!("{indent}{from}"), format!("{indent}-> {to}"),]
+        );
+        let narrow = drawn(&line, 40).join(" ");
+        let words = narrow.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.ends_with(&format!("{from} -> {to}")), "{words}");
+        assert_eq!(
+            drawn(
+                &Line::change("image", "registry.example.io/shop/web:v1", "registry.example.io/shop/web:v2"),
+                70
+            ),
+            [
+                "   image            registry.example.io/shop/web:v1".to_owned(),
+                format!("{indent}-> registry.example.io/shop/web:v2"),
+            ]
+        );
+        let long = "word ".repeat(30);
+        let diff = Line::Diff(crate::release::plan::DiffLine { sign: '+', text: long.clone() });
+        assert_eq!(drawn(&diff, 80).join(" ").matches("word").count(), 30);
+        let service = Line::effect("service a-name-that-is-long", long);
+        assert_eq!(drawn(&service, 80).join(" ").matches("word").count(), 30);
+    }
+
+    #[test]
+    fn several_objects_are_named_with_where_they_are() {
+        let target = |namespace: &str, name: &str| Target {
+            resource: Resource::DEPLOYMENTS,
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            uid: Uid::new(name),
+        };
+        let (one, two, far) = (target("shop", "web"), target("shop", "canary"), target("far", "web"));
+        let mut out = Vec::new();
+        assert_eq!(several(&mut out, &[&one, &two], 80), "deployment/web, deployment/canary");
+        assert_eq!(texts(&out), ["   namespace        shop"]);
+        let mut out = Vec::new();
+        let names = several(&mut out, &[&one, &far], 80);
+        assert_eq!((names.as_str(), out.len()), ("deployment/web in shop, deployment/web in far", 0));
     }
 }

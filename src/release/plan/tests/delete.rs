@@ -166,8 +166,12 @@ fn what_pods_need_and_clients_use_is_said() {
     let slice = json!({"addressType": "IPv4", "endpoints": [
         {"targetRef": {"kind": "Pod", "name": "a"}, "conditions": {"ready": true}},
         {"targetRef": {"kind": "Pod", "name": "b"}, "conditions": {"ready": false}}]});
+    let mut slice = slice;
+    slice["metadata"] = json!({"name": "web-x", "uid": "s1", "ownerReferences": [{"kind": "Service", "name": "web", "uid": UID}]});
     let mut facts = facts(service);
     facts.gathered.lists = vec![(Query::all(Resource::ENDPOINT_SLICES), Found::Known(vec![slice]))];
     let made = plan(&delete(None), &target(Resource::SERVICES, "web"), &facts).unwrap();
     assert!(says(&made, "! endpoints: 1 ready pod behind it: clients of it fail"), "{:?}", words(&made));
+    assert!(says(&made, "with it: 1 EndpointSlice goes after it"), "{:?}", words(&made));
+    assert!(!says(&made, "ReplicaSet") && !says(&made, "0 pods"), "{:?}", words(&made));
 }

@@ -152,7 +152,7 @@ actions! {
     SetShare "set-share" "share" Changes Change "On the canary screen: the canary's share of the endpoints in percent, by the replicas of both sides.";
     MoreShare "more-share" "more" Changes Change "On the canary screen: one pod more for the canary, one fewer for the stable side.";
     LessShare "less-share" "less" Changes Change "On the canary screen: one pod fewer for the canary, one more for the stable side.";
-    Promote "promote" "promote" Changes Change "On the canary screen: the stable side gets the canary's images, then the canary is scaled to 0.";
+    Promote "promote" "promote" Changes Change "On the canary screen: the stable side gets the canary's images and its number of pods on top, then the canary is scaled to 0.";
     Abort "abort" "abort" Changes Change "On the canary screen: the stable side takes the canary's pods over, and the canary is scaled to 0.";
     Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
     Orphan "orphan" "orphan" Changes Change "Take a pod out of its controller by its labels, out of its services too or serving on; it is replaced.";

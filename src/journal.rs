@@ -67,6 +67,9 @@ pub struct Entry {
     pub changes: Vec<(Target, Change)>,
     /// What gives the objects back.
     pub inverse: Vec<(Target, Change)>,
+    /// Each step waited for the one before, and so does each step back.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ordered: bool,
 }
 
 impl Entry {

@@ -74,8 +74,8 @@ fn scales(canary: &Side, stable: &Side, (more, rest): (u32, u32)) -> Vec<(Target
     steps.into_iter().map(|(side, _, replicas)| (side.target.clone(), Change::Scale { replicas })).collect()
 }
 
-/// The stable side gets the canary's images, container by container, and when that has rolled out, the canary goes. An error
-/// says why that cannot be: their containers differ, the stable side is paused (nothing would roll out, and the canary would
+/// The stable side gets the canary's images, container by container, then the canary's pods in number too, and when all of them
+/// are ready, the canary goes: the images come first, while fewer pods have to be replaced. An error says why that cannot be: their containers differ, the stable side is paused (nothing would roll out, and the canary would
 /// go at once), or no pod of the canary is ready, so that nothing shows that its images work.
 pub fn promote(canary: &Side, stable: &Side) -> Result<Vec<(Target, Change)>, String> {
     for (one, other) in [(stable, canary), (canary, stable)] {
@@ -106,6 +106,10 @@ pub fn promote(canary: &Side, stable: &Side) -> Result<Vec<(Target, Change)>, St
         return Err(format!("no pod of {} is ready: nothing shows that its images work", canary.target));
     }
     let mut steps = vec![(stable.target.clone(), Change::SetImage { images })];
+    let both = stable.replicas.saturating_add(canary.replicas);
+    if stable.replicas < both {
+        steps.push((stable.target.clone(), Change::Scale { replicas: both }));
+    }
     if canary.replicas > 0 {
         steps.push((canary.target.clone(), Change::Scale { replicas: 0 }));
     }
@@ -227,7 +231,13 @@ mod tests {
         assert!(
             matches!(&steps[0], (target, Change::SetImage { images }) if target.name == "stable" && images[0].image == "web:2")
         );
-        assert!(matches!(&steps[1], (target, Change::Scale { replicas: 0 }) if target.name == "canary"));
+        assert_eq!(words(&steps[1..]), ["stable Scale { replicas: 4 }", "canary Scale { replicas: 0 }"]);
+        // The canary has all of the traffic: the stable side takes all of it over before the canary goes.
+        let (all, none) = (side("canary", 4, "web:2"), side("stable", 0, "web:1"));
+        let steps = promote(&all, &none).unwrap();
+        assert_eq!(words(&steps[1..]), ["stable Scale { replicas: 4 }", "canary Scale { replicas: 0 }"]);
+        let gone = Side { replicas: 0, ..canary.clone() };
+        assert_eq!(promote(&gone, &stable).unwrap().len(), 1, "nothing is to be taken over: the images only");
         assert!(promote(&stable, &stable).is_err());
         let mut other = canary.clone();
         other.images[0].0 = "sidecar".to_owned();

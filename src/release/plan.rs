@@ -29,6 +29,8 @@ mod scale;
 pub mod selector;
 mod template;
 
+pub use around::leave;
+
 #[cfg(test)]
 mod tests;
 

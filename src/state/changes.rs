@@ -15,6 +15,8 @@ use crate::release::plan::{Order, Step};
 use crate::release::{Change, Target};
 use crate::state::Now;
 
+mod whole;
+
 /// So long after the cluster was first looked at, a write whose answer did not come may still show there.
 const DOUBT: Duration = Duration::from_secs(10);
 
@@ -183,7 +185,7 @@ impl Followed {
         let Some(outcome) = self.outcome() else { return String::new() };
         let all = self.steps.len();
         if self.order != Order::AtOnce || all < 2 {
-            return outcome.words();
+            return self.all_steps(outcome).unwrap_or_else(|| outcome.words());
         }
         let apart = |state: &&StepState| !matches!(state.outcome(), Some(Outcome::Done(_)));
         match self.steps.iter().find(apart) {

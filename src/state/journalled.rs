@@ -4,10 +4,10 @@ use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::journal::Entry;
 use crate::screen::journal::{JournalScreen, Row, draw};
-use crate::screen::plan::Joined;
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Screen};
 use crate::state::notices::Severity;
+use crate::state::steer::invert::back;
 use crate::state::{Now, State};
 
 impl State {
@@ -88,7 +88,7 @@ impl State {
         }
         let (target, change) = entry.inverse[0].clone();
         if self.may(Action::Invert, &target, &change, now, effects) {
-            self.begin_plan(entry.inverse, Joined::Bulk, now, effects);
+            self.begin_plan(entry.inverse, back(entry.ordered), now, effects);
         }
     }
 }

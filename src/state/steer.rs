@@ -23,7 +23,7 @@ mod confirm;
 mod followed;
 mod force;
 mod image;
-mod invert;
+pub(super) mod invert;
 mod leave;
 mod outcome;
 mod planning;

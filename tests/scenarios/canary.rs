@@ -62,7 +62,9 @@ async fn the_screen_shows_both_sides_and_what_tells_them_apart() {
     );
     assert!(row(&session, "frontend-canary").contains("1/1 ███········· 25%"));
     session.until_text("the templates differ in their images only").await;
-    session.sees("frontend gets gb-frontend:v5, then frontend-canary is scaled to 0");
+    session.sees(
+        "frontend gets gb-frontend:v5, then frontend is scaled to 4, then frontend-canary is scaled to 0",
+    );
     // A pod of the canary that is not ready takes its share away, and says why.
     session
         .cluster

@@ -29,7 +29,7 @@ async fn the_share_of_a_canary_is_set_and_taken_back() {
     session.sees("scale deployment/frontend-canary, then scale deployment/frontend");
     session.press("y").await;
     session.until_text("Canary behind service/frontend").await;
-    session.until_text("done: 2 of 2 ready").await;
+    session.until_text("done: both steps; frontend 2 of 2 ready").await;
     assert_eq!(replicas(&session), (2, 2));
     assert_eq!(changes(&session).len(), 2);
     for name in ["frontend", "frontend-canary"] {
@@ -77,12 +77,13 @@ async fn a_canary_is_promoted_when_its_rollout_is_complete() {
     session.press("P").await;
     read_the_plan(&mut session).await;
     session.press("y").await;
-    session.until_text("step 1 of 2").await;
-    session.until_text("done: 0 of 0 ready").await;
+    session.until_text("step 1 of 3").await;
+    session.until_text("done: all 3 steps; frontend 4 of 4 ready").await;
     assert_eq!(image(&deployment(&session, "frontend")), wanted);
-    assert_eq!(replicas(&session), (3, 0));
+    assert_eq!(replicas(&session), (4, 0));
     let sent: Vec<String> = changes(&session).iter().map(|request| request.path_and_query.clone()).collect();
-    assert!(sent[0].contains("/frontend?") && sent[1].contains("/frontend-canary/scale"), "{sent:?}");
+    assert!(sent[0].contains("/frontend?") && sent[1].contains("/frontend/scale"), "{sent:?}");
+    assert!(sent[2].contains("/frontend-canary/scale"), "{sent:?}");
     session.run_for(Duration::from_secs(5)).await;
     assert!(row(&session, "frontend").contains("gb-frontend:v5"), "{}", session.screen());
     assert!(row(&session, "frontend-canary").contains("0/0 ············ 0%"), "{}", session.screen());
@@ -92,6 +93,41 @@ async fn a_canary_is_promoted_when_its_rollout_is_complete() {
     session.sees("has the images of deployment/frontend-canary already");
     session.press("a").await;
     session.sees("has no pods: there is nothing to abort");
+}
+
+/// The fewest ready pods behind the service until all is done.
+async fn fewest_ready(session: &mut Session) -> i64 {
+    let mut fewest = i64::MAX;
+    for _ in 0..300 {
+        session.run_for(Duration::from_millis(100)).await;
+        let ready = |name: &str| deployment(session, name)["status"]["readyReplicas"].as_i64().unwrap_or(0);
+        fewest = fewest.min(ready("frontend") + ready("frontend-canary"));
+    }
+    fewest
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_on_the_way_leaves_the_service_without_pods() {
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    open(&mut session).await;
+    let all = "% 1 0 0 enter";
+    for (keys, sides) in [
+        (all, (0, 4)),
+        ("a", (4, 0)),
+        ("U", (0, 4)),
+        // The journal knows the order too.
+        ("a", (4, 0)),
+        ("J U", (0, 4)),
+        ("esc P", (4, 0)),
+        ("U", (0, 4)),
+    ] {
+        session.press_all(keys).await;
+        read_the_plan(&mut session).await;
+        session.press("y").await;
+        let fewest = fewest_ready(&mut session).await;
+        assert_eq!(replicas(&session), sides, "{keys}: {}", session.screen());
+        assert!(fewest >= 4, "{keys}: {fewest} ready in between");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,8 +158,11 @@ async fn a_canary_is_aborted() {
     open(&mut session).await;
     session.press("a").await;
     read_the_plan(&mut session).await;
+    // The second step begins with what the first one leaves.
+    session.sees("4/4 ready now, about 5 after");
+    session.sees("5/5 ready by then, about 4 after");
     session.press("y").await;
-    session.until_text("done: 0 of 0 ready").await;
+    session.until_text("done: both steps; frontend 4 of 4 ready").await;
     assert_eq!(replicas(&session), (4, 0));
     session.run_for(Duration::from_secs(5)).await;
     assert!(row(&session, "frontend").contains("4/4 ████████████ 100%"), "{}", session.screen());
@@ -195,7 +234,7 @@ async fn of_three_workloads_the_selected_one_is_meant() {
     session.press("enter").await;
     read_the_plan(&mut session).await;
     session.press("y").await;
-    session.until_text("done: 2 of 2 ready").await;
+    session.until_text("done: both steps; frontend 2 of 2 ready").await;
     session.run_for(Duration::from_secs(5)).await;
     assert!(row(&session, "frontend-canary").contains("25%"), "{}", session.screen());
     assert!(row(&session, "frontend-old").contains("50%"), "{}", session.screen());

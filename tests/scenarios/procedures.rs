@@ -23,7 +23,7 @@ async fn a_surge_scales_out_rolls_and_scales_back_in() {
     session.sees("2 follow from it and are not asked");
     session.press("y").await;
     session.until_text("step 2 of 3").await;
-    session.until_text("done: 2 of 2 ready").await;
+    session.until_text("done: all 3 steps; users-v2 2 of 2 ready").await;
     let sent = changes(&session);
     assert_eq!(sent.len(), 3);
     let object = session.cluster.store().get(resource::DEPLOYMENTS, "production", "users-v2").unwrap();

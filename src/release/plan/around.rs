@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::Line;
 use super::budgets::{self, Going};
 use super::quotas::{self, Coming};
-use crate::release::facts::{Facts, PodFact, ServiceFact, selects};
+use crate::release::Change;
+use crate::release::facts::{Facts, PodFact, ServiceFact, Surroundings, selects};
 use crate::release::json::{number, text, texts};
 
 /// Labels as pairs.
@@ -45,6 +46,28 @@ pub(super) fn service_lines(
             .map(|service| Line::effect(format!("service {}", service.name), after(service)))
             .collect(),
     }
+}
+
+/// What a step leaves for those that come after it in the same plan: endpoints of the services that select its pods.
+pub fn leave(change: &Change, object: &Value, around: &mut Surroundings) {
+    let Change::Scale { replicas } = change else { return };
+    let labels = pairs(object, "/spec/template/metadata/labels");
+    let by = i32::try_from(moved(object, i64::from(*replicas))).unwrap_or_default();
+    for service in around.services.iter_mut().flatten().filter(|one| selects(&one.selector, &labels)) {
+        service.ready = service.ready.saturating_add_signed(by);
+        service.total = service.total.saturating_add_signed(by);
+    }
+}
+
+/// How many ready pods come or go with so many replicas: all that come get ready, and those that are not go first.
+pub(super) fn moved(object: &Value, then: i64) -> i64 {
+    let now = wanted(object);
+    let ready = match object.pointer("/status/observedGeneration") {
+        // What is nought is left out.
+        Some(_) => number(object, "/status/readyReplicas").unwrap_or(0),
+        None => now,
+    };
+    if then < now { (then - ready).min(0) } else { then - now }
 }
 
 /// How many pods more and how many fewer there are during a rollout, as each controller rounds them: surge up, unavailable of a

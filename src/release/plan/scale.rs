@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::around::{be, service_lines};
+use super::around::{be, moved, pairs, service_lines, services};
 use super::budgets::{self, Going};
 use super::quotas::{self, Coming};
 use super::{Draft, Level, Line, kubectl};
 use crate::model::resource::Resource;
-use crate::release::facts::{Facts, Query};
+use crate::release::facts::{Facts, Query, ServiceFact};
 use crate::release::follow::Goal;
 use crate::release::json::{number, text, texts};
 use crate::release::request::{Refusal, simple};
@@ -68,10 +68,12 @@ pub(super) fn consequences(
             format!("{} {} ended", now - then, be(now - then))
         },
     )];
+    let after = |service: &ServiceFact| (i64::from(service.ready) + moved(object, then)).max(0);
+    // A later step begins with what the earlier ones leave.
+    let when = if facts.later { "by then" } else { "now" };
     lines.extend(service_lines(facts, object, |service| {
-        let ready = i64::from(service.ready);
-        let after = if then < now { (ready - (now - then)).max(0) } else { ready + then - now };
-        let words = format!("{}/{} ready now, about {after} after", service.ready, service.total);
+        let after = after(service);
+        let words = format!("{}/{} ready {when}, about {after} after", service.ready, service.total);
         if then == 0 && after == 0 { format!("{words}: nothing serves it then") } else { words }
     }));
     lines.extend(autoscalers(facts, target, now, then));
@@ -86,8 +88,11 @@ pub(super) fn consequences(
         let kind = text(object, "/metadata/ownerReferences/0/kind");
         lines.push(Line::warning("owner", format!("its {kind} {owner} will scale it back")));
     }
+    // What it served is served by others.
+    let served = services(facts, &pairs(object, "/spec/template/metadata/labels")).unwrap_or_default();
+    let others_serve = !served.is_empty() && served.into_iter().all(|service| after(service) > 0);
     let level = match (now, then) {
-        (_, 0) => Level::Destructive,
+        (_, 0) if !others_serve => Level::Destructive,
         (now, then) if then < now => Level::Traffic,
         _ => Level::Reversible,
     };

@@ -105,6 +105,22 @@ fn scaling_says_what_follows() {
 }
 
 #[test]
+fn a_later_step_begins_with_what_the_earlier_ones_leave() {
+    let deployment = target(Resource::DEPLOYMENTS, "web");
+    let mut later = facts(web(4));
+    later.later = true;
+    leave(&Change::Scale { replicas: 4 }, &web(0), &mut later.around);
+    let made = plan(&Change::Scale { replicas: 0 }, &deployment, &later).unwrap();
+    assert!(says(&made, "service web: 7/7 ready by then, about 3 after"), "{:?}", words(&made));
+    assert_eq!(made.level, Level::Traffic, "others serve it");
+    // Pods that are not ready are no endpoints, and go first.
+    let mut broken = web(4);
+    broken["status"] = json!({"observedGeneration": 2, "replicas": 4});
+    let made = plan(&Change::Scale { replicas: 0 }, &deployment, &facts(broken)).unwrap();
+    assert!(says(&made, "service web: 3/3 ready now, about 3 after"), "{:?}", words(&made));
+}
+
+#[test]
 fn an_autoscaler_and_a_quota_are_named() {
     let hpa = json!({"metadata": {"name": "web"}, "spec": {"minReplicas": 2, "maxReplicas": 6,
         "scaleTargetRef": {"kind": "Deployment", "name": "web"}}});

@@ -135,10 +135,10 @@ impl State {
     }
 }
 
-/// A promotion carries images over and nothing else: what else was tried is said. It is told by its two steps: the stable side's
-/// images, then the canary goes.
+/// A promotion carries images over and nothing else: what else was tried is said. It is told by its steps: the stable side's
+/// images first, and last the canary goes.
 pub(super) fn beyond_images(parts: &[Part]) -> Option<Line> {
-    let [stable, canary] = parts else { return None };
+    let [stable, .., canary] = parts else { return None };
     let (Change::SetImage { .. }, Change::Scale { replicas: 0 }) = (&stable.change, &canary.change) else {
         return None;
     };

@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
+use crate::release::plan::Order;
 use crate::screen::plan::Joined;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
@@ -32,6 +33,7 @@ impl State {
     pub(in crate::state) fn invert_change(&mut self, id: OpId, now: Now, effects: &mut Vec<Effect>) {
         let Some(followed) = self.changes.get(id) else { return };
         let (title, wanted) = (followed.title.clone(), followed.inverse());
+        let joined = back(followed.order == Order::WhenReached);
         if followed.is_uncertain() {
             self.tell(Severity::Warning, "wait: it is not known yet what became of it", now);
         } else if followed.context != self.session.place.context {
@@ -39,7 +41,7 @@ impl State {
             self.tell(Severity::Warning, words, now);
         } else if let Some((target, change)) = wanted.first().cloned() {
             if self.may(Action::Invert, &target, &change, now, effects) {
-                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                self.begin_plan(wanted, joined, now, effects);
                 if let Some(screen) = self.plan_on_top() {
                     screen.note = format!("takes back: {title}");
                 }
@@ -48,4 +50,10 @@ impl State {
             self.tell(Severity::Info, "nothing takes it back", now);
         }
     }
+}
+
+/// How the steps back follow each other. Steps that waited for each other go back the same way, the last first and each when the
+/// one before is done: what shrank last grows first, so that there are never fewer pods than on the way there.
+pub(in crate::state) fn back(ordered: bool) -> Joined {
+    if ordered { Joined::Sequence } else { Joined::Bulk }
 }

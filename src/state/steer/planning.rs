@@ -74,12 +74,22 @@ impl State {
         let beyond = canary::beyond_images(&screen.parts);
         let mut plans = Vec::new();
         let mut why = None;
+        let mut earlier: Vec<(String, Change, Value)> = Vec::new();
         for (target, change, gathered) in wanted {
             let made = match gathered {
                 Ok(gathered) => {
+                    let mut around = self.surroundings(&target);
+                    for (_, change, object) in earlier.iter().filter(|(space, ..)| *space == target.namespace)
+                    {
+                        plan::leave(change, object, &mut around);
+                    }
+                    if joined == Joined::Sequence {
+                        let object = gathered.object.clone();
+                        earlier.push((target.namespace.clone(), change.clone(), object));
+                    }
                     let facts = Facts {
                         gathered: *gathered,
-                        around: self.surroundings(&target),
+                        around,
                         now: now.unix,
                         least_ready: self.settings.least_ready,
                         later: joined == Joined::Sequence && !plans.is_empty(),

@@ -4,7 +4,7 @@ use crate::effect::{Effect, OpId};
 use crate::gate::Refused;
 use crate::journal::{Entry, REFUSED, SHOWN};
 use crate::model::resource::Resource;
-use crate::release::plan::{Line, Plan};
+use crate::release::plan::{Line, Order, Plan};
 use crate::release::{Change, Target};
 use crate::screen::Screen;
 use crate::screen::plan::{DryRun, PlanScreen};
@@ -124,6 +124,7 @@ impl State {
             outcome: "sent".to_owned(),
             changes,
             inverse: inverse.collect(),
+            ordered: plan.order == Order::WhenReached,
             ..self.entry(&followed.journal_id(), now)
         }
     }
@@ -145,6 +146,7 @@ impl State {
             outcome: outcome.word().to_owned(),
             words: if quotes { String::new() } else { followed.outcome_words() },
             inverse,
+            ordered: followed.order == Order::WhenReached,
             context: followed.context.clone(),
             ..self.entry(&followed.journal_id(), now)
         })

@@ -135,7 +135,8 @@ fn promotion(canary: &Row, stable: &Row) -> Option<Fact> {
             let all: Vec<String> = images.iter().map(|it| short(&it.image)).collect();
             format!("{} gets {}", target.name, clean(&all.join(", ")))
         }
-        _ => format!("{} is scaled to 0", target.name),
+        Change::Scale { replicas } => format!("{} is scaled to {replicas}", target.name),
+        other => other.title(target),
     });
     Some(("promote", Role::Text, words.collect::<Vec<_>>().join(", then ")))
 }

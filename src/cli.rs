@@ -122,8 +122,8 @@ fn choose(
     warnings: &mut Vec<Warning>,
 ) -> (Choices, Settings) {
     let config = &loaded.config;
-    let themes = Themes::new(loaded.dir.as_deref());
-    let keymaps = Keymaps::new(loaded.dir.as_deref(), loaded.keys.clone());
+    let themes = Themes::new(loaded.dirs());
+    let keymaps = Keymaps::new(loaded.dirs(), loaded.keys.clone());
     let mut load = |name: &str, asked_by: AskedBy| {
         let (theme, said) = themes.load(name, depth, asked_by);
         warnings.extend(said);

@@ -125,8 +125,8 @@ pub struct Loaded {
     pub config: Config,
     /// The value of `keys:`, for [`crate::keymap::Keymaps::new`].
     pub keys: Option<Layer>,
-    /// Where `themes/` and `keymaps/` are looked for.
-    pub dir: Option<PathBuf>,
+    /// Where `themes/` and `keymaps/` are looked for, the first first.
+    dirs: Vec<PathBuf>,
     /// Where the theme and the keymap are asked for.
     asked: BTreeMap<String, AskedBy>,
     /// What is wrong.
@@ -134,6 +134,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Where `themes/` and `keymaps/` are looked for, the first first.
+    pub fn dirs(&self) -> impl Iterator<Item = &Path> {
+        self.dirs.iter().map(PathBuf::as_path)
+    }
+
     /// Where a name that is the value of this key is asked for.
     pub fn asked_by(&self, key: &str) -> AskedBy {
         self.asked.get(key).cloned().unwrap_or_else(|| "config.yaml".into())
@@ -146,7 +151,7 @@ pub fn user_dir() -> Option<PathBuf> {
 }
 
 /// Reads the file that was asked for (`--config`), or `config.yaml` in `dir` if it is there. Themes and keymaps are
-/// looked for in `dir` in any case.
+/// looked for beside the file that was asked for, and then in `dir` in any case.
 ///
 /// # Errors
 ///
@@ -156,7 +161,7 @@ pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> 
     let mut loaded = Loaded {
         config: Config::default(),
         keys: None,
-        dir: dir.map(Path::to_owned),
+        dirs: asked.and_then(Path::parent).into_iter().chain(dir).map(Path::to_owned).collect(),
         asked: BTreeMap::new(),
         warnings: Vec::new(),
     };

@@ -92,8 +92,8 @@ fn one_mistake_does_not_hide_the_rest() {
 fn having_no_file_is_fine_unless_it_was_named() {
     let dir = tempfile::tempdir().unwrap();
     let loaded = load(None, Some(dir.path())).unwrap();
+    assert_eq!(loaded.dirs().collect::<Vec<_>>(), [dir.path()]);
     assert_eq!((loaded.config, loaded.warnings), (Config::default(), Vec::new()));
-    assert_eq!(loaded.dir.as_deref(), Some(dir.path()));
     assert_eq!(load(None, None).unwrap().warnings, []);
 
     let said = load(Some(&dir.path().join("mine.yaml")), None).unwrap_err();
@@ -101,7 +101,7 @@ fn having_no_file_is_fine_unless_it_was_named() {
     std::fs::write(dir.path().join("mine.yaml"), "theme: sea\n").unwrap();
     let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own"))).unwrap();
     assert_eq!(loaded.config.theme, "sea");
-    assert_eq!(loaded.dir.as_deref(), Some(Path::new("/own")), "themes stay where they are");
+    assert_eq!(loaded.dirs().collect::<Vec<_>>(), [dir.path(), Path::new("/own")], "beside the file first");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use color_eyre::eyre::{Context, Result, eyre};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app::{App, Clock, Leave};
@@ -122,8 +123,8 @@ fn choose(
     warnings: &mut Vec<Warning>,
 ) -> (Choices, Settings) {
     let config = &loaded.config;
-    let themes = Themes::new(loaded.dir.as_deref());
-    let keymaps = Keymaps::new(loaded.dir.as_deref(), loaded.keys.clone());
+    let themes = Themes::new(loaded.dirs());
+    let keymaps = Keymaps::new(loaded.dirs(), loaded.keys.clone());
     let mut load = |name: &str, asked_by: AskedBy| {
         let (theme, said) = themes.load(name, depth, asked_by);
         warnings.extend(said);
@@ -269,7 +270,16 @@ async fn until_left(app: &mut App<Terminal>, input: &mut Input, signals: &Signal
             Leave::Edit => {
                 let text = app.to_edit().unwrap_or_default().to_owned();
                 signals.set_lent(true);
-                let result = app.output.lend(input, editor::edit(&text)).await?;
+                // The loop hears of it too, and ends when the editor has.
+                let mut terminate = signal(SignalKind::terminate())?;
+                let mut hang_up = signal(SignalKind::hangup())?;
+                let told = async move {
+                    tokio::select! {
+                        _ = terminate.recv() => {}
+                        _ = hang_up.recv() => {}
+                    }
+                };
+                let result = app.output.lend(input, editor::edit(&text, told)).await?;
                 // A Ctrl-C that ended the editor was sent to us too, and may be told only now.
                 tokio::time::sleep(AFTERMATH).await;
                 signals.set_lent(false);
@@ -289,7 +299,7 @@ async fn serve(world: &World) -> Result<ExitCode> {
     for note in &world.notes {
         writeln!(io::stdout(), "{note}")?;
     }
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}
         result = tokio::signal::ctrl_c() => result?,

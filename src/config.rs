@@ -1,7 +1,8 @@
 //! `config.yaml` and the directory it is in: what the user has chosen, and what is wrong with it.
 //!
-//! Nothing here is fatal: whatever cannot be read is warned about with file and line, and the default is used. It reads
-//! files: called before the loop starts, or in a blocking task, never by the loop. Every key is a row of [`KEYS`].
+//! Nothing here is fatal: whatever cannot be read is warned about with file and line, and the default is used. Where that
+//! may be what restricts changes, the default is read-only. It reads files: called before the loop starts, or in a blocking
+//! task, never by the loop. Every key is a row of [`KEYS`].
 
 pub mod duration;
 pub mod library;
@@ -19,7 +20,7 @@ pub use table::{KEYS, KeyInfo};
 pub use warning::Warning;
 
 use library::{AskedBy, DEFAULT, Layer};
-use warning::{Warnings, did_you_mean};
+use warning::{Warnings, did_you_mean, nearest};
 use yaml::{Node, Value};
 
 use crate::model::labels::HashKeys;
@@ -125,15 +126,23 @@ pub struct Loaded {
     pub config: Config,
     /// The value of `keys:`, for [`crate::keymap::Keymaps::new`].
     pub keys: Option<Layer>,
-    /// Where `themes/` and `keymaps/` are looked for.
-    pub dir: Option<PathBuf>,
+    /// Where `themes/` and `keymaps/` are looked for, the first first.
+    dirs: Vec<PathBuf>,
     /// Where the theme and the keymap are asked for.
     asked: BTreeMap<String, AskedBy>,
     /// What is wrong.
     pub warnings: Vec<Warning>,
 }
 
+/// What follows from not understanding what may restrict changes.
+const CLOSED: &str = ", so nothing is changed: read-only";
+
 impl Loaded {
+    /// Where `themes/` and `keymaps/` are looked for, the first first.
+    pub fn dirs(&self) -> impl Iterator<Item = &Path> {
+        self.dirs.iter().map(PathBuf::as_path)
+    }
+
     /// Where a name that is the value of this key is asked for.
     pub fn asked_by(&self, key: &str) -> AskedBy {
         self.asked.get(key).cloned().unwrap_or_else(|| "config.yaml".into())
@@ -146,7 +155,7 @@ pub fn user_dir() -> Option<PathBuf> {
 }
 
 /// Reads the file that was asked for (`--config`), or `config.yaml` in `dir` if it is there. Themes and keymaps are
-/// looked for in `dir` in any case.
+/// looked for beside the file that was asked for, and then in `dir` in any case.
 ///
 /// # Errors
 ///
@@ -156,7 +165,7 @@ pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> 
     let mut loaded = Loaded {
         config: Config::default(),
         keys: None,
-        dir: dir.map(Path::to_owned),
+        dirs: asked.and_then(Path::parent).into_iter().chain(dir).map(Path::to_owned).collect(),
         asked: BTreeMap::new(),
         warnings: Vec::new(),
     };
@@ -167,15 +176,25 @@ pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> 
         Err(error) if asked.is_some() => return Err(format!("cannot read {}: {error}", path.display())),
         // Having none is the usual case.
         Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => warnings.add_at(None, format!("cannot be read, so the defaults are used: {error}")),
+        Err(error) => {
+            warnings.add_at(None, format!("cannot be read: {error}{CLOSED}"));
+            loaded.config.readonly = true;
+        }
     }
     loaded.warnings.extend(warnings);
     Ok(loaded)
 }
 
 fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {
-    let Some(root) = yaml::parse(text, warnings) else { return };
-    for (key, node) in root.entries("the configuration", warnings) {
+    let said = warnings.len();
+    let Some(root) = yaml::parse(text, warnings) else {
+        loaded.config.readonly = concluded(warnings, said);
+        return;
+    };
+    let said = warnings.len();
+    let entries = root.entries("the configuration", warnings);
+    let mut closed = concluded(warnings, said);
+    for (key, node) in entries {
         if key.text == "keys" {
             let (name, file) = ("config".to_owned(), path.display().to_string());
             loaded.keys = Some(Layer { name, file, root: node.clone() });
@@ -184,27 +203,56 @@ fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {
                 let asked = AskedBy { file: path.display().to_string(), line: Some(key.line) };
                 loaded.asked.insert(key.text.clone(), asked);
             }
-            read_key(&key.text, key.line, node, &mut loaded.config, warnings);
+            closed |= read_key(&key.text, key.line, node, &mut loaded.config, warnings);
         }
     }
+    // Last, whatever the file says of `readonly` elsewhere.
+    loaded.config.readonly |= closed;
 }
 
-/// Reads a key, or a section of keys: `logs: { tail: 5 }` and `logs.tail: 5` say the same.
-fn read_key(name: &str, line: usize, node: &Node, config: &mut Config, warnings: &mut Warnings) {
+/// Reads a key, or a section of keys: `logs: { tail: 5 }` and `logs.tail: 5` say the same. Answers whether something that
+/// restricts changes was not understood.
+fn read_key(name: &str, line: usize, node: &Node, config: &mut Config, warnings: &mut Warnings) -> bool {
+    let said = warnings.len();
     if let Some(info) = KEYS.iter().find(|info| info.key == name) {
         (info.set)(config, node, warnings);
-        return;
+        return info.restricts && concluded(warnings, said);
     }
     let prefix = format!("{name}.");
     if KEYS.iter().any(|info| info.key.starts_with(&prefix)) {
-        for (key, node) in node.entries(&format!("`{name}`"), warnings) {
-            read_key(&format!("{prefix}{}", key.text), key.line, node, config, warnings);
+        let entries = node.entries(&format!("`{name}`"), warnings);
+        let mut closed = restricts(name) && concluded(warnings, said);
+        for (key, node) in entries {
+            closed |= read_key(&format!("{prefix}{}", key.text), key.line, node, config, warnings);
         }
-        return;
+        return closed;
     }
+    let meant = nearest(name, known());
     let hint = did_you_mean(name, known());
     let value = if matches!(node.value, Value::Map(_)) { " section" } else { "" };
     warnings.add(line, format!("there is no{value} key `{name}`{hint}").replace("section key", "section"));
+    match meant.filter(|meant| restricts(meant)) {
+        // Only the case is wrong: what is meant is plain.
+        Some(meant) if meant == name.to_lowercase() => {
+            warnings.conclude(said, " It counts as that.");
+            read_key(meant, line, node, config, warnings)
+        }
+        Some(_) => concluded(warnings, said),
+        None => false,
+    }
+}
+
+/// Whether a key, or one of a section, restricts what is changed.
+fn restricts(name: &str) -> bool {
+    let is_in =
+        |key: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    KEYS.iter().any(|info| info.restricts && is_in(info.key))
+}
+
+/// Whether anything was said since, with what follows from it.
+fn concluded(warnings: &mut Warnings, said: usize) -> bool {
+    warnings.conclude(said, CLOSED);
+    warnings.len() > said
 }
 
 /// The names of all keys and sections.

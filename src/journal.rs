@@ -111,7 +111,17 @@ impl Journal {
     }
 
     fn file(&self) -> io::Result<File> {
+        self.is_regular()?;
         OpenOptions::new().create(true).append(true).mode(0o600).open(&self.path)
+    }
+
+    /// Only a regular file is opened, or one that does not exist: to open a pipe would wait for its other end.
+    fn is_regular(&self) -> io::Result<()> {
+        match std::fs::metadata(&self.path) {
+            Ok(meta) if !meta.is_file() => Err(io::Error::other(format!("{FILE} is not a regular file"))),
+            // What else is wrong is said when it is opened.
+            _ => Ok(()),
+        }
     }
 
     /// Appends a line in one write, so that lines of several programs do not mix.
@@ -125,21 +135,29 @@ impl Journal {
 
     /// The newest entries, oldest first; lines that cannot be read are left out.
     pub fn read(&self, most: usize) -> io::Result<Vec<Entry>> {
+        self.is_regular()?;
         let file = match File::open(&self.path) {
             Ok(file) => file,
             // Nothing was written yet, or somebody took it away: there is nothing to read, which is no error.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let lines = BufReader::new(file).lines();
         let mut entries = std::collections::VecDeque::new();
-        for line in lines {
-            if let Ok(entry) = serde_json::from_str::<Entry>(&line?) {
+        let mut unread = 0_usize;
+        // As bytes: one that is no UTF-8 makes its line unreadable, not the file. It is not replaced either, since what the
+        // line holds may be sent again to take a change back.
+        for line in BufReader::new(file).split(b'\n') {
+            if let Ok(entry) = serde_json::from_slice::<Entry>(&line?) {
                 entries.push_back(entry);
                 if entries.len() > most {
                     entries.pop_front();
                 }
+            } else {
+                unread += 1;
             }
+        }
+        if unread > 0 {
+            tracing::warn!(lines = unread, file = %self.path.display(), "lines of the journal cannot be read");
         }
         Ok(entries.into())
     }
@@ -184,6 +202,42 @@ mod tests {
         assert_eq!(journal.read(1).unwrap()[0].id, "2");
         let mode = std::fs::metadata(journal.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_byte_that_is_no_text_spoils_its_line_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        journal.append(&entry("1")).unwrap();
+        std::fs::OpenOptions::new()
+            .append(true)
+            .open(journal.path())
+            .unwrap()
+            .write_all(b"{\"id\":\"\xff\"}\n\xfe\n")
+            .unwrap();
+        journal.append(&entry("2")).unwrap();
+        let read = journal.read(SHOWN).unwrap();
+        assert_eq!(read.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+    }
+
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(FILE);
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (sender, answer) = std::sync::mpsc::channel();
+        let place = dir.path().to_owned();
+        // On a thread of its own, so that waiting for the pipe is a failure and not a test that hangs.
+        std::thread::spawn(move || {
+            let said = [
+                Journal::open(&place).map(drop),
+                Journal { path: place.join(FILE) }.append(&entry("1")),
+                Journal { path: place.join(FILE) }.read(SHOWN).map(drop),
+            ];
+            sender.send(said.map(|result| result.unwrap_err().to_string()))
+        });
+        let said = answer.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+        assert_eq!(said, ["journal.jsonl is not a regular file"; 3]);
     }
 
     #[test]

@@ -73,10 +73,13 @@ pub struct Keymaps {
 }
 
 impl Keymaps {
-    /// Those compiled in, and those in `keymaps/` of the user's configuration directory. `own` is the `keys:` part of
+    /// Those compiled in, and those in `keymaps/` of the configuration directories. `own` is the `keys:` part of
     /// the configuration, which lies over every keymap.
-    pub fn new(config_dir: Option<&Path>, own: Option<Layer>) -> Self {
-        Self { library: Library::new("keymap", BUILT_IN, config_dir.map(|dir| dir.join("keymaps"))), own }
+    pub fn new<'a>(config_dirs: impl IntoIterator<Item = &'a Path>, own: Option<Layer>) -> Self {
+        Self {
+            library: Library::new("keymap", BUILT_IN, config_dirs.into_iter().map(|dir| dir.join("keymaps"))),
+            own,
+        }
     }
 
     /// Their names, in the order in which `next-keymap` goes through them.

@@ -50,9 +50,11 @@ pub struct Themes {
 }
 
 impl Themes {
-    /// Those compiled in, and those in `themes/` of the user's configuration directory.
-    pub fn new(config_dir: Option<&Path>) -> Self {
-        Self { library: Library::new("theme", BUILT_IN, config_dir.map(|dir| dir.join("themes"))) }
+    /// Those compiled in, and those in `themes/` of the configuration directories.
+    pub fn new<'a>(config_dirs: impl IntoIterator<Item = &'a Path>) -> Self {
+        Self {
+            library: Library::new("theme", BUILT_IN, config_dirs.into_iter().map(|dir| dir.join("themes"))),
+        }
     }
 
     /// Their names, in the order in which `next-theme` goes through them.

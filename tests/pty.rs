@@ -267,6 +267,52 @@ fn ctrl_c_at_the_editor_is_not_for_the_program() {
 }
 
 #[test]
+fn a_termination_ends_the_editor_and_then_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = home.path().join("editor");
+    // It has a child that holds the terminal, as wrappers of editors do, and has saved something.
+    let script = "#!/bin/sh\nsed -i 's/^  replicas: .*/  replicas: 7/' \"$1\"\n\
+                  sh -c 'echo $$ > \"$HOME/pid\"; echo EDITOR IS OPEN; exec sleep 600'\necho AFTER\n";
+    fs::write(&editor, script).unwrap();
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let temp = home.path().to_str().unwrap();
+    let variables = [("EDITOR", editor.to_str().unwrap()), ("TMPDIR", temp)];
+    let mut program = start_with(&["--demo"], home.path(), &variables);
+    program.until_sent("api-status-blue", 0);
+    program.press(b"/api-status-blue\r");
+    // A change that is under way for as long as it is looked at.
+    program.press(b"i");
+    program.press(b":does-not-exist\r");
+    program.until_sent("accepted", 0);
+    let before = program.seen.len();
+    let journal = home.path().join("dogwatch/journal.jsonl");
+    let written = |program: &mut Program| {
+        program.press(b"y");
+        fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"sent\""))
+    };
+    program.until("the change is written down", written);
+    program.until_sent("1 of 3 updated", before);
+    // Keys that come just after a plan are not taken.
+    let opened = |program: &mut Program| {
+        program.press(b"e");
+        String::from_utf8_lossy(&program.seen).contains("EDITOR IS OPEN")
+    };
+    program.until("the editor is open", opened);
+    kill_process(program.pid(), Signal::TERM).unwrap();
+    let status = program.ended();
+    assert!(status.success(), "{status}");
+    let pid = fs::read_to_string(home.path().join("pid")).unwrap();
+    program.until("the editor has ended", |_| !Path::new("/proc").join(pid.trim()).exists());
+    let text = fs::read_to_string(&journal).unwrap();
+    assert!(text.lines().last().unwrap().contains("left"), "{text}");
+    let text = program.text();
+    let at = RESTORED.map(|sequence| text.rfind(sequence).unwrap());
+    // What was saved and not sent is kept, and where is said on the terminal as it was.
+    let said = text.rfind("A copy of your changes of deployment/api-status-blue").unwrap();
+    assert!(at.iter().all(|at| *at < said), "{text}");
+}
+
+#[test]
 fn a_plugin_has_no_terminal_and_what_it_says_is_shown() {
     let home = tempfile::tempdir().unwrap();
     let script = home.path().join("login");

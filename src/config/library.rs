@@ -18,7 +18,7 @@ pub const DEFAULT: &str = "default";
 pub struct Library {
     what: &'static str,
     built_in: &'static [(&'static str, &'static str)],
-    dir: Option<PathBuf>,
+    dirs: Vec<PathBuf>,
 }
 
 /// Where a name is asked for.
@@ -48,26 +48,26 @@ pub struct Layer {
 }
 
 impl Library {
-    /// Files of a sort (`theme`): `built_in` by name, and `NAME.yaml` in `dir`.
+    /// Files of a sort (`theme`): `built_in` by name, and `NAME.yaml` in the first of `dirs` that has it.
     pub fn new(
         what: &'static str,
         built_in: &'static [(&'static str, &'static str)],
-        dir: Option<PathBuf>,
+        dirs: impl IntoIterator<Item = PathBuf>,
     ) -> Self {
-        Self { what, built_in, dir }
+        Self { what, built_in, dirs: dirs.into_iter().collect() }
     }
 
     /// The names there are: those compiled in, in their order, then the user's own, sorted.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.built_in.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let entries = self.dir.as_ref().and_then(|dir| std::fs::read_dir(dir).ok());
+        let entries = self.dirs.iter().filter_map(|dir| std::fs::read_dir(dir).ok());
         let mut own: Vec<String> = entries
-            .into_iter()
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.file_name().to_str()?.strip_suffix(".yaml")?.to_owned()))
             .filter(|name| is_name(name) && !names.contains(name))
             .collect();
         own.sort();
+        own.dedup();
         names.append(&mut own);
         names
     }
@@ -125,7 +125,13 @@ impl Library {
 
     /// The user's file, when it is there and can be read.
     fn own(&self, name: &str, warnings: &mut Vec<Warnings>) -> Option<Layer> {
-        let path = self.dir.as_ref().filter(|_| is_name(name))?.join(format!("{name}.yaml"));
+        let mut paths =
+            self.dirs.iter().filter(|_| is_name(name)).map(|dir| dir.join(format!("{name}.yaml")));
+        // The first that is there, or anything but plainly not there: that is said below.
+        let there = |path: &PathBuf| {
+            std::fs::symlink_metadata(path).map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+        };
+        let path = paths.find(there)?;
         let mut found = Warnings::of(&path);
         let root = match std::fs::read_to_string(&path) {
             Ok(text) => yaml::parse(&text, &mut found),
@@ -210,12 +216,12 @@ mod tests {
         &[("default", "a: 1\n"), ("dark", "b: 2\n"), ("vim", "extends: default\nc: 3\n")];
 
     fn library(dir: &Path) -> Library {
-        Library::new("theme", BUILT_IN, Some(dir.to_owned()))
+        Library::new("theme", BUILT_IN, [dir.to_owned()])
     }
 
     fn stack(library: &Library, name: &str) -> (Vec<String>, Vec<String>) {
         let (layers, warnings) = library.layers(name, "--theme");
-        let dir = library.dir.as_ref().map_or_else(String::new, |dir| format!("{}/", dir.display()));
+        let dir = library.dirs.first().map_or_else(String::new, |dir| format!("{}/", dir.display()));
         let files =
             layers.into_iter().map(|layer| layer.file.replace(&dir, "").replace("built-in theme ", "+"));
         let warnings = warnings.into_iter().flatten().map(|warning| warning.to_string().replace(&dir, ""));
@@ -290,6 +296,24 @@ mod tests {
             let (files, said) = stack(&library, name);
             assert_eq!(files, ["+default"], "{name}");
             assert!(said[0].starts_with(wanted), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_directory_that_has_it_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let dirs = ["beside", "own"].map(|name| dir.path().join(name));
+        for (at, name) in [(0, "sea"), (1, "sea"), (1, "sand")] {
+            std::fs::create_dir_all(&dirs[at]).unwrap();
+            std::fs::write(dirs[at].join(format!("{name}.yaml")), "a: 1\n").unwrap();
+        }
+        let library = Library::new("theme", BUILT_IN, dirs.clone());
+        assert_eq!(library.names(), ["default", "dark", "vim", "sand", "sea"]);
+        for (name, at) in [("sea", 0), ("sand", 1)] {
+            let (layers, warnings) = library.layers(name, "--theme");
+            assert!(warnings.is_empty(), "{warnings:?}");
+            let file = dirs[at].join(format!("{name}.yaml")).display().to_string();
+            assert_eq!(layers.last().map(|layer| layer.file.clone()), Some(file));
         }
     }
 

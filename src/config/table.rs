@@ -14,6 +14,8 @@ pub struct KeyInfo {
     pub takes: &'static str,
     /// What it does, one sentence.
     pub doc: &'static str,
+    /// It restricts what is changed: what is not understood of it makes the program read-only.
+    pub restricts: bool,
     /// Takes the value of a file; what it cannot take is warned about, and changes nothing.
     pub(super) set: fn(&mut Config, &Node, &mut Warnings),
     /// The value as it would be written.
@@ -26,6 +28,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "theme",
         takes: "a name",
         doc: "The theme: `default`, `dark`, `light`, `high-contrast`, `mono`, or a file in `themes/` beside this one.",
+        restricts: false,
         set: |config, node, warnings| set_name(&mut config.theme, "`theme`", node, warnings),
         show: |config| config.theme.clone(),
     },
@@ -33,6 +36,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "keymap",
         takes: "a name",
         doc: "The keymap: `default`, `k9s`, `vim`, or a file in `keymaps/` beside this one.",
+        restricts: false,
         set: |config, node, warnings| set_name(&mut config.keymap, "`keymap`", node, warnings),
         show: |config| config.keymap.clone(),
     },
@@ -40,6 +44,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "ascii",
         takes: "true or false",
         doc: "Draw lines and signs with ASCII only, for terminals without UTF-8.",
+        restricts: false,
         set: |config, node, warnings| set_bool(&mut config.ascii, "`ascii`", node, warnings),
         show: |config| config.ascii.to_string(),
     },
@@ -47,6 +52,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "linked",
         takes: "true or false",
         doc: "Start with linked panes: the selection in one scopes the others.",
+        restricts: false,
         set: |config, node, warnings| set_bool(&mut config.linked, "`linked`", node, warnings),
         show: |config| config.linked.to_string(),
     },
@@ -54,6 +60,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "wide",
         takes: "true or false",
         doc: "Start with more columns, as `kubectl get -o wide`.",
+        restricts: false,
         set: |config, node, warnings| set_bool(&mut config.wide, "`wide`", node, warnings),
         show: |config| config.wide.to_string(),
     },
@@ -61,6 +68,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "linger",
         takes: "a duration",
         doc: "How long a watch goes on after nobody looks at it any more.",
+        restricts: false,
         set: |config, node, warnings| set_duration(&mut config.linger, "`linger`", node, warnings),
         show: |config| super::duration::show(config.linger),
     },
@@ -68,6 +76,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "labels.fold",
         takes: "a list of patterns",
         doc: "The labels that are folded in the labels pane: keys in which `*` stands for any characters.",
+        restricts: false,
         set: |config, node, warnings| set_patterns(&mut config.labels.fold, "`labels.fold`", node, warnings),
         show: |config| config.labels.fold.join(", "),
     },
@@ -75,6 +84,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "logs.tail",
         takes: "a number from 1 to 100000",
         doc: "How many lines of the past a log begins with.",
+        restricts: false,
         set: |config, node, warnings| {
             set_number(&mut config.logs.tail, 1..=100_000, "`logs.tail`", node, warnings);
         },
@@ -84,6 +94,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "logs.timestamps",
         takes: "true or false",
         doc: "Show the time of each log line.",
+        restricts: false,
         set: |config, node, warnings| {
             set_bool(&mut config.logs.timestamps, "`logs.timestamps`", node, warnings);
         },
@@ -93,6 +104,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "logs.wrap",
         takes: "true or false",
         doc: "Wrap long log lines instead of cutting them.",
+        restricts: false,
         set: |config, node, warnings| set_bool(&mut config.logs.wrap, "`logs.wrap`", node, warnings),
         show: |config| config.logs.wrap.to_string(),
     },
@@ -100,6 +112,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "readonly",
         takes: "true or false",
         doc: "Change nothing, whatever is pressed; as `--readonly`.",
+        restricts: true,
         set: |config, node, warnings| set_bool(&mut config.readonly, "`readonly`", node, warnings),
         show: |config| config.readonly.to_string(),
     },
@@ -107,6 +120,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "protected",
         takes: "a list of patterns",
         doc: "Contexts that are protected: what is destructive there is confirmed by typing the object's name (of several: how many they are).",
+        restricts: true,
         set: |config, node, warnings| set_patterns(&mut config.protected, "`protected`", node, warnings),
         show: |config| config.protected.join(", "),
     },
@@ -114,6 +128,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "changes.deadline",
         takes: "a duration",
         doc: "How long a change may take until the cluster shows it; then it is said to have timed out.",
+        restricts: false,
         set: |config, node, warnings| {
             set_duration(&mut config.changes.deadline, "`changes.deadline`", node, warnings);
         },
@@ -123,6 +138,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "changes.least-ready",
         takes: "a number from 0 to 1000",
         doc: "How many ready pods a service must have after a blue/green switch, in percent of now; with fewer one has to insist.",
+        restricts: true,
         set: |config, node, warnings| {
             set_number(&mut config.changes.least_ready, 0..=1_000, "`changes.least-ready`", node, warnings);
         },
@@ -132,6 +148,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "changes.smoke-path",
         takes: "a path",
         doc: "What the smoke check before a switch asks the pods of the other side, e.g. `/healthz`; the service's annotation `dogwatch.io/smoke-path` says it first.",
+        restricts: false,
         set: |config, node, warnings| {
             set_name(&mut config.changes.smoke_path, "`changes.smoke-path`", node, warnings);
         },
@@ -141,6 +158,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "changes.ring",
         takes: "a list of patterns",
         doc: "How the end of a change is announced when that was asked for in its plan: `bell`, `osc9`, `osc777`.",
+        restricts: false,
         set: |config, node, warnings| {
             let before = config.changes.ring.clone();
             set_patterns(&mut config.changes.ring, "`changes.ring`", node, warnings);
@@ -155,6 +173,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "changes.ring-command",
         takes: "a list of words",
         doc: "A command that is run then too, with what happened as its last argument.",
+        restricts: false,
         set: |config, node, warnings| {
             set_patterns(&mut config.changes.ring_command, "`changes.ring-command`", node, warnings);
         },
@@ -164,6 +183,7 @@ pub const KEYS: &[KeyInfo] = &[
         key: "journal.required",
         takes: "true or false",
         doc: "Change nothing when the journal cannot be written.",
+        restricts: true,
         set: |config, node, warnings| {
             set_bool(&mut config.journal.required, "`journal.required`", node, warnings);
         },

@@ -63,7 +63,7 @@ fn mistakes_have_a_line_and_leave_the_default() {
         ("logs: 5\n", "config.yaml:1: `logs` must be a map, not the number 5"),
         ("theme: 5\n", "config.yaml:1: `theme` must be text, not the number 5"),
         ("theme:\n", "config.yaml:1: `theme` must be text, not nothing"),
-        ("\n\nascii: yes\n", "config.yaml:3: `ascii` must be true or false, not `yes`"),
+        ("\n\nascii: yes\n", "config.yaml:3: `ascii` must be true or false, not the text `yes`"),
         ("logs.tail: 0\n", "config.yaml:1: `logs.tail` must be a number from 1 to 100000, not the number 0"),
         ("logs.tail: many\n", "config.yaml:1: `logs.tail` must be a number from 1 to 100000, not `many`"),
         (
@@ -72,13 +72,54 @@ fn mistakes_have_a_line_and_leave_the_default() {
         ),
         ("linger: soon\n", "config.yaml:1: `linger` must be a duration such as 30s or 5m, not `soon`"),
         ("labels: { fold: a }\n", "config.yaml:1: `labels.fold` must be a list, not `a`"),
-        ("- theme\n", "config.yaml:1: the configuration must be a map, not a list"),
-        ("theme: [dark\n", "config.yaml:1: unclosed bracket '['"),
     ] {
         let (loaded, said) = loaded(text);
         assert_eq!(said, [wanted], "{text}");
         assert_eq!(loaded.config, Config::default(), "{text}");
     }
+}
+
+#[test]
+fn what_may_restrict_and_is_not_understood_makes_it_read_only() {
+    let closed = ", so nothing is changed: read-only";
+    for (text, wanted) in [
+        ("- theme\n", "config.yaml:1: the configuration must be a map, not a list"),
+        ("theme: [dark\n", "config.yaml:1: unclosed bracket '['"),
+        ("readonly: yes\n", "config.yaml:1: `readonly` must be true or false, not the text `yes`"),
+        ("readonly: \"true\"\n", "config.yaml:1: `readonly` must be true or false, not the text `true`"),
+        ("read-only: true\n", "config.yaml:1: there is no key `read-only`; did you mean `readonly`?"),
+        ("protected: live\nreadonly: false\n", "config.yaml:1: `protected` must be a list, not `live`"),
+        ("protected: [live, 5]\n", "config.yaml:1: each of `protected` must be text, not the number 5"),
+        (
+            "journal: { required: 1 }\n",
+            "config.yaml:1: `journal.required` must be true or false, not the number 1",
+        ),
+        ("journal: true\n", "config.yaml:1: `journal` must be a map, not true"),
+        (
+            "changes.least-ready: lots\n",
+            "config.yaml:1: `changes.least-ready` must be a number from 0 to 1000, not `lots`",
+        ),
+    ] {
+        let (loaded, said) = loaded(text);
+        assert_eq!(said, [format!("{wanted}{closed}")], "{text}");
+        assert!(loaded.config.readonly, "{text}");
+    }
+    // Whose name differs by case only is what it is taken for.
+    for (text, readonly, required) in [
+        ("Readonly: true\n", true, false),
+        ("readOnly: false\n", false, false),
+        ("Journal: { required: true }\n", false, true),
+        ("journal: { Required: true }\n", false, true),
+    ] {
+        let (loaded, said) = loaded(text);
+        assert!(said.len() == 1 && said[0].ends_with("It counts as that."), "{said:?}");
+        assert_eq!((loaded.config.readonly, loaded.config.journal.required), (readonly, required), "{text}");
+    }
+    // A file that is there and is no text at all.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("config.yaml"), b"readonly: true # \xff\n").unwrap();
+    let loaded = load(None, Some(dir.path())).unwrap();
+    assert!(loaded.config.readonly && loaded.warnings[0].text.ends_with(closed), "{:?}", loaded.warnings);
 }
 
 #[test]
@@ -92,8 +133,8 @@ fn one_mistake_does_not_hide_the_rest() {
 fn having_no_file_is_fine_unless_it_was_named() {
     let dir = tempfile::tempdir().unwrap();
     let loaded = load(None, Some(dir.path())).unwrap();
+    assert_eq!(loaded.dirs().collect::<Vec<_>>(), [dir.path()]);
     assert_eq!((loaded.config, loaded.warnings), (Config::default(), Vec::new()));
-    assert_eq!(loaded.dir.as_deref(), Some(dir.path()));
     assert_eq!(load(None, None).unwrap().warnings, []);
 
     let said = load(Some(&dir.path().join("mine.yaml")), None).unwrap_err();
@@ -101,7 +142,7 @@ fn having_no_file_is_fine_unless_it_was_named() {
     std::fs::write(dir.path().join("mine.yaml"), "theme: sea\n").unwrap();
     let loaded = load(Some(&dir.path().join("mine.yaml")), Some(Path::new("/own"))).unwrap();
     assert_eq!(loaded.config.theme, "sea");
-    assert_eq!(loaded.dir.as_deref(), Some(Path::new("/own")), "themes stay where they are");
+    assert_eq!(loaded.dirs().collect::<Vec<_>>(), [dir.path(), Path::new("/own")], "beside the file first");
 }
 
 #[test]

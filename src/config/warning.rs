@@ -51,6 +51,18 @@ impl Warnings {
         self.found.push(Warning { file: self.file.clone(), line, text: text.into() });
     }
 
+    /// How many things are wrong so far.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Says of everything but the first `known` what follows from it.
+    pub fn conclude(&mut self, known: usize, words: &str) {
+        for warning in self.found.iter_mut().skip(known) {
+            warning.text.push_str(words);
+        }
+    }
+
     /// Nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

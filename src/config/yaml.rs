@@ -90,7 +90,10 @@ impl Node {
         if let Value::Bool(value) = self.value {
             return Some(value);
         }
-        warnings.add(self.line, format!("{what} must be true or false, not {}", self.value.describe()));
+        // With quotes, and in other words than these two, it is text.
+        let text = if matches!(self.value, Value::Text(_)) { "the text " } else { "" };
+        let not = self.value.describe();
+        warnings.add(self.line, format!("{what} must be true or false, not {text}{not}"));
         None
     }
 }

@@ -180,7 +180,7 @@ fn themes_of_the_user_extend_and_warn() {
     let said: Vec<_> = warnings.iter().map(|warning| (warning.line, warning.text.as_str())).collect();
     assert_eq!(said[0].0, Some(3));
     assert!(said[0].1.starts_with("`blu` is not a colour; did you mean `blue`?"), "{said:?}");
-    assert_eq!(said[1], (Some(6), "`bold` must be true or false, not `yes`"));
+    assert_eq!(said[1], (Some(6), "`bold` must be true or false, not the text `yes`"));
     assert!(warnings.iter().all(|warning| warning.file.ends_with("sea.yaml")), "{warnings:?}");
     assert_eq!(sea.style(Role::Dim), dark.style(Role::Dim), "what is wrong leaves what is underneath");
     assert_ne!(sea.style(Role::Accent), dark.style(Role::Accent));

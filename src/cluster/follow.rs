@@ -153,6 +153,10 @@ impl Follower {
                 }
                 Ok::<(), Trouble>(())
             })?;
+            if lines.waiting() > read::OBJECT {
+                let said = format!("an event of the watch is longer than {} MiB", read::OBJECT >> 20);
+                return Err(Trouble::new(TroubleKind::Protocol, said).trying(&asked.tried).into());
+            }
             if changed {
                 self.tell(Ok(known.values().cloned().collect())).await?;
             }

@@ -315,6 +315,12 @@ pub(super) async fn version(client: &Client) -> Result<(String, Option<u32>), Tr
     let version: Version = serde_json::from_slice(&body).map_err(|error| {
         Trouble::new(TroubleKind::Protocol, format!("/version is not an API server's: {error}"))
     })?;
+    if version.git_version.is_empty() {
+        return Err(Trouble::new(
+            TroubleKind::Protocol,
+            "/version is not an API server's: it has no gitVersion",
+        ));
+    }
     let digits = version.minor.trim_end_matches(|c: char| !c.is_ascii_digit());
     Ok((crate::model::text::clean(&version.git_version).into_owned(), digits.parse().ok()))
 }

@@ -6,6 +6,7 @@ use super::{Now, State};
 use crate::model::link::Link;
 use crate::model::record::Kind;
 use crate::model::sync::{self, FeedStatus};
+use crate::model::trouble::TroubleKind;
 use crate::screen::Screen;
 use crate::screen::home::Home;
 use crate::theme::Role;
@@ -80,13 +81,14 @@ impl State {
         if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
             return worst.clone();
         }
-        let refused =
-            kinds.iter().any(|kind| self.statuses.get(kind).is_some_and(|status| status.trouble().is_some()));
+        let mut troubles = kinds.iter().filter_map(|kind| self.statuses.get(kind)?.trouble()).peekable();
+        let refused = troubles.peek().is_some();
+        let other = troubles.find(|trouble| trouble.kind != TroubleKind::Forbidden);
         if let Some(part) = parts.into_iter().find(|part| !part.live) {
             if refused && self.session.link.is_live() {
                 // The panes say what is missing; the rest of the screen is live.
                 return Freshness {
-                    words: "partly forbidden".to_owned(),
+                    words: other.map_or("partly forbidden", |trouble| trouble.kind.word()).to_owned(),
                     live: false,
                     synced: true,
                     turns: None,

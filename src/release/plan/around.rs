@@ -33,10 +33,7 @@ pub(super) fn service_lines(
 ) -> Vec<Line> {
     let labels = pairs(object, "/spec/template/metadata/labels");
     match services(facts, &labels) {
-        None => vec![Line::Unknown {
-            what: "services".to_owned(),
-            why: "the namespace is not on the screen".to_owned(),
-        }],
+        None => vec![Line::Unknown { what: "services".to_owned(), why: facts.around.no_services() }],
         Some(services) if services.is_empty() => {
             vec![Line::effect("services", "none selects its pods")]
         }

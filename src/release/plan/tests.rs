@@ -58,6 +58,7 @@ fn facts(object: Value) -> Facts {
                 pod("g2", "green", false),
             ]),
             services: Some(vec![service("web", &[("app", "web")]), service("other", &[("app", "other")])]),
+            services_why: None,
         },
         least_ready: 100,
         ..Facts::default()

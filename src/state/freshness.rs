@@ -81,18 +81,15 @@ impl State {
         if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
             return worst.clone();
         }
-        let mut troubles = kinds.iter().filter_map(|kind| self.statuses.get(kind)?.trouble()).peekable();
-        let refused = troubles.peek().is_some();
-        let other = troubles.find(|trouble| trouble.kind != TroubleKind::Forbidden);
+        let troubles: Vec<TroubleKind> =
+            kinds.iter().filter_map(|kind| Some(self.statuses.get(kind)?.trouble()?.kind)).collect();
+        // What is forbidden stays so; the rest may pass.
+        let forbidden = troubles.contains(&TroubleKind::Forbidden);
+        let refused = troubles.first().map(|kind| if forbidden { "partly forbidden" } else { kind.word() });
         if let Some(part) = parts.into_iter().find(|part| !part.live) {
-            if refused && self.session.link.is_live() {
+            if let Some(words) = refused.filter(|_| self.session.link.is_live()) {
                 // The panes say what is missing; the rest of the screen is live.
-                return Freshness {
-                    words: other.map_or("partly forbidden", |trouble| trouble.kind.word()).to_owned(),
-                    live: false,
-                    synced: true,
-                    turns: None,
-                };
+                return Freshness { words: words.to_owned(), live: false, synced: true, turns: None };
             }
             let words = if self.session.link.is_live() {
                 format!("loading, {}", part.words)

@@ -109,10 +109,13 @@ impl Follower {
         let Follow { resource, .. } = &self.follow;
         let (version, kind) = (resource.api_version(), resource.kind.to_string());
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
-        for mut object in items {
+        for item in items {
+            // What is no object is nothing that could be followed.
+            let Value::Object(mut object) = item else { continue };
             // Items of a list do not say what they are.
-            object["apiVersion"] = version.clone().into();
-            object["kind"] = kind.clone().into();
+            object.insert("apiVersion".to_owned(), version.clone().into());
+            object.insert("kind".to_owned(), kind.clone().into());
+            let object = Value::Object(object);
             known.insert(crate::release::json::uid(&object).to_owned(), object);
         }
         self.tell(Ok(known.values().cloned().collect())).await?;
@@ -139,7 +142,7 @@ impl Follower {
                 let told: Told = serde_json::from_slice(line).map_err(odd)?;
                 let uid = crate::release::json::uid(&told.object).to_owned();
                 match told.what.as_str() {
-                    "ADDED" | "MODIFIED" => {
+                    "ADDED" | "MODIFIED" if told.object.is_object() => {
                         known.insert(uid, told.object);
                         changed = true;
                     }
@@ -150,6 +153,10 @@ impl Follower {
                 }
                 Ok::<(), Trouble>(())
             })?;
+            if lines.waiting() > read::OBJECT {
+                let said = format!("an event of the watch is longer than {} MiB", read::OBJECT >> 20);
+                return Err(Trouble::new(TroubleKind::Protocol, said).trying(&asked.tried).into());
+            }
             if changed {
                 self.tell(Ok(known.values().cloned().collect())).await?;
             }

@@ -64,7 +64,8 @@ async fn list(mut line: Line, query: &Query, namespace: &str) -> Found<Vec<Value
         parsed::<List>(&bytes, &asked)
     };
     match timeout(BESIDE, read).await {
-        Ok(Ok(list)) => Found::Known(list.items),
+        // What is no object is nothing that could be told.
+        Ok(Ok(list)) => Found::Known(list.items.into_iter().filter(Value::is_object).collect()),
         Ok(Err(trouble)) => Found::Unknown(trouble),
         Err(_) => Found::Unknown(Trouble::new(TroubleKind::Slow, "no answer in time").trying(&asked.tried)),
     }

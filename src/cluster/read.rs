@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt as _;
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
 use kube::Client;
 use kube::client::Body;
@@ -14,16 +14,21 @@ use tokio::time::timeout;
 
 use super::link::{Hold, Line};
 use super::target::Target;
-use super::trouble::Asked;
+use super::trouble::{Asked, Explained};
 use crate::model::record::Kind;
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// How long the beginning of an answer may take, unless `--request-timeout` says otherwise.
 const ANSWER: Duration = Duration::from_secs(30);
-/// How much of a refusal is read.
-const REFUSAL: usize = 64 << 10;
-/// A single object larger than this is not one.
-const LARGEST: usize = 64 << 20;
+/// How much of a refusal is read; what is beyond is cut. A `Status` with many causes is longer than one thinks, and cut off it is
+/// no `Status`.
+const REFUSAL: usize = 1 << 20;
+/// Nobody's version is longer.
+const VERSION: usize = 1 << 20;
+/// A single object larger than this is not one: etcd's limit is far below.
+pub(super) const OBJECT: usize = 16 << 20;
+/// The same of a list, or a page of one.
+const LIST: usize = 256 << 20;
 /// What stays as it is in a path segment or a query value.
 const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -160,31 +165,49 @@ fn late(asked: &Asked, limit: Duration) -> Trouble {
 /// What a refusal says; a refusal that breaks off is one all the same.
 async fn beginning(mut body: Body) -> Bytes {
     let mut out = BytesMut::new();
-    let reading = async {
-        while out.len() < REFUSAL
-            && let Some(Ok(frame)) = body.frame().await
-        {
-            if let Ok(data) = frame.into_data() {
-                out.extend_from_slice(&data);
-            }
-        }
-    };
-    let _ = timeout(Duration::from_secs(3), reading).await;
+    let _ = timeout(Duration::from_secs(3), upto(&mut body, REFUSAL, &mut out)).await;
     out.freeze()
+}
+
+/// Reads a body into `out`, but not more than `most` bytes of it; whether there were more.
+async fn upto(body: &mut Body, most: usize, out: &mut BytesMut) -> Result<bool, kube::Error> {
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing.
+        let data = frame?.into_data().unwrap_or_default();
+        let room = most - out.len();
+        out.extend_from_slice(&data[..data.len().min(room)]);
+        if data.len() > room {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The body of an answer to a write: of a refusal so much as is read of any, of anything else the whole.
+pub(super) async fn answered(code: StatusCode, mut body: Body) -> Result<Bytes, kube::Error> {
+    let most = if code.is_success() { OBJECT } else { REFUSAL };
+    let mut out = BytesMut::new();
+    if upto(&mut body, most, &mut out).await? && code.is_success() {
+        return Err(kube::Error::Service(Box::new(Explained(too_long(most)))));
+    }
+    Ok(out.freeze())
+}
+
+fn too_long(most: usize) -> Trouble {
+    Trouble::new(TroubleKind::Protocol, format!("the answer is longer than {} MiB", most >> 20))
 }
 
 /// The whole of an answer.
 pub(super) async fn whole(mut chunks: Chunks) -> Result<Bytes, Trouble> {
     let mut out = BytesMut::new();
     while let Some(chunk) = chunks.next().await? {
+        if out.len() + chunk.len() > chunks.longest {
+            return Err(too_long(chunks.longest).trying(&chunks.tried));
+        }
         if out.is_empty() && chunks.ended() {
             return Ok(chunk);
         }
         out.extend_from_slice(&chunk);
-        if out.len() > LARGEST {
-            let said = format!("the answer is larger than {} MiB", LARGEST >> 20);
-            return Err(Trouble::new(TroubleKind::Protocol, said).trying(&chunks.tried));
-        }
     }
     Ok(out.freeze())
 }
@@ -195,13 +218,16 @@ pub(super) struct Chunks {
     line: Line,
     generation: u64,
     silence: Duration,
+    /// So much is a whole answer at most.
+    longest: usize,
     tried: String,
 }
 
 impl Chunks {
     pub fn new(answer: Response<Body>, line: &Line, hold: &Hold, silence: Duration, asked: &Asked) -> Self {
         let (line, generation) = (line.clone(), hold.generation);
-        Self { body: answer.into_body(), line, generation, silence, tried: asked.tried.clone() }
+        let longest = if asked.verb == "list" { LIST } else { OBJECT };
+        Self { body: answer.into_body(), line, generation, silence, longest, tried: asked.tried.clone() }
     }
 
     /// How long nothing may arrive.
@@ -281,10 +307,20 @@ pub(super) async fn version(client: &Client) -> Result<(String, Option<u32>), Tr
         }
         Err(trouble) => return Err(trouble),
     };
-    let body = answer.into_body().collect().await.map_err(|error| Trouble::explain(&error))?.to_bytes();
+    let mut body = BytesMut::new();
+    let read = upto(&mut answer.into_body(), VERSION, &mut body).await;
+    if read.map_err(|error| Trouble::explain(&error))? {
+        return Err(too_long(VERSION));
+    }
     let version: Version = serde_json::from_slice(&body).map_err(|error| {
         Trouble::new(TroubleKind::Protocol, format!("/version is not an API server's: {error}"))
     })?;
+    if version.git_version.is_empty() {
+        return Err(Trouble::new(
+            TroubleKind::Protocol,
+            "/version is not an API server's: it has no gitVersion",
+        ));
+    }
     let digits = version.minor.trim_end_matches(|c: char| !c.is_ascii_digit());
     Ok((crate::model::text::clean(&version.git_version).into_owned(), digits.parse().ok()))
 }

@@ -85,6 +85,11 @@ impl Stream {
         self.0.send(Ok(Frame::data(text.into()))).unwrap();
     }
 
+    /// Sends if somebody still reads.
+    pub fn offer(&self, text: impl Into<Bytes>) -> bool {
+        self.0.send(Ok(Frame::data(text.into()))).is_ok()
+    }
+
     /// Breaks the connection in the middle.
     pub fn cut(self) {
         self.0.send(Err(io::ErrorKind::ConnectionReset.into())).unwrap();

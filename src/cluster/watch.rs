@@ -62,6 +62,8 @@ pub(super) struct Feed {
     version: Option<String>,
     interrupted: Option<Trouble>,
     failures: u32,
+    /// An event came on the stream that is open.
+    heard: bool,
     /// The connection on which the last stream was opened.
     generation: u64,
     /// Whether the server may be another one by now, or have been put back to an earlier state.
@@ -123,6 +125,7 @@ impl Feed {
             skipped: None,
             interrupted: None,
             failures: 0,
+            heard: false,
             generation: 0,
             doubt: false,
         }
@@ -277,6 +280,13 @@ impl Feed {
         let (mut size, mut next, mut first) = (FIRST_PAGE, String::new(), true);
         loop {
             let page = self.page(hold, size, &next).await?;
+            let last = page.meta.next.as_deref().unwrap_or_default().is_empty();
+            if last && page.meta.version.is_empty() {
+                // No watch could go on from it, and no API server makes one.
+                return Err(no_api("the list has no resourceVersion")
+                    .trying(&self.asked("list").tried)
+                    .into());
+            }
             if first {
                 self.tell(FeedUpdate::ListStarted).await?;
                 first = false;
@@ -356,6 +366,8 @@ impl Feed {
         let silence = if listing { LIST_SILENCE } else { SILENCE };
         let mut chunks = Chunks::new(answer, &self.line, hold, silence, &asked);
         let full = if listing { FIRST_BATCH } else { BATCH };
+        self.heard = false;
+        let mut odd = false;
         let mut flow = Flow { listing, full, resuming: self.interrupted.is_some() && !listing };
         loop {
             let chunk = match self.next_chunk(&mut chunks, &mut flow).await? {
@@ -370,7 +382,8 @@ impl Feed {
                 Err(Stop::Trouble(trouble)) => return Err(self.broken(trouble).await),
                 Err(stop) => return Err(stop),
             };
-            if flow.resuming {
+            odd |= !self.heard && !chunk.trim_ascii().is_empty();
+            if flow.resuming && self.heard {
                 flow.resuming = false;
                 self.resumed().await?;
             }
@@ -381,6 +394,9 @@ impl Feed {
             }
         }
         self.flush().await?;
+        if !self.heard && (odd || flow.listing) {
+            return Err(no_api("the stream ended without an event").trying(&asked.tried).into());
+        }
         if flow.listing {
             let said = "the stream ended before the list was complete";
             return Err(Trouble::new(TroubleKind::Unreachable, said).trying(&asked.tried).into());
@@ -430,6 +446,11 @@ impl Feed {
 /// Whether a failed streaming list means that the server has none.
 fn no_streaming(trouble: &Trouble) -> bool {
     matches!(trouble.status, Some(400 | 405 | 422)) || trouble.kind == TroubleKind::Silent
+}
+
+/// Something answers, and it is no API server, or a broken one.
+fn no_api(why: &str) -> Trouble {
+    Trouble::new(TroubleKind::Protocol, format!("not an API server's answer: {why}"))
 }
 
 /// The user may list and not watch.

@@ -7,14 +7,13 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request, header};
-use http_body_util::BodyExt as _;
 use kube::client::Body;
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::connect::Recipe;
 use super::policy::Permitted;
-use super::read::url;
+use super::read::{self, url};
 use super::trouble::Asked;
 use crate::gate::{Permit, Rehearsal};
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -74,7 +73,8 @@ impl Writer {
         let answered = timeout(limit, async {
             let answer = client.send(request).await?;
             let (parts, body) = answer.into_parts();
-            Ok::<_, kube::Error>((parts, body.collect().await?.to_bytes()))
+            let body = read::answered(parts.status, body).await?;
+            Ok::<_, kube::Error>((parts, body))
         });
         match answered.await {
             Err(_) => {

@@ -128,6 +128,15 @@ pub struct Surroundings {
     pub pods: Option<Vec<PodFact>>,
     /// Its services; the same.
     pub services: Option<Vec<ServiceFact>>,
+    /// Why the services are not known, when it is not that the namespace is not on the screen.
+    pub services_why: Option<String>,
+}
+
+impl Surroundings {
+    /// Why the services are not known.
+    pub fn no_services(&self) -> String {
+        self.services_why.clone().unwrap_or_else(|| "the namespace is not on the screen".to_owned())
+    }
 }
 
 /// Everything that one plan is made from.

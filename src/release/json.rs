@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The text at a JSON pointer; empty when there is none.
 pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -31,6 +31,20 @@ pub fn texts(value: &Value, pointer: &str) -> BTreeMap<String, String> {
         .flatten()
         .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
         .collect()
+}
+
+/// Puts a value below keys; what is no map on the way becomes one.
+pub fn put(value: &mut Value, keys: &[&str], new: Value) {
+    let Some((key, rest)) = keys.split_first() else {
+        *value = new;
+        return;
+    };
+    if !value.is_object() {
+        *value = Value::Object(Map::new());
+    }
+    if let Some(map) = value.as_object_mut() {
+        put(map.entry(*key).or_insert(Value::Null), rest, new);
+    }
 }
 
 /// The object's own UID as text.

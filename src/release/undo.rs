@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::history::{Revision, revisions};
-use super::json::{flag, number, text, texts};
+use super::json::{flag, number, put, text, texts};
 use super::request::{Content, MANAGER, Method, Refusal, WriteRequest};
 use super::target::Target;
 use crate::model::uid::Uid;
@@ -62,6 +62,9 @@ pub fn undo(target: &Target, object: &Value, holders: &[Value], to: Option<&Uid>
     let from = all.iter().find(|revision| revision.current).cloned();
     let now = texts(object, "/metadata/annotations");
     let (request, annotations) = match &chosen.data {
+        Some(data) if !data.is_object() => {
+            return Err(Refusal(format!("revision {} of {target} holds no patch", chosen.number)));
+        }
         Some(data) => (by_data(target, object, data), now),
         None => {
             let annotations = annotations(&now, &chosen.annotations);
@@ -111,8 +114,8 @@ fn by_template(
 
 fn by_data(target: &Target, object: &Value, data: &Value) -> WriteRequest {
     let mut body = data.clone();
-    body["metadata"]["uid"] = json!(target.uid.to_string());
-    body["metadata"]["resourceVersion"] = json!(text(object, "/metadata/resourceVersion"));
+    put(&mut body, &["metadata", "uid"], json!(target.uid.to_string()));
+    put(&mut body, &["metadata", "resourceVersion"], json!(text(object, "/metadata/resourceVersion")));
     WriteRequest {
         method: Method::Patch,
         path: target.path(),

@@ -6,6 +6,7 @@ use super::{Now, State};
 use crate::model::link::Link;
 use crate::model::record::Kind;
 use crate::model::sync::{self, FeedStatus};
+use crate::model::trouble::TroubleKind;
 use crate::screen::Screen;
 use crate::screen::home::Home;
 use crate::theme::Role;
@@ -80,17 +81,15 @@ impl State {
         if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
             return worst.clone();
         }
-        let refused =
-            kinds.iter().any(|kind| self.statuses.get(kind).is_some_and(|status| status.trouble().is_some()));
+        let troubles: Vec<TroubleKind> =
+            kinds.iter().filter_map(|kind| Some(self.statuses.get(kind)?.trouble()?.kind)).collect();
+        // What is forbidden stays so; the rest may pass.
+        let forbidden = troubles.contains(&TroubleKind::Forbidden);
+        let refused = troubles.first().map(|kind| if forbidden { "partly forbidden" } else { kind.word() });
         if let Some(part) = parts.into_iter().find(|part| !part.live) {
-            if refused && self.session.link.is_live() {
+            if let Some(words) = refused.filter(|_| self.session.link.is_live()) {
                 // The panes say what is missing; the rest of the screen is live.
-                return Freshness {
-                    words: "partly forbidden".to_owned(),
-                    live: false,
-                    synced: true,
-                    turns: None,
-                };
+                return Freshness { words: words.to_owned(), live: false, synced: true, turns: None };
             }
             let words = if self.session.link.is_live() {
                 format!("loading, {}", part.words)

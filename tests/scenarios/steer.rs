@@ -205,6 +205,18 @@ async fn budgets_and_quotas_of_the_cluster_are_counted_in_the_plan() {
     }
 }
 
+/// What is forbidden is said as such.
+#[tokio::test(start_paused = true)]
+async fn services_that_may_not_be_listed_are_said_to_be_forbidden() {
+    let mut session = Setup::default().size(120, 40).writes().start().await;
+    session.cluster.faults().add("GET", "/services", None, Fault::status(403));
+    session.until_text("partly forbidden").await;
+    session.press("r").await;
+    read_the_plan(&mut session).await;
+    let flat = session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("services not looked at: forbidden: list services"), "{flat}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn keys_right_after_a_plan_do_not_reach_the_screen_below() {
     let key = |keys: &str| InputEvent::Key(KeyPress::parse_sequence(keys).unwrap()[0]);

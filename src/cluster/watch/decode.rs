@@ -16,7 +16,7 @@ impl Feed {
     /// Events of a chunk into the batch. True when the list that the stream began with is complete; rows after its end
     /// are in the batch too, which is right: they are true, and newer.
     pub(super) fn decode(&mut self, chunk: &[u8], events: &mut Events, listing: bool) -> Result<bool, Stop> {
-        let Self { projector, batch, version, key, skipped, quirks, .. } = self;
+        let Self { projector, batch, version, key, skipped, quirks, heard, .. } = self;
         let (mut ended, mut latest) = (false, None);
         let protobuf = matches!(events, Events::Frames(_));
         let read = events.push(chunk, LONGEST, |event| {
@@ -31,12 +31,14 @@ impl Feed {
                     if !known {
                         return Err(unreadable(&error).into());
                     }
+                    *heard = true;
                     tracing::warn!(?key, %error, "an object was skipped");
                     skipped.get_or_insert_default().0 += 1;
                     skipped.get_or_insert_default().1 = error.to_string();
                     return Ok(());
                 }
             };
+            *heard = true;
             match decoded.what {
                 WatchChange::Upsert(record) => batch.push(RowChange::Upsert(record)),
                 WatchChange::Remove(uid) => batch.push(RowChange::Remove(uid)),

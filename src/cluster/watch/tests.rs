@@ -6,6 +6,7 @@ use crate::cluster::ClusterEvent;
 use crate::cluster::testing::{Server, Session, Stream, added, bookmark, line, page, pod, pods, status};
 use crate::model::feed::FeedUpdate;
 use crate::model::record::Kind;
+use crate::model::trouble::TroubleKind;
 
 const EXPIRED: &str = "too old resource version: 1 (30955)";
 
@@ -368,3 +369,52 @@ async fn a_feed_is_shared_and_stops_when_nobody_looks() {
 
 /// A list of one pod named `zipped`.
 const GZIP_LIST: &str = "H4sIAAAAAAACA1WOMQ7CMAxFr4I8M9CVMzAgBhbUwUosaqE6Ue0wUOXuxJ5g9Pvfz97hxZLhfIBryRdWg+MBsPKdNuUiHrwnZysZZjQcZIeNtLQt0U9rOkEfNTZadcyP/X9DcCWvfbhWyi50ohVTYF1Kddg4fmnh0kopllMRQ5ZxzM1zZIbWNNK6oIbk1kRYntD73L9rEF8m2AAAAA==";
+
+/// A server that answers 200 `{}` to everything, or has lists and streams that are none.
+#[tokio::test(start_paused = true)]
+async fn answers_that_are_none_are_asked_for_ever_less_often() {
+    for (stream, list) in [("{}", "{}"), ("", "{}"), ("{}", r#"{"kind":"PodList","metadata":{},"items":[]}"#)]
+    {
+        for streaming in [true, false] {
+            let mut server = Server::start();
+            let mut session = Session::open(&server);
+            session.cluster.watch(pods());
+            let mut waited = Vec::new();
+            for _ in 0..6 {
+                let began = tokio::time::Instant::now();
+                let call = server.call().await;
+                let watches = call.param("watch").is_some();
+                if watches && !streaming {
+                    call.answer(422, status(422, "Invalid", "sendInitialEvents: Forbidden"));
+                    continue;
+                }
+                waited.push(began.elapsed());
+                call.answer(200, if watches { stream } else { list });
+            }
+            assert!(waited[2..].windows(2).all(|pair| pair[1] > pair[0].mul_f32(1.2)), "{waited:?}");
+            let ClusterEvent::Feed { update, .. } = session.event().await else { panic!() };
+            let update = if update == FeedUpdate::ListStarted {
+                let ClusterEvent::Feed { update, .. } = session.event().await else { panic!() };
+                update
+            } else {
+                update
+            };
+            let FeedUpdate::Interrupted(trouble) = update else { panic!("{update:?}") };
+            assert_eq!(trouble.kind, TroubleKind::Protocol, "{trouble}");
+        }
+    }
+}
+
+/// A watch that goes on and says nothing that can be read is not told as one that goes on.
+#[tokio::test(start_paused = true)]
+async fn rubbish_is_no_resumption() {
+    let (mut server, mut session, stream) = following().await;
+    stream.cut();
+    assert_eq!(session.feed().await, "!Unreachable");
+    server.is_at(10).await;
+    server.call().await.answer(200, "{}");
+    assert_eq!(session.feed().await, "!Protocol");
+    let began = tokio::time::Instant::now();
+    server.call().await;
+    assert!(began.elapsed() >= Duration::from_millis(800), "{:?}", began.elapsed());
+}

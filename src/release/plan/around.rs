@@ -34,10 +34,7 @@ pub(super) fn service_lines(
 ) -> Vec<Line> {
     let labels = pairs(object, "/spec/template/metadata/labels");
     match services(facts, &labels) {
-        None => vec![Line::Unknown {
-            what: "services".to_owned(),
-            why: "the namespace is not on the screen".to_owned(),
-        }],
+        None => vec![Line::Unknown { what: "services".to_owned(), why: facts.around.no_services() }],
         Some(services) if services.is_empty() => {
             vec![Line::effect("services", "none selects its pods")]
         }
@@ -80,7 +77,8 @@ pub(super) fn bounds(object: &Value) -> (i64, i64) {
         match value {
             Value::String(text) => {
                 let percent = text.trim_end_matches('%').parse::<i64>().unwrap_or_default();
-                if up { (wanted * percent + 99) / 100 } else { wanted * percent / 100 }
+                let parts = wanted.saturating_mul(percent);
+                if up { parts.saturating_add(99) / 100 } else { parts / 100 }
             }
             value => value.as_i64().unwrap_or_default(),
         }
@@ -117,7 +115,7 @@ pub(super) fn replaced(object: &Value) -> i64 {
         (_, "OnDelete") => 0,
         ("StatefulSet", _) => {
             let partition = number(object, "/spec/updateStrategy/rollingUpdate/partition").unwrap_or(0);
-            wanted - partition.clamp(0, wanted)
+            wanted - partition.clamp(0, wanted.max(0))
         }
         _ => wanted,
     }

@@ -110,7 +110,7 @@ fn service_lines(then: &Labels, facts: &Facts) -> Vec<Line> {
     let Some(services) = services(facts) else {
         // A list that failed is said by whoever asked for it.
         let asked = *facts.gathered.list(&Resource::SERVICES) != Found::NotAsked;
-        let why = "the namespace is not on the screen".to_owned();
+        let why = facts.around.no_services();
         return if asked { Vec::new() } else { vec![Line::Unknown { what: "services".to_owned(), why }] };
     };
     let moved = |(name, selector): &(String, Labels)| {

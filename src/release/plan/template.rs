@@ -11,7 +11,7 @@ use crate::release::change::ContainerImage;
 use crate::release::facts::{Facts, Found};
 use crate::release::follow::Goal;
 use crate::release::history::{CAUSE, Revision, holder, images, plain, without_hash};
-use crate::release::json::{flag, items, name, number, text, texts};
+use crate::release::json::{flag, items, name, number, put, text, texts};
 use crate::release::request::{Refusal, simple};
 use crate::release::undo::undo;
 use crate::release::{Change, Target};
@@ -107,7 +107,7 @@ pub(super) fn undone(
         format!("{}/{} ready now; its selector stays as it is", service.ready, service.total)
     }));
     let mut then = object.clone();
-    then["spec"]["template"] = undo.to.template.clone();
+    put(&mut then, &["spec", "template"], undo.to.template.clone());
     let kept = if undo.to.ready >= wanted(object) { wanted(object) } else { undo.to.wanted };
     lines.extend(limits(facts, object, &then, wanted(object) - kept));
     lines.extend(missing_references(&undo.to.template, facts));

@@ -59,6 +59,7 @@ fn facts(object: Value) -> Facts {
                 pod("g2", "green", false),
             ]),
             services: Some(vec![service("web", &[("app", "web")]), service("other", &[("app", "other")])]),
+            services_why: None,
         },
         least_ready: 100,
         ..Facts::default()
@@ -200,6 +201,32 @@ fn bounds_are_rounded_as_the_controller_does() {
 }
 
 #[test]
+/// What no server should say makes a plan odd, and nothing more.
+#[test]
+fn numbers_and_types_that_cannot_be_are_borne() {
+    for replicas in [i64::MIN, -5, i64::MAX] {
+        let object = json!({"kind": "StatefulSet", "spec": {"replicas": replicas,
+            "updateStrategy": {"rollingUpdate": {"partition": 2, "maxUnavailable": "900%"}}}});
+        assert_eq!(around::replaced(&object), if replicas < 0 { replicas } else { replicas - 2 });
+        around::bounds(&object);
+    }
+    let set = |n: i64, image: &str| {
+        json!({"metadata": {"name": format!("web-{n}"), "uid": format!("rs{n}"),
+                "annotations": {"deployment.kubernetes.io/revision": n.to_string()},
+                "ownerReferences": [{"controller": true, "uid": UID}]},
+            "spec": {"template": {"spec": {"containers": [{"name": "web", "image": image}]}}}})
+    };
+    for spec in [json!(5), json!([1]), json!("x")] {
+        let mut object = web(3);
+        object["spec"] = spec;
+        let mut facts = facts(object);
+        let sets = Found::Known(vec![set(2, "web:2"), set(1, "web:1")]);
+        facts.gathered.lists = vec![(Query::labelled(Resource::REPLICA_SETS, "app=web"), sets)];
+        let made = plan(&Change::Undo { to: None }, &target(Resource::DEPLOYMENTS, "web"), &facts);
+        assert!(made.is_ok(), "{made:?}");
+    }
+}
+
 fn a_rollback_shows_its_diff_and_what_stays() {
     let mut object = web(3);
     object["metadata"]["annotations"] =

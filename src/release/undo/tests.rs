@@ -167,6 +167,28 @@ fn a_stateful_set_gets_the_patch_of_its_revision() {
     assert!(same.unwrap_err().0.starts_with("skipped rollback"));
 }
 
+/// What a broken server calls a patch.
+#[test]
+fn a_revision_that_holds_no_map_is_refused_and_one_without_metadata_gets_it() {
+    let revision = |number: i64, data: Value| {
+        json!({"metadata": {"name": format!("web-{number}"), "uid": format!("cr-{number}"),
+                "ownerReferences": [{"controller": true, "uid": UID}]},
+            "revision": number, "data": data})
+    };
+    let object =
+        json!({"metadata": {"uid": UID, "resourceVersion": "8"}, "spec": {"template": template("web:3")}});
+    let back = |data: Value| {
+        let all = [revision(1, data), revision(2, json!({"spec": {"template": template("web:3")}}))];
+        undo(&target(Resource::STATEFUL_SETS), &object, &all, None)
+    };
+    for odd in [json!(5), json!("x"), json!([1])] {
+        let why = back(odd).unwrap_err().0;
+        assert!(why.starts_with("revision 1 of ") && why.ends_with(" holds no patch"), "{why}");
+    }
+    let body = back(json!({"metadata": 5, "spec": {}})).unwrap().request.body;
+    assert_eq!(body, json!({"metadata": {"uid": UID, "resourceVersion": "8"}, "spec": {}}));
+}
+
 /// `kubectl rollout undo` on a real server: the Deployment and its ReplicaSets before, the Deployment after.
 #[test]
 fn the_recorded_rollback_is_made_again() {

@@ -26,7 +26,13 @@ impl State {
         let both = watched(Kind::Service) && watched(Kind::EndpointSlice);
         let services =
             both.then(|| records(Kind::Service).filter_map(|record| self.service(record)).collect());
-        Surroundings { pods, services }
+        let troubles = [Kind::Service, Kind::EndpointSlice].into_iter();
+        let trouble = troubles.filter_map(|kind| self.statuses.get(&kind)?.trouble()).next();
+        let services_why = trouble.map(|trouble| match &trouble.missing {
+            Some(missing) => format!("{}: {missing}", trouble.kind.word()),
+            None => trouble.to_string(),
+        });
+        Surroundings { pods, services, services_why }
     }
 
     /// The deployments of a namespace with the labels of their pods.

@@ -130,7 +130,7 @@ pub enum ClusterEvent {
     },
     /// A write, or a dry run of one, was answered, or not.
     Written {
-        /// As given to [`Cluster::write`] or [`Cluster::rehearse`].
+        /// As given to [`Cluster::held`] or [`Cluster::rehearse`].
         id: u64,
         /// What became of it.
         written: Written,

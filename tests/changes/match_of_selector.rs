@@ -130,7 +130,7 @@ proptest! {
             let common = after(&now, &keys, how).iter().any(|(key, value)| now.get(key) == Some(value));
             // Without a pair that stays nothing is read: then only a watch knows the pods, and not their ports.
             let watch = watches || !common;
-            let around = Surroundings { pods: watch.then(|| watched(&all)), services: None };
+            let around = Surroundings { pods: watch.then(|| watched(&all)), ..Surroundings::default() };
             let facts = bench.facts(&change, &target, around).await;
             let Ok(made) = plan(&change, &target, &facts) else { return Ok(()) };
             let preview = Preview::of(&keys, how, &target, &facts).unwrap();

@@ -200,7 +200,6 @@ fn bounds_are_rounded_as_the_controller_does() {
     }
 }
 
-#[test]
 /// What no server should say makes a plan odd, and nothing more.
 #[test]
 fn numbers_and_types_that_cannot_be_are_borne() {
@@ -227,6 +226,7 @@ fn numbers_and_types_that_cannot_be_are_borne() {
     }
 }
 
+#[test]
 fn a_rollback_shows_its_diff_and_what_stays() {
     let mut object = web(3);
     object["metadata"]["annotations"] =

@@ -26,8 +26,8 @@ impl State {
         let both = watched(Kind::Service) && watched(Kind::EndpointSlice);
         let services =
             both.then(|| records(Kind::Service).filter_map(|record| self.service(record)).collect());
-        let troubles = [Kind::Service, Kind::EndpointSlice].into_iter();
-        let trouble = troubles.filter_map(|kind| self.statuses.get(&kind)?.trouble()).next();
+        let mut kinds = [Kind::Service, Kind::EndpointSlice].into_iter();
+        let trouble = kinds.find_map(|kind| self.statuses.get(&kind)?.trouble());
         let services_why = trouble.map(|trouble| match &trouble.missing {
             Some(missing) => format!("{}: {missing}", trouble.kind.word()),
             None => trouble.to_string(),

@@ -188,6 +188,8 @@ pub struct State {
     pub journalled: Vec<Entry>,
     /// When and by what the last plan was confirmed or closed, until its aftermath is over.
     pub plan_left: Option<crate::screen::plan::left::Left>,
+    /// The key that came last, and when.
+    last_key: Option<(KeyPress, Duration)>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// What was typed for other objects and could not be taken.
@@ -232,6 +234,7 @@ impl State {
             changes: Changes::default(),
             journalled: Vec::new(),
             plan_left: None,
+            last_key: None,
             edit: None,
             put_aside: Vec::new(),
             applying: None,

@@ -19,7 +19,8 @@ pub mod draw;
 pub mod left;
 mod smoke;
 
-/// A plan has to be on the screen for so long before a key can confirm it: what was typed before it came does not.
+/// A plan has to be on the screen for so long, and no key typed, before a key can confirm it: what was typed before it came does
+/// not, nor does a key that is held down or hammered since then.
 pub const QUARANTINE: Duration = Duration::from_millis(400);
 
 /// One object of what was asked.
@@ -134,8 +135,12 @@ pub struct PlanScreen {
     pub word: String,
     /// Why this plan is shown again.
     pub note: String,
-    /// When it was first drawn as it is now, monotonic.
+    /// When it was first drawn as it is now, or a key came after that and too early; monotonic.
     pub drawn: Option<Duration>,
+    /// The last key came too early, so that its repetitions do too.
+    early: bool,
+    /// The last key is one of those repetitions.
+    pub held: bool,
     /// The operation that follows the object while the plan is shown.
     pub follow: Option<OpId>,
     /// Its end is to be announced.
@@ -194,6 +199,8 @@ impl PlanScreen {
             word: String::new(),
             note: String::new(),
             drawn: None,
+            early: true,
+            held: false,
             follow: None,
             rings: false,
             hidden: None,
@@ -236,6 +243,24 @@ impl PlanScreen {
                 None => String::new(),
             },
         }
+    }
+
+    /// It was drawn as it is now.
+    pub fn on_drawn(&mut self, now: Duration) {
+        if self.plan.is_some() && self.drawn.is_none() {
+            (self.drawn, self.early) = (Some(now), true);
+        }
+    }
+
+    /// A key came, `again` when it is the one that came just before: the time in which no key counts begins anew, and what is held
+    /// down since then does not count after it either.
+    pub fn on_key(&mut self, again: bool, now: Duration) {
+        let soon = self.drawn.is_none_or(|since| now < since + QUARANTINE);
+        if soon {
+            self.drawn = self.drawn.map(|_| now);
+        }
+        self.held = again && self.early;
+        self.early = soon || self.held;
     }
 
     /// It is shown anew: what was confirmed before does not count.

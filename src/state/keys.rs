@@ -9,6 +9,7 @@ use crate::screen::home::PaneId;
 use crate::screen::overlay::{HelpView, Overlay};
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Picker, PickerKind, palette_entries};
+use crate::screen::plan::left::FIRST_REPEAT;
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Prompt, Screen, detail, logs, trouble};
 use crate::state::notices::{Notice, Severity};
@@ -40,6 +41,12 @@ impl State {
 
     /// A key was pressed.
     pub fn on_key(&mut self, key: KeyPress, now: Now, effects: &mut Vec<Effect>) {
+        let before = self.last_key.replace((key, now.mono));
+        if let Some(Screen::Plan(screen)) = self.stack.last_mut() {
+            // Keyboards wait longer before the first repetition of a key than a plan does.
+            let again = before.is_some_and(|(last, at)| last == key && now.mono < at + FIRST_REPEAT);
+            screen.on_key(again, now.mono);
+        }
         if self.is_stray(key, now) {
             return;
         }

@@ -205,6 +205,30 @@ async fn budgets_and_quotas_of_the_cluster_are_counted_in_the_plan() {
     }
 }
 
+/// A key that was down before the plan could be read confirms nothing, however long it is held; one that is pressed after that does.
+#[tokio::test(start_paused = true)]
+async fn a_held_key_confirms_nothing() {
+    let y = || InputEvent::Key(KeyPress::parse_sequence("y").unwrap()[0]);
+    // When it is pressed after Enter, when it is repeated first, and how often then.
+    for (pressed, first, every) in [(0, 180, 10), (0, 590, 10), (150, 590, 30), (0, 30, 30)] {
+        let mut session = Setup::default().size(120, 40).writes().live().await;
+        session.press("s").await;
+        session.type_text("4").await;
+        session.press("enter").await;
+        session.run_for(Duration::from_millis(pressed)).await;
+        session.send_at_once(y()).await;
+        session.run_for(Duration::from_millis(first)).await;
+        for _ in 0..60 {
+            session.send_at_once(y()).await;
+            session.run_for(Duration::from_millis(every)).await;
+        }
+        assert!(changes(&session).is_empty(), "{pressed} {first} {every}: {}", session.screen());
+        session.run_for(FIRST_REPEAT).await;
+        session.send_at_once(y()).await;
+        assert_eq!(changes(&session).len(), 1, "{pressed} {first} {every}: {}", session.screen());
+    }
+}
+
 /// What is forbidden is said as such.
 #[tokio::test(start_paused = true)]
 async fn services_that_may_not_be_listed_are_said_to_be_forbidden() {

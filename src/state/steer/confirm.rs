@@ -79,7 +79,7 @@ impl State {
         if screen.is_read_anew() {
             return self.tell(Severity::Info, "it changed and is read anew: nothing was sent", now);
         }
-        if screen.drawn.is_none_or(|since| now.mono < since + QUARANTINE) {
+        if screen.held || screen.drawn.is_none_or(|since| now.mono < since + QUARANTINE) {
             return self.tell(
                 Severity::Info,
                 "that came before the plan could be read: nothing was sent",
@@ -175,10 +175,8 @@ impl State {
 
     /// The screen was drawn as it is now: from here on keys can confirm the plan on it.
     pub fn on_drawn(&mut self, now: Now) {
-        if let Some(Screen::Plan(screen)) = self.stack.last_mut()
-            && screen.plan.is_some()
-        {
-            screen.drawn.get_or_insert(now.mono);
+        if let Some(Screen::Plan(screen)) = self.stack.last_mut() {
+            screen.on_drawn(now.mono);
         }
     }
 

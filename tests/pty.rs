@@ -23,6 +23,9 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// Beyond what anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Two presses of a key that are so far apart are two presses.
+const APART: Duration = Duration::from_secs(1);
+
 /// The program in a terminal.
 struct Program {
     child: Child,
@@ -104,6 +107,19 @@ impl Program {
         }
     }
 
+    /// Confirms the plan on the screen, until the journal says so: a key that comes before the plan could be read is not taken,
+    /// nor is one that looks like a key that is held down.
+    fn confirm(&mut self, journal: &Path) {
+        let mut pressed: Option<Instant> = None;
+        self.until("the change is written down", |program| {
+            if pressed.is_none_or(|at| at.elapsed() > APART) {
+                program.press(b"y");
+                pressed = Some(Instant::now());
+            }
+            fs::read_to_string(journal).is_ok_and(|text| text.contains("\"sent\""))
+        });
+    }
+
     /// Waits until something is so.
     fn until(&mut self, what: &str, mut wanted: impl FnMut(&mut Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
@@ -159,12 +175,7 @@ fn a_hang_up_ends_the_program_and_the_journal_says_what_was_under_way() {
     program.until_sent("accepted", 0);
     let before = program.seen.len();
     let journal = home.path().join("dogwatch/journal.jsonl");
-    // A key that comes before the plan could be read is not taken.
-    let written = |program: &mut Program| {
-        program.press(b"y");
-        fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"sent\""))
-    };
-    program.until("the change is written down", written);
+    program.confirm(&journal);
     program.until_sent("1 of 3 updated", before);
     // The reading end in the thread holds the terminal too: both have to go.
     kill_process(program.pid(), Signal::HUP).unwrap();
@@ -286,11 +297,7 @@ fn a_termination_ends_the_editor_and_then_the_program() {
     program.until_sent("accepted", 0);
     let before = program.seen.len();
     let journal = home.path().join("dogwatch/journal.jsonl");
-    let written = |program: &mut Program| {
-        program.press(b"y");
-        fs::read_to_string(&journal).is_ok_and(|text| text.contains("\"sent\""))
-    };
-    program.until("the change is written down", written);
+    program.confirm(&journal);
     program.until_sent("1 of 3 updated", before);
     // Keys that come just after a plan are not taken.
     let opened = |program: &mut Program| {

@@ -11,7 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -120,6 +120,21 @@ impl Program {
         });
     }
 
+    /// Begins a change that is under way for as long as it is looked at: an image that is nowhere. Where it is written down.
+    fn begins_a_change(&mut self, home: &Path) -> PathBuf {
+        self.until_sent("api-status-blue", 0);
+        // Alone on the screen: the demonstration has another rollout that is stuck.
+        self.press(b"/api-status-blue\r");
+        self.press(b"i");
+        self.press(b":does-not-exist\r");
+        self.until_sent("accepted", 0);
+        let before = self.seen.len();
+        let journal = home.join("dogwatch/journal.jsonl");
+        self.confirm(&journal);
+        self.until_sent("1 of 3 updated", before);
+        journal
+    }
+
     /// Waits until something is so.
     fn until(&mut self, what: &str, mut wanted: impl FnMut(&mut Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
@@ -166,17 +181,7 @@ const RESTORED: [&str; 2] = ["\x1b[?1049l", "\x1b[?25h"];
 fn a_hang_up_ends_the_program_and_the_journal_says_what_was_under_way() {
     let home = tempfile::tempdir().unwrap();
     let mut program = start(&["--demo"], home.path());
-    program.until_sent("api-status-blue", 0);
-    // Alone on the screen: the demonstration has another rollout that is stuck.
-    program.press(b"/api-status-blue\r");
-    // An image that is nowhere: it is under way for as long as it is looked at.
-    program.press(b"i");
-    program.press(b":does-not-exist\r");
-    program.until_sent("accepted", 0);
-    let before = program.seen.len();
-    let journal = home.path().join("dogwatch/journal.jsonl");
-    program.confirm(&journal);
-    program.until_sent("1 of 3 updated", before);
+    let journal = program.begins_a_change(home.path());
     // The reading end in the thread holds the terminal too: both have to go.
     kill_process(program.pid(), Signal::HUP).unwrap();
     let status = program.ended();
@@ -289,16 +294,7 @@ fn a_termination_ends_the_editor_and_then_the_program() {
     let temp = home.path().to_str().unwrap();
     let variables = [("EDITOR", editor.to_str().unwrap()), ("TMPDIR", temp)];
     let mut program = start_with(&["--demo"], home.path(), &variables);
-    program.until_sent("api-status-blue", 0);
-    program.press(b"/api-status-blue\r");
-    // A change that is under way for as long as it is looked at.
-    program.press(b"i");
-    program.press(b":does-not-exist\r");
-    program.until_sent("accepted", 0);
-    let before = program.seen.len();
-    let journal = home.path().join("dogwatch/journal.jsonl");
-    program.confirm(&journal);
-    program.until_sent("1 of 3 updated", before);
+    let journal = program.begins_a_change(home.path());
     // Keys that come just after a plan are not taken.
     let opened = |program: &mut Program| {
         program.press(b"e");

@@ -13,6 +13,7 @@ pub mod feed;
 pub mod filter;
 pub mod labels;
 pub mod link;
+pub mod log;
 pub mod project;
 pub mod record;
 pub mod relations;

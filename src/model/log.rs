@@ -3,6 +3,9 @@
 //! | file | owns |
 //! | --- | --- |
 //! | [`batch`] | lines of one container on their way to the screen: cleaned, with their time and level |
+//! | [`colour`] | the colours a program gave its lines |
+//! | [`level`] | how grave a line is |
+//! | [`ring`] | the lines that are kept |
 
 use jiff::Timestamp;
 
@@ -10,8 +13,13 @@ use super::record::Kind;
 use super::trouble::Trouble;
 
 pub mod batch;
+pub mod colour;
+pub mod level;
+pub mod ring;
 
-pub use batch::{Batch, Level, Line};
+pub use batch::{Batch, Line, NO_TIME};
+pub use level::Level;
+pub use ring::{Ring, Row};
 
 /// One container's log within a [`LogQuery`]: given out by the reader, from 0, never used twice.
 pub type SourceId = u32;

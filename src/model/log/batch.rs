@@ -1,50 +1,34 @@
 //! Lines of one container on their way to the screen, in one piece of memory.
 
 use super::SourceId;
-
-/// How grave a line is, by its own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[repr(u8)]
-pub enum Level {
-    /// It does not say.
-    #[default]
-    None,
-    /// `TRACE`.
-    Trace,
-    /// `DEBUG`.
-    Debug,
-    /// `INFO`.
-    Info,
-    /// `WARN`.
-    Warn,
-    /// `ERROR`.
-    Error,
-    /// `FATAL`, `PANIC`.
-    Fatal,
-}
+use super::colour::{self, Colour};
+use super::level::{self, Level};
 
 /// Where a line ends in its batch, and what is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     /// Where it ends in the text; the next one begins there.
     pub end: u32,
-    /// Unix time in nanoseconds as the kubelet wrote it; `i64::MIN` when it wrote none.
+    /// Unix time in nanoseconds as the kubelet wrote it; [`NO_TIME`] when it wrote none.
     pub time: i64,
     /// How grave it is.
     pub level: Level,
-    /// The text holds colours (`ESC [ ... m`, and no other sequence).
-    pub coloured: bool,
 }
+
+/// The time of a line that has none.
+pub const NO_TIME: i64 = i64::MIN;
 
 /// Lines of one source, cleaned.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
     /// Whose.
     pub source: SourceId,
-    /// All of them, one after the other, without breaks.
+    /// All of them, one after the other, without breaks and without terminal sequences.
     pub text: String,
     /// Where each ends.
     pub lines: Vec<Line>,
+    /// Where colours change, by their place in the text; every line begins without.
+    pub colours: Vec<Colour>,
 }
 
 impl Batch {
@@ -55,10 +39,15 @@ impl Batch {
 
     /// Takes one line as it came (without its break and without its time), and cleans it (invariant 8).
     pub fn push(&mut self, time: Option<i64>, raw: &[u8]) {
-        let text = String::from_utf8_lossy(raw);
-        self.text.push_str(&super::super::text::clean(&super::super::text::without_sequences(&text)));
+        let start = self.text.len();
+        match std::str::from_utf8(raw) {
+            Ok(plain) if raw.iter().all(|byte| (0x20..0x7f).contains(byte)) => self.text.push_str(plain),
+            Ok(text) => colour::take(text, &mut self.text, &mut self.colours),
+            Err(_) => colour::take(&String::from_utf8_lossy(raw), &mut self.text, &mut self.colours),
+        }
+        let level = level::of(&self.text[start..]);
         let end = self.text.len() as u32;
-        self.lines.push(Line { end, time: time.unwrap_or(i64::MIN), level: Level::None, coloured: false });
+        self.lines.push(Line { end, time: time.unwrap_or(NO_TIME), level });
     }
 
     /// Its lines with what is known of each.

@@ -4,8 +4,11 @@
 //! | --- | --- |
 //! | [`batch`] | lines of one container on their way to the screen: cleaned, with their time and level |
 //! | [`colour`] | the colours a program gave its lines |
+//! | [`field`], [`json`] | the fields of a line, and tests of them |
 //! | [`level`] | how grave a line is |
+//! | [`query`] | which lines are asked for |
 //! | [`ring`] | the lines that are kept |
+//! | [`view`] | those of them that are shown |
 
 use jiff::Timestamp;
 
@@ -14,12 +17,19 @@ use super::trouble::Trouble;
 
 pub mod batch;
 pub mod colour;
+pub mod field;
+pub mod json;
 pub mod level;
+pub mod query;
 pub mod ring;
+pub mod view;
 
 pub use batch::{Batch, Line, NO_TIME};
+pub use field::FieldTest;
 pub use level::Level;
+pub use query::Query;
 pub use ring::{Ring, Row};
+pub use view::View;
 
 /// One container's log within a [`LogQuery`]: given out by the reader, from 0, never used twice.
 pub type SourceId = u32;

@@ -124,9 +124,8 @@ struct Fields<'o> {
 }
 
 impl Fields<'_> {
-    fn push<E>(self, value: impl Into<String>) -> Result<(), E> {
+    fn push(self, value: impl Into<String>) {
         self.out.push((self.prefix, value.into()));
-        Ok(())
     }
 }
 
@@ -148,7 +147,8 @@ impl<'de> Visitor<'de> for Fields<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         if self.depth >= DEEPEST {
             let value = Value::deserialize(MapAccessDeserializer::new(map))?;
-            return self.push(value.to_string());
+            self.push(value.to_string());
+            return Ok(());
         }
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             let prefix =
@@ -160,31 +160,38 @@ impl<'de> Visitor<'de> for Fields<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
         let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
-        self.push(value.to_string())
+        self.push(value.to_string());
+        Ok(())
     }
 
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        self.push(value)
+        self.push(value);
+        Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.push(value.to_string())
+        self.push(value.to_string());
+        Ok(())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.push(value.to_string())
+        self.push(value.to_string());
+        Ok(())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.push(value.to_string())
+        self.push(value.to_string());
+        Ok(())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.push(value.to_string())
+        self.push(value.to_string());
+        Ok(())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.push("null")
+        self.push("null");
+        Ok(())
     }
 }
 

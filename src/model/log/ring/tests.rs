@@ -98,6 +98,8 @@ fn what_goes_on_has_the_level_of_its_beginning() {
     ring.push(&batch(2, &["INFO fine"]));
     ring.push(&batch(1, &["  at shop.Main", "no level here", "  nor here"]));
     let levels: Vec<Level> = ring.range(0..9).map(|(_, row)| row.level).collect();
-    use Level::{Error, Info, None};
-    assert_eq!(levels, [Error, Error, Error, Info, Error, None, None]);
+    assert_eq!(
+        levels,
+        [Level::Error, Level::Error, Level::Error, Level::Info, Level::Error, Level::None, Level::None]
+    );
 }

@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
-use crate::cluster::{
-    self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target, Written,
-};
+use crate::cluster::{self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, Target, Written};
 use crate::effect::{Effect, ObjectRef, OpId};
-use crate::event::{Event, LogChange, LogLine, WriteAnswer};
+use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::model::container;
@@ -94,18 +92,7 @@ impl Runner {
             Effect::Unwatch(key) => self.cluster.unwatch(&key),
             Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
             Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
-            Effect::Logs(op, request) => self.cluster.logs(
-                op,
-                cluster::LogRequest {
-                    namespace: request.namespace.into(),
-                    pod: request.pod.into(),
-                    container: Some(request.container.into()),
-                    follow: request.follow,
-                    tail: Some(request.tail),
-                    timestamps: true,
-                    previous: request.previous,
-                },
-            ),
+            Effect::Logs(op, query) => self.cluster.logs(op, query),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
             Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
@@ -261,7 +248,7 @@ async fn relay(
         let event = match event {
             ClusterEvent::Link(state) => Event::Link(link(state, &activity)),
             ClusterEvent::Feed { key, update } => Event::Feed(key, update),
-            ClusterEvent::Logs { id, update } => Event::Log(id, log(update)),
+            ClusterEvent::Logs { id, update } => Event::Log(id, update),
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
             }
@@ -408,24 +395,5 @@ fn link(state: LinkState, activity: &Activity) -> Link {
         LinkState::Down { trouble, attempt, retry_in } => {
             Link::Lost { trouble, attempt, quiet: activity.last().elapsed(), retry_in: Some(retry_in) }
         }
-    }
-}
-
-fn log(update: LogUpdate) -> LogChange {
-    match update {
-        LogUpdate::Started | LogUpdate::Resumed => LogChange::Lines(Vec::new()),
-        LogUpdate::Lines(lines) => LogChange::Lines(lines.iter().map(|line| log_line(line)).collect()),
-        LogUpdate::Interrupted(trouble) | LogUpdate::Failed(trouble) => LogChange::Failed(trouble),
-        LogUpdate::Ended => LogChange::Ended,
-    }
-}
-
-/// The API writes the time before each line when it is asked for times.
-fn log_line(line: &str) -> LogLine {
-    match line.split_once(' ') {
-        Some((time, text)) if time.len() >= 20 && time.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
-            LogLine { time: time.into(), text: text.into() }
-        }
-        _ => LogLine { time: "".into(), text: line.into() },
     }
 }

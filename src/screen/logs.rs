@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use crate::action::Action;
-use crate::effect::{LogRequest, OpId};
-use crate::event::{LogChange, LogLine};
+use crate::effect::OpId;
+use crate::model::log::{LogQuery, LogTarget, LogUpdate};
 use crate::model::search::{Hit, Search};
 use crate::model::trouble::Trouble;
 use crate::screen::scroll::Scroll;
@@ -29,13 +29,28 @@ pub enum Stream {
     Failed(Trouble),
 }
 
+/// One line of a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Unix time in nanoseconds; `i64::MIN` when it has none.
+    pub time: i64,
+    /// The rest.
+    pub text: Box<str>,
+}
+
 /// The log screen.
 #[derive(Debug, Clone)]
 pub struct Logs {
     /// The operation whose answers belong here.
     pub op: OpId,
-    /// Which log.
-    pub request: LogRequest,
+    /// What was asked for.
+    pub query: LogQuery,
+    /// Namespace of the pod.
+    pub namespace: String,
+    /// The pod.
+    pub pod: String,
+    /// The container.
+    pub container: String,
     /// How the stream is.
     pub stream: Stream,
     lines: VecDeque<LogLine>,
@@ -61,10 +76,19 @@ pub struct Logs {
 
 impl Logs {
     /// A log that has been asked for.
-    pub fn new(op: OpId, request: LogRequest) -> Self {
+    pub fn new(op: OpId, query: LogQuery) -> Self {
+        let (namespace, pod, container) = match query.targets.first() {
+            Some(LogTarget::Pod { namespace, name, container }) => {
+                (namespace.clone(), name.clone(), container.clone().unwrap_or_default())
+            }
+            _ => Default::default(),
+        };
         Self {
             op,
-            request,
+            query,
+            namespace,
+            pod,
+            container,
             stream: Stream::Opening,
             lines: VecDeque::new(),
             dropped: 0,
@@ -85,11 +109,12 @@ impl Logs {
     }
 
     /// Takes what the stream says.
-    pub fn on_change(&mut self, change: LogChange, height: usize) {
-        match change {
-            LogChange::Lines(lines) => {
+    pub fn on_change(&mut self, update: LogUpdate, height: usize) {
+        match update {
+            LogUpdate::Lines(batch) => {
                 self.stream = Stream::Open;
-                self.lines.extend(lines);
+                self.lines
+                    .extend(batch.iter().map(|(text, line)| LogLine { time: line.time, text: text.into() }));
                 let over = self.lines.len().saturating_sub(KEPT);
                 self.lines.drain(..over);
                 self.dropped += over as u64;
@@ -98,8 +123,14 @@ impl Logs {
                 self.hit =
                     self.hit.filter(|hit| hit.line >= over).map(|hit| Hit { line: hit.line - over, ..hit });
             }
-            LogChange::Ended => self.stream = Stream::Ended,
-            LogChange::Failed(trouble) => self.stream = Stream::Failed(trouble),
+            LogUpdate::Joined(..) | LogUpdate::Resumed(_) | LogUpdate::Restarted(..) => {
+                self.stream = Stream::Open
+            }
+            LogUpdate::Left(..) | LogUpdate::Ended => self.stream = Stream::Ended,
+            LogUpdate::Interrupted(_, trouble) | LogUpdate::Failed(trouble) => {
+                self.stream = Stream::Failed(trouble);
+            }
+            LogUpdate::Streams { .. } | LogUpdate::PodsUnseen(_) | LogUpdate::PodsSeen => {}
         }
         self.keep_to_end(height);
     }
@@ -201,23 +232,37 @@ impl Logs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::log::{Batch, Containers};
 
     fn logs(lines: usize) -> Logs {
-        let request = LogRequest {
-            namespace: "n".into(),
-            pod: "p".into(),
-            container: "c".into(),
+        let query = LogQuery {
+            targets: vec![LogTarget::Pod {
+                namespace: "n".into(),
+                name: "p".into(),
+                container: Some("c".into()),
+            }],
+            containers: Containers::All { init: false },
             previous: false,
             follow: true,
-            tail: 10,
+            since: None,
+            tail: Some(10),
+            most: 1,
         };
-        let mut logs = Logs::new(1, request);
-        logs.on_change(LogChange::Lines((0..lines).map(line).collect()), 10);
+        let mut logs = Logs::new(1, query);
+        logs.on_change(batch((0..lines).map(line)), 10);
         logs
     }
 
-    fn line(n: usize) -> LogLine {
-        LogLine { time: "".into(), text: format!("line {n}").into() }
+    fn batch(lines: impl IntoIterator<Item = String>) -> LogUpdate {
+        let mut batch = Batch::new(0);
+        for line in lines {
+            batch.push(None, line.as_bytes());
+        }
+        LogUpdate::Lines(batch)
+    }
+
+    fn line(n: usize) -> String {
+        format!("line {n}")
     }
 
     #[test]
@@ -226,11 +271,11 @@ mod tests {
         assert_eq!(logs.scroll.top, 90);
         logs.act(Action::Up, 10);
         assert!(!logs.follow);
-        logs.on_change(LogChange::Lines(vec![line(100)]), 10);
+        logs.on_change(batch([line(100)]), 10);
         assert_eq!(logs.scroll.top, 89);
         logs.act(Action::Bottom, 10);
         assert!(logs.follow);
-        logs.on_change(LogChange::Lines(vec![line(101)]), 10);
+        logs.on_change(batch([line(101)]), 10);
         assert_eq!(logs.scroll.top, 92);
     }
 
@@ -239,7 +284,7 @@ mod tests {
         let mut logs = logs(KEPT);
         logs.act(Action::Up, 10);
         let reading = logs.lines()[logs.scroll.top].clone();
-        logs.on_change(LogChange::Lines((0..5).map(line).collect()), 10);
+        logs.on_change(batch((0..5).map(line)), 10);
         assert_eq!((logs.dropped, logs.lines().len()), (5, KEPT));
         assert_eq!(logs.lines()[logs.scroll.top], reading);
     }
@@ -247,8 +292,8 @@ mod tests {
     #[test]
     fn the_end_of_a_wrapped_log_is_reached() {
         let mut logs = logs(3);
-        let long = LogLine { time: "".into(), text: "word ".repeat(100).into() };
-        logs.on_change(LogChange::Lines(vec![long]), 10);
+        let long = "word ".repeat(100);
+        logs.on_change(batch([long]), 10);
         (logs.wrap, logs.width) = (true, 20);
         logs.act(Action::Top, 10);
         assert!(!logs.follow);

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
-use crate::event::LogChange;
 use crate::model::cache::Cache;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
+use crate::model::log::LogUpdate;
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
@@ -139,7 +139,7 @@ impl State {
                 Screen::Yaml(Yaml { subject, .. }) | Screen::Containers(Containers { subject, .. }) => {
                     (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
                 }
-                Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.request.pod),
+                Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.pod),
                 _ => continue,
             };
             if !waits {
@@ -182,13 +182,13 @@ impl State {
     }
 
     /// A log has something to say.
-    pub fn on_log(&mut self, op: OpId, change: LogChange) {
+    pub fn on_log(&mut self, op: OpId, update: LogUpdate) {
         let height = logs::draw::height(screen::body(self.size).height);
         for screen in &mut self.stack {
             if let Screen::Logs(logs) = screen
                 && logs.op == op
             {
-                logs.on_change(change, height);
+                logs.on_change(update, height);
                 return self.note_readings();
             }
         }

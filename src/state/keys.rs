@@ -218,7 +218,7 @@ impl State {
             Action::CopyName => {
                 let name = match self.stack.last() {
                     Some(Screen::Containers(screen)) => Some(screen.selected.clone()),
-                    Some(Screen::Logs(logs)) => Some(logs.request.pod.clone()),
+                    Some(Screen::Logs(logs)) => Some(logs.pod.clone()),
                     _ => self.object().map(|record| record.meta().name.to_string()),
                 };
                 match name {

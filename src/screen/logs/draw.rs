@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Logs, Stream};
-use crate::event::LogLine;
+use jiff::Timestamp;
+
+use super::{LogLine, Logs, Stream};
 use crate::model::column::Align;
 use crate::model::search::{self, Search};
 use crate::theme::{Role, Theme};
@@ -19,10 +20,9 @@ pub fn height(area_height: u16) -> usize {
 
 /// Draws the title and the visible lines.
 pub fn draw(logs: &Logs, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let request = &logs.request;
-    let run = if request.previous { " (previous run)" } else { "" };
+    let run = if logs.query.previous { " (previous run)" } else { "" };
     let left = [
-        piece(Role::TitleFocused, format!(" Log of {}/{}", request.pod, request.container)),
+        piece(Role::TitleFocused, format!(" Log of {}/{}", logs.pod, logs.container)),
         piece(Role::Dim, run),
     ];
     ends(area, &left, &[piece(role(logs), status(logs))], theme, buffer);
@@ -127,9 +127,10 @@ fn lines(logs: &Logs, body: Rect, theme: &Theme, buffer: &mut Buffer) {
 
 /// The time to the millisecond: more digits only push the text away.
 fn time_part(line: &LogLine) -> String {
-    let Some((whole, fraction)) = line.time.split_once('.') else { return line.time.to_string() };
-    let digits: String = fraction.chars().take_while(char::is_ascii_digit).take(3).collect();
-    format!("{whole}.{digits}Z")
+    match Timestamp::from_nanosecond(line.time.into()) {
+        Ok(time) if line.time != i64::MIN => time.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        _ => String::new(),
+    }
 }
 
 pub(super) fn text(logs: &Logs, line: &LogLine) -> String {

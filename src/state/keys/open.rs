@@ -1,6 +1,7 @@
 //! Going down: from the object under the cursor to its pods, its containers, its log, its YAML.
 
-use crate::effect::{Effect, LogRequest, ObjectRef};
+use crate::effect::{Effect, ObjectRef};
+use crate::model::log::{Containers as Which, LogQuery, LogTarget};
 use crate::model::record::{Kind, Record};
 use crate::model::view::Scope;
 use crate::screen::Screen;
@@ -147,10 +148,11 @@ impl State {
             return self.follow_log(object.namespace, object.name, container, previous, effects);
         }
         if let Some(Screen::Logs(logs)) = self.stack.last() {
-            let LogRequest { namespace, pod, container, previous: shown, .. } = logs.request.clone();
-            if previous == shown {
+            let Logs { namespace, pod, container, query, .. } = logs.as_ref();
+            if previous == query.previous {
                 return self.tell(Severity::Info, "this is that log", now);
             }
+            let (namespace, pod, container) = (namespace.clone(), pod.clone(), container.clone());
             return self.follow_log(namespace, pod, container, previous, effects);
         }
         let record = match self.stack.last() {
@@ -212,9 +214,17 @@ impl State {
     ) {
         let op = self.start_op(format!("log of {pod}/{container}"));
         let tail = self.settings.log_tail;
-        let request = LogRequest { namespace, pod, container, previous, follow: !previous, tail };
-        effects.push(Effect::Logs(op, request.clone()));
-        let mut logs = Logs::new(op, request);
+        let query = LogQuery {
+            targets: vec![LogTarget::Pod { namespace, name: pod, container: Some(container) }],
+            containers: Which::All { init: false },
+            previous,
+            follow: !previous,
+            since: None,
+            tail: Some(tail),
+            most: 1,
+        };
+        effects.push(Effect::Logs(op, query.clone()));
+        let mut logs = Logs::new(op, query);
         logs.timestamps = self.settings.log_timestamps;
         logs.wrap = self.settings.log_wrap;
         self.stack.push(Screen::Logs(Box::new(logs)));

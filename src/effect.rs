@@ -47,6 +47,10 @@ pub enum Effect {
     Send(OpId, Permit),
     /// Open the user's editor with a text.
     OpenEditor(OpId, String),
+    /// Save a text to a file of this machine, which must not be there yet.
+    SaveFile(OpId, String, String),
+    /// Open the user's pager with a text.
+    OpenPager(String),
     /// Write into the journal.
     Journal(Box<Entry>),
     /// Read the journal.

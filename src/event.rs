@@ -55,6 +55,10 @@ pub enum Event {
     Probed(OpId, Result<smoke::Answer, Trouble>),
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
+    /// A file was saved, in words, or not.
+    Saved(OpId, Result<String, String>),
+    /// The user's pager was left, or could not be used.
+    Paged(Result<(), String>),
     /// The journal was read, oldest entry first.
     JournalRead(OpId, Result<Vec<Entry>, String>),
     /// The journal cannot be written.

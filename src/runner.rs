@@ -97,6 +97,7 @@ impl Runner {
             Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
             Effect::ReadFile(op, path) => self.read_file(op, path),
+            Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
@@ -112,7 +113,12 @@ impl Runner {
             Effect::Cancel(op) => self.cluster.cancel(op),
             Effect::RetryNow => self.cluster.retry_now(),
             Effect::OpenContext(name) => self.open_context(&name),
-            Effect::OpenEditor(..) | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::OpenEditor(..)
+            | Effect::OpenPager(_)
+            | Effect::Copy(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 
@@ -135,7 +141,7 @@ impl Runner {
         match way {
             Way::Osc52 => match clipboard::osc52(text) {
                 Ok(bytes) => {
-                    answer(Ok(format!("copied {text}")));
+                    answer(Ok(copied(text)));
                     Some(bytes)
                 }
                 Err(error) => {
@@ -147,7 +153,7 @@ impl Runner {
                 let (events, text) = (self.events.clone(), text.to_owned());
                 tokio::spawn(async move {
                     let result = clipboard::tmux(&text).await;
-                    let words = result.map(|_| format!("copied {text}")).map_err(|error| error.to_string());
+                    let words = result.map(|_| copied(&text)).map_err(|error| error.to_string());
                     let _ = events.send(Event::Copied(words)).await;
                 });
                 None
@@ -161,6 +167,15 @@ impl Runner {
             let read = file::read(&path);
             // The loop may have ended meanwhile.
             let _ = events.blocking_send(Event::FileRead(op, read));
+        });
+    }
+
+    fn save_file(&self, op: OpId, path: String, text: String) {
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let saved = file::save(&path, &text);
+            // The loop may have ended meanwhile.
+            let _ = events.blocking_send(Event::Saved(op, saved));
         });
     }
 
@@ -275,6 +290,14 @@ async fn relay(
         if events.send(event).await.is_err() {
             return;
         }
+    }
+}
+
+/// What was copied, in words.
+fn copied(text: &str) -> String {
+    match text.lines().count() {
+        0 | 1 => format!("copied {text}"),
+        lines => format!("copied {lines} lines"),
     }
 }
 

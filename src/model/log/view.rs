@@ -1,6 +1,7 @@
 //! The lines of a ring that a query lets through, in their order; kept up with what comes and what falls out.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 
 use super::SourceId;
 use super::query::Query;
@@ -53,8 +54,11 @@ impl View {
         while lines.front().is_some_and(|entry| entry.number < self.first) {
             lines.pop_front();
         }
+        // What is to be kept is looked for in many lines at once.
+        let mut kept = self.query.keep.as_ref().map(|keep| ring.matches(keep, from..self.end).peekable());
         for (number, row) in ring.range(from..self.end) {
-            if self.query.lets(&row) {
+            let has = kept.as_mut().is_none_or(|kept| kept.next_if_eq(&number).is_some());
+            if self.query.lets(&row, has) {
                 // A word about the log has nothing around it.
                 if self.query.context > 0 && !row.note {
                     before(lines, ring, number, row.source, self.query.context);
@@ -113,32 +117,45 @@ impl View {
         from: Option<usize>,
         forward: bool,
     ) -> Option<(usize, bool)> {
-        let len = self.len();
-        let has = |index: &usize| {
-            self.nth(*index).and_then(|number| ring.get(number)).is_some_and(|row| search.is_in(row.text))
+        // Numbers beyond the last place are those of the end.
+        let number = |index: usize| self.nth(index).unwrap_or(self.end);
+        let first = |numbers| ring.matches(search, numbers).find_map(|found| self.place(found));
+        let last = |mut numbers: Range<u64>| {
+            loop {
+                numbers.end = ring.last_match(search, numbers.clone())?;
+                if let Some(index) = self.place(numbers.end) {
+                    return Some(index);
+                }
+            }
         };
         if forward {
-            let start = from.map_or(0, |from| from + 1).min(len);
-            let ahead = (start..len).find(has).map(|index| (index, false));
-            ahead.or_else(|| (0..start).find(has).map(|index| (index, true)))
+            let start = from.map_or(self.first, |from| number(from) + 1);
+            let ahead = first(start..self.end).map(|index| (index, false));
+            ahead.or_else(|| first(self.first..start).map(|index| (index, true)))
         } else {
-            let start = from.unwrap_or(len).min(len);
-            let ahead = (0..start).rfind(has).map(|index| (index, false));
-            ahead.or_else(|| (start..len).rfind(has).map(|index| (index, true)))
+            let start = from.map_or(self.end, number);
+            let ahead = last(self.first..start).map(|index| (index, false));
+            ahead.or_else(|| last(start..self.end).map(|index| (index, true)))
         }
     }
 
     /// How many of the shown lines have what is looked for, and the how manieth the one at a place is, from 1.
     pub fn count(&self, ring: &Ring, search: &Search, at: usize) -> (usize, usize) {
+        let upto = self.nth(at).unwrap_or(self.end);
         let (mut nth, mut of) = (0, 0);
-        for index in 0..self.len() {
-            let row = self.nth(index).and_then(|number| ring.get(number));
-            if row.is_some_and(|row| search.is_in(row.text)) {
-                of += 1;
-                nth += usize::from(index <= at);
-            }
+        for number in
+            ring.matches(search, self.first..self.end).filter(|number| self.place(*number).is_some())
+        {
+            of += 1;
+            nth += usize::from(number <= upto);
         }
         (nth, of)
+    }
+
+    /// The place of a line, if it is shown.
+    fn place(&self, number: u64) -> Option<usize> {
+        let index = self.index_of(number);
+        (self.nth(index) == Some(number)).then_some(index)
     }
 }
 

@@ -239,14 +239,6 @@ impl Ring {
             .flat_map(move |segment| segment.matches(search, &numbers))
     }
 
-    /// The last line before a number that has what is looked for.
-    pub fn last_match(&self, search: &Search, numbers: Range<u64>) -> Option<u64> {
-        let numbers = numbers.start.max(self.first)..numbers.end.min(self.end);
-        let back = self.segments.iter().rev().skip_while(|segment| segment.first >= numbers.end);
-        back.take_while(|segment| segment.first + segment.lines.len() as u64 > numbers.start)
-            .find_map(|segment| segment.matches(search, &numbers).last())
-    }
-
     /// Forgets all lines; numbers go on.
     pub fn clear(&mut self) {
         self.segments.clear();

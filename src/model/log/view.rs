@@ -1,7 +1,6 @@
 //! The lines of a ring that a query lets through, in their order; kept up with what comes and what falls out.
 
 use std::collections::{HashMap, VecDeque};
-use std::ops::Range;
 
 use super::SourceId;
 use super::query::Query;
@@ -16,6 +15,19 @@ struct Entry {
     number: u64,
     /// Not asked for itself: it stands around one that is.
     context: bool,
+}
+
+/// A line that has what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its place.
+    pub index: usize,
+    /// The how manieth of those that have it, from 1.
+    pub nth: usize,
+    /// How many have it.
+    pub of: usize,
+    /// It was found beyond the end, from the other side.
+    pub around: bool,
 }
 
 /// The lines that are shown.
@@ -108,48 +120,25 @@ impl View {
         }
     }
 
-    /// The place of the next line that has what is looked for, from a place on and not at it (`None`: from the beginning,
-    /// or backwards from the end), and around the end if need be, which it says.
-    pub fn search(
-        &self,
-        ring: &Ring,
-        search: &Search,
-        from: Option<usize>,
-        forward: bool,
-    ) -> Option<(usize, bool)> {
-        // Numbers beyond the last place are those of the end.
-        let number = |index: usize| self.nth(index).unwrap_or(self.end);
-        let first = |numbers| ring.matches(search, numbers).find_map(|found| self.place(found));
-        let last = |mut numbers: Range<u64>| {
-            loop {
-                numbers.end = ring.last_match(search, numbers.clone())?;
-                if let Some(index) = self.place(numbers.end) {
-                    return Some(index);
-                }
-            }
-        };
-        if forward {
-            let start = from.map_or(self.first, |from| number(from) + 1);
-            let ahead = first(start..self.end).map(|index| (index, false));
-            ahead.or_else(|| first(self.first..start).map(|index| (index, true)))
-        } else {
-            let start = from.map_or(self.end, number);
-            let ahead = last(self.first..start).map(|index| (index, false));
-            ahead.or_else(|| last(start..self.end).map(|index| (index, true)))
-        }
-    }
-
-    /// How many of the shown lines have what is looked for, and the how manieth the one at a place is, from 1.
-    pub fn count(&self, ring: &Ring, search: &Search, at: usize) -> (usize, usize) {
-        let upto = self.nth(at).unwrap_or(self.end);
-        let (mut nth, mut of) = (0, 0);
-        for number in
-            ring.matches(search, self.first..self.end).filter(|number| self.place(*number).is_some())
-        {
+    /// The next line that has what is looked for, from a place on and not at it (`None`: from the beginning, or backwards from
+    /// the end), and around the end if need be; all of it in one pass.
+    pub fn find(&self, ring: &Ring, search: &Search, from: Option<usize>, forward: bool) -> Option<Found> {
+        let (mut of, mut first, mut last, mut ahead) = (0, None, None, None);
+        for index in ring.matches(search, self.first..self.end).filter_map(|number| self.place(number)) {
             of += 1;
-            nth += usize::from(number <= upto);
+            let this = Some((index, of));
+            first = first.or(this);
+            last = this;
+            match from {
+                Some(from) if forward && index > from => ahead = ahead.or(this),
+                Some(from) if !forward && index < from => ahead = this,
+                Some(_) => {}
+                None if forward => ahead = ahead.or(this),
+                None => ahead = this,
+            }
         }
-        (nth, of)
+        let (index, nth) = ahead.or(if forward { first } else { last })?;
+        Some(Found { index, nth, of, around: ahead.is_none() })
     }
 
     /// The place of a line, if it is shown.
@@ -277,16 +266,24 @@ mod tests {
     fn searches_both_ways_and_around() {
         let (mut ring, mut view) = (Ring::new(99), View::default());
         push(&mut ring, 0, &["x hit", "y", "x hit", "hit but no ex", "x"]);
-        view.set_query(&ring, keep("/^x/"));
         let search = Search::parse("hit").unwrap().unwrap();
-        let step = |from, forward| view.search(&ring, &search, from, forward);
-        assert_eq!(step(None, true), Some((0, false)));
-        assert_eq!(step(Some(0), true), Some((1, false)));
-        assert_eq!(step(Some(1), true), Some((0, true)));
-        assert_eq!(step(Some(0), false), Some((1, true)));
-        assert_eq!(step(None, false), Some((1, false)));
-        assert_eq!(view.count(&ring, &search, 1), (2, 2));
+        for (query, matches) in [(keep("/^x/"), vec![0, 1]), (Query::default(), vec![0, 2, 3])] {
+            view.set_query(&ring, query);
+            let of = matches.len();
+            let last = of - 1;
+            for (from, forward, nth, around) in [
+                (None, true, 0, false),
+                (Some(matches[0]), true, 1, false),
+                (Some(matches[last]), true, 0, true),
+                (Some(matches[0]), false, last, true),
+                (Some(matches[last]), false, last - 1, false),
+                (None, false, last, false),
+            ] {
+                let found = Found { index: matches[nth], nth: nth + 1, of, around };
+                assert_eq!(view.find(&ring, &search, from, forward), Some(found), "{from:?} {forward}");
+            }
+        }
         let none = Search::parse("nowhere").unwrap().unwrap();
-        assert_eq!(view.search(&ring, &none, Some(1), true), None);
+        assert_eq!(view.find(&ring, &none, Some(1), true), None);
     }
 }

@@ -29,7 +29,7 @@ pub use field::FieldTest;
 pub use level::Level;
 pub use query::Query;
 pub use ring::{Ring, Row};
-pub use view::View;
+pub use view::{Found, View};
 
 /// One container's log within a [`LogQuery`]: given out by the reader, from 0, never used twice.
 pub type SourceId = u32;

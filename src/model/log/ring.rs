@@ -9,6 +9,7 @@ use super::batch::Batch;
 use super::colour::{self, Colour, Sgr};
 use super::level::{self, Level};
 use super::{NO_TIME, SourceId};
+use crate::model::search::Search;
 
 /// Bytes of a segment, unless a single line is longer.
 const SEGMENT: usize = 256 << 10;
@@ -78,6 +79,17 @@ impl Segment {
             colours: &self.colours[from..to.max(from)],
             start: range.start,
         }
+    }
+
+    fn matches<'a>(
+        &'a self,
+        search: &'a Search,
+        numbers: &Range<u64>,
+    ) -> impl Iterator<Item = u64> + use<'a> {
+        let from = numbers.start.saturating_sub(self.first) as usize;
+        let to = (numbers.end.saturating_sub(self.first) as usize).min(self.lines.len());
+        let ends = |at: usize| self.lines[at].end as usize;
+        search.lines_in(&self.text, ends, from..to.max(from)).map(|at| self.first + at as u64)
     }
 
     fn bytes(&self) -> usize {
@@ -216,6 +228,15 @@ impl Ring {
             let to = numbers.end.min(segment.first + segment.lines.len() as u64);
             (from..to.max(from)).map(|number| (number, segment.row((number - segment.first) as usize)))
         })
+    }
+
+    /// The numbers of the lines that have what is looked for, in their order.
+    pub fn matches<'a>(&'a self, search: &'a Search, numbers: Range<u64>) -> impl Iterator<Item = u64> + 'a {
+        let numbers = numbers.start.max(self.first)..numbers.end.min(self.end);
+        self.segments
+            .range(self.segment_of(numbers.start)..)
+            .take_while(move |segment| segment.first < numbers.end)
+            .flat_map(move |segment| segment.matches(search, &numbers))
     }
 
     /// Forgets all lines; numbers go on.

@@ -17,6 +17,19 @@ struct Entry {
     context: bool,
 }
 
+/// A line that has what is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its place.
+    pub index: usize,
+    /// The how manieth of those that have it, from 1.
+    pub nth: usize,
+    /// How many have it.
+    pub of: usize,
+    /// It was found beyond the end, from the other side.
+    pub around: bool,
+}
+
 /// The lines that are shown.
 #[derive(Debug, Clone, Default)]
 pub struct View {
@@ -53,8 +66,11 @@ impl View {
         while lines.front().is_some_and(|entry| entry.number < self.first) {
             lines.pop_front();
         }
+        // What is to be kept is looked for in many lines at once.
+        let mut kept = self.query.keep.as_ref().map(|keep| ring.matches(keep, from..self.end).peekable());
         for (number, row) in ring.range(from..self.end) {
-            if self.query.lets(&row) {
+            let has = kept.as_mut().is_none_or(|kept| kept.next_if_eq(&number).is_some());
+            if self.query.lets(&row, has) {
                 // A word about the log has nothing around it.
                 if self.query.context > 0 && !row.note {
                     before(lines, ring, number, row.source, self.query.context);
@@ -104,41 +120,31 @@ impl View {
         }
     }
 
-    /// The place of the next line that has what is looked for, from a place on and not at it (`None`: from the beginning,
-    /// or backwards from the end), and around the end if need be, which it says.
-    pub fn search(
-        &self,
-        ring: &Ring,
-        search: &Search,
-        from: Option<usize>,
-        forward: bool,
-    ) -> Option<(usize, bool)> {
-        let len = self.len();
-        let has = |index: &usize| {
-            self.nth(*index).and_then(|number| ring.get(number)).is_some_and(|row| search.is_in(row.text))
-        };
-        if forward {
-            let start = from.map_or(0, |from| from + 1).min(len);
-            let ahead = (start..len).find(has).map(|index| (index, false));
-            ahead.or_else(|| (0..start).find(has).map(|index| (index, true)))
-        } else {
-            let start = from.unwrap_or(len).min(len);
-            let ahead = (0..start).rfind(has).map(|index| (index, false));
-            ahead.or_else(|| (start..len).rfind(has).map(|index| (index, true)))
-        }
-    }
-
-    /// How many of the shown lines have what is looked for, and the how manieth the one at a place is, from 1.
-    pub fn count(&self, ring: &Ring, search: &Search, at: usize) -> (usize, usize) {
-        let (mut nth, mut of) = (0, 0);
-        for index in 0..self.len() {
-            let row = self.nth(index).and_then(|number| ring.get(number));
-            if row.is_some_and(|row| search.is_in(row.text)) {
-                of += 1;
-                nth += usize::from(index <= at);
+    /// The next line that has what is looked for, from a place on and not at it (`None`: from the beginning, or backwards from
+    /// the end), and around the end if need be; all of it in one pass.
+    pub fn find(&self, ring: &Ring, search: &Search, from: Option<usize>, forward: bool) -> Option<Found> {
+        let (mut of, mut first, mut last, mut ahead) = (0, None, None, None);
+        for index in ring.matches(search, self.first..self.end).filter_map(|number| self.place(number)) {
+            of += 1;
+            let this = Some((index, of));
+            first = first.or(this);
+            last = this;
+            match from {
+                Some(from) if forward && index > from => ahead = ahead.or(this),
+                Some(from) if !forward && index < from => ahead = this,
+                Some(_) => {}
+                None if forward => ahead = ahead.or(this),
+                None => ahead = this,
             }
         }
-        (nth, of)
+        let (index, nth) = ahead.or(if forward { first } else { last })?;
+        Some(Found { index, nth, of, around: ahead.is_none() })
+    }
+
+    /// The place of a line, if it is shown.
+    fn place(&self, number: u64) -> Option<usize> {
+        let index = self.index_of(number);
+        (self.nth(index) == Some(number)).then_some(index)
     }
 }
 
@@ -260,16 +266,24 @@ mod tests {
     fn searches_both_ways_and_around() {
         let (mut ring, mut view) = (Ring::new(99), View::default());
         push(&mut ring, 0, &["x hit", "y", "x hit", "hit but no ex", "x"]);
-        view.set_query(&ring, keep("/^x/"));
         let search = Search::parse("hit").unwrap().unwrap();
-        let step = |from, forward| view.search(&ring, &search, from, forward);
-        assert_eq!(step(None, true), Some((0, false)));
-        assert_eq!(step(Some(0), true), Some((1, false)));
-        assert_eq!(step(Some(1), true), Some((0, true)));
-        assert_eq!(step(Some(0), false), Some((1, true)));
-        assert_eq!(step(None, false), Some((1, false)));
-        assert_eq!(view.count(&ring, &search, 1), (2, 2));
+        for (query, matches) in [(keep("/^x/"), vec![0, 1]), (Query::default(), vec![0, 2, 3])] {
+            view.set_query(&ring, query);
+            let of = matches.len();
+            let last = of - 1;
+            for (from, forward, nth, around) in [
+                (None, true, 0, false),
+                (Some(matches[0]), true, 1, false),
+                (Some(matches[last]), true, 0, true),
+                (Some(matches[0]), false, last, true),
+                (Some(matches[last]), false, last - 1, false),
+                (None, false, last, false),
+            ] {
+                let found = Found { index: matches[nth], nth: nth + 1, of, around };
+                assert_eq!(view.find(&ring, &search, from, forward), Some(found), "{from:?} {forward}");
+            }
+        }
         let none = Search::parse("nowhere").unwrap().unwrap();
-        assert_eq!(view.search(&ring, &none, Some(1), true), None);
+        assert_eq!(view.find(&ring, &none, Some(1), true), None);
     }
 }

@@ -421,11 +421,10 @@ impl Logs {
             Place::At { cursor, .. } => Some(cursor),
         };
         self.hit = None;
-        let Some((index, around)) = self.view.search(&self.ring, &search, from, forward) else { return };
-        let (nth, of) = self.view.count(&self.ring, &search, index);
-        self.hit = self.view.nth(index).map(|number| (number, nth, of, around));
+        let Some(found) = self.view.find(&self.ring, &search, from, forward) else { return };
+        self.hit = self.view.nth(found.index).map(|number| (number, found.nth, found.of, found.around));
         let place = self.place();
-        let place = self.with_page(|page| page.show(place, index));
+        let place = self.with_page(|page| page.show(place, found.index));
         self.read_at(place);
     }
 

@@ -157,10 +157,9 @@ impl State {
         let question = question(logs);
         let text = match question {
             // A search begins anew, as in any pager.
-            Question::Narrow(Part::Search) | Question::Since { .. } => String::new(),
+            Question::Narrow(Part::Search) | Question::Since { .. } | Question::Save { .. } => String::new(),
             Question::Narrow(part) => logs.narrow.text(part).to_owned(),
             Question::Tail => logs.query.tail.map(|tail| tail.to_string()).unwrap_or_default(),
-            Question::Save { .. } => String::new(),
         };
         self.prompt = Some(Prompt::Log(LogAsk { question, line: LineEdit::with(&text) }));
     }

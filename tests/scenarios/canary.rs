@@ -104,7 +104,7 @@ async fn it_is_opened_from_a_workload_and_left_to_where_one_was() {
     session.press("up l").await;
     session.until_text("following").await;
     assert!(
-        session.shows("Log of frontend-") && !session.shows("Log of frontend-canary"),
+        session.shows("Logs of deployment/frontend ") && !session.shows("deployment/frontend-canary"),
         "{}",
         session.screen()
     );
@@ -218,7 +218,7 @@ async fn what_is_no_deployment_has_a_share_too() {
     session.press("S").await;
     session.sees("only a deployment behind the service is a side");
     session.press("l").await;
-    session.until_text("Log of front-0").await;
+    session.until_text("Logs of statefulset/front").await;
     session.press("esc enter").await;
     session.until_text("Release of statefulset/front").await;
     session.press("esc").await;

@@ -132,9 +132,9 @@ async fn nothing_is_changed_without_a_confirmation() {
         let start =
             async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).writes().live().await;
         let mut session = start().await;
-        // The one action that is the confirmation, and the one that leaves the loop for an editor.
+        // The one action that is the confirmation, and those that leave the loop for an editor and a pager.
         let all = keymap == "default";
-        walk(&mut session, start, all, &[Action::Confirm, Action::Edit]).await;
+        walk(&mut session, start, all, &[Action::Confirm, Action::Edit, Action::OpenPager]).await;
         let mut rehearsed = 0;
         for request in cluster.requests() {
             let dry = rehearsal(&request);

@@ -117,7 +117,7 @@ async fn what_is_read_is_listed_and_cancelled() {
     session.press("l").await;
     session.until_text("following").await;
     session.press("o").await;
-    session.sees("open       log of api-status-blue-");
+    session.sees("open       log of deployment/api-status-blue");
     session.press("x esc").await;
     session.until_text("cancelled").await;
     session.press("esc").await;

@@ -140,10 +140,12 @@ fn before(
     line(area, &pieces, look.theme, buffer);
 }
 
+/// To the millisecond: more digits only push the text away.
+const FORM: &str = "%m-%d %H:%M:%S%.3f";
+
 /// `11-21 02:00:26.221`, in UTC with a `Z`.
 pub fn time_words(nanoseconds: i64, utc: bool, zone: &TimeZone) -> String {
     let Ok(time) = Timestamp::from_nanosecond(i128::from(nanoseconds)) else { return String::new() };
-    const FORM: &str = "%m-%d %H:%M:%S%.3f";
     if utc {
         format!("{}Z", time.strftime(FORM))
     } else {

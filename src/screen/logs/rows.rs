@@ -1,6 +1,7 @@
 //! A line as rows of the screen: JSON as columns or pretty, wrapped or not, with what is to be coloured.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -174,7 +175,7 @@ fn in_columns<'a>(logs: &Logs, row: &Row<'_>) -> Option<Laid<'a>> {
     let more =
         fields.iter().filter(|(name, _)| !logs.show.columns.iter().any(|(known, _)| known == name)).count();
     if more > 0 {
-        text.push_str(&format!("(+{more})"));
+        let _ = write!(text, "(+{more})");
     }
     text.truncate(text.trim_end().len());
     let rows = vec![0..text.len()];

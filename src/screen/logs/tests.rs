@@ -161,7 +161,7 @@ fn who_joins_and_leaves_is_said_between_the_lines() {
 fn trouble_is_said_with_the_lines_and_goes_away() {
     let mut logs = logs(1_000);
     join(&mut logs, 0, "web-0");
-    let trouble = Trouble::new(TroubleKind::Config, "connection refused".to_owned());
+    let trouble = Trouble::new(TroubleKind::Config, "connection refused");
     logs.on_update(LogUpdate::Interrupted(0, trouble.clone()));
     assert!(screen(&logs).join(" ").contains("connection refused"));
     numbered(&mut logs, 0..3);

@@ -2,6 +2,7 @@
 
 use super::streams::Streams;
 use super::{Json, Logs, Progress};
+use crate::model::log::LogTarget;
 use crate::model::units;
 use crate::theme::Role;
 use crate::widget::chrome::{Piece, piece};
@@ -36,8 +37,8 @@ pub fn above(logs: &Logs) -> Vec<Head> {
 
 /// Whose logs, from when on, how many streams.
 pub fn title(logs: &Logs, more_key: Option<&str>) -> Vec<Piece> {
-    let several = logs.query.targets.len() > 1 || !logs.title.contains('/') || logs.streams.counts.1 > 1;
-    let word = if several || logs.title.starts_with(|c: char| c.is_numeric()) { "Logs" } else { "Log" };
+    let one = matches!(logs.query.targets.as_slice(), [LogTarget::Pod { container: Some(_), .. }]);
+    let word = if one { "Log" } else { "Logs" };
     let mut out = vec![piece(Role::TitleFocused, format!(" {word} of {}", logs.title))];
     if logs.query.previous {
         out.push(piece(Role::Dim, " (previous run)"));
@@ -66,6 +67,7 @@ pub fn status(logs: &Logs) -> (Role, String) {
             (Role::ModeStale, format!("{broken} of {} interrupted", logs.streams.counts.1.max(broken)))
         }
         Progress::Open if logs.follows() => (Role::ModeLive, "following".to_owned()),
+        Progress::Open if logs.size.0 < 100 => (Role::Dim, "paused here".to_owned()),
         Progress::Open => (Role::Dim, "paused here, lines keep coming".to_owned()),
     };
     let mut before = Vec::new();

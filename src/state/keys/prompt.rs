@@ -26,10 +26,11 @@ impl State {
             Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
-            Some(Prompt::Search(line)) => match self.stack.last_mut() {
-                Some(Screen::Yaml(yaml)) => yaml.search_for(line.text()),
-                _ => {}
-            },
+            Some(Prompt::Search(line)) => {
+                if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
+                    yaml.search_for(line.text());
+                }
+            }
             None => {}
         }
         self.work(now, 0);

@@ -31,8 +31,7 @@ impl State {
     pub(in crate::state) fn open_logs(&mut self, previous: bool, now: Now, effects: &mut Vec<Effect>) {
         if let Some(Screen::Logs(logs)) = self.stack.last() {
             if logs.query.previous == previous {
-                let words = if previous { "this is the run before already" } else { "this is that log" };
-                return self.tell(Severity::Info, words, now);
+                return self.tell(Severity::Info, "this is that log", now);
             }
             return self.ask_logs_anew(
                 |query| {

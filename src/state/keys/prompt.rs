@@ -120,10 +120,9 @@ impl State {
                 self.prompt = None;
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
-                    match self.stack.last_mut() {
-                        Some(Screen::Yaml(yaml)) => yaml.act(Action::SearchNext, height),
-                        _ => false,
-                    };
+                    if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
+                        yaml.act(Action::SearchNext, height);
+                    }
                 }
             }
             Action::Back => {

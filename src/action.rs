@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Access {
     /// Looks at what is there: plain reads at most.
     Look,
-    /// Opens a channel into the cluster (exec, attach, port-forward).
+    /// Opens a channel into the cluster (exec, attach, port-forward), or starts a program that could.
     Connect,
     /// Changes the cluster.
     Change,
@@ -135,13 +135,14 @@ actions! {
     MarkAll "mark-all" "mark all" Rows Look "Mark every row that is shown.";
     ClearMarks "clear-marks" "clear marks" Rows Look "Take all marks away.";
 
-    Logs "logs" "logs" Objects Look "Follow the log of a container.";
-    PreviousLogs "previous-logs" "previous" Objects Look "The log of the container's previous run.";
+    Logs "logs" "logs" Objects Look "Follow the logs as one stream: of a pod, a container, a workload, a service, a label, of all marked rows.";
+    PreviousLogs "previous-logs" "previous" Objects Look "The logs of the run before.";
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";
+    LogsBeside "logs-beside" "log" Objects Look "On the release screen: show the last log lines of the new revision, or hide them.";
     Canary "canary" "canary" Objects Look "The canary screen: the workloads behind a service with their shares of its ready endpoints; set a share, promote, abort from there.";
     StableSide "stable-side" "stable side" Objects Look "On the canary screen: the selected workload is the stable side; once more: as it was thought before.";
     Scale "scale" "scale" Changes Change "Scale: so many replicas.";
@@ -178,11 +179,37 @@ actions! {
     RingWhenDone "ring-when-done" "ring" Changes Look "Announce the end of the change, or only show it.";
 
     Follow "follow" "follow" Logs Look "Follow the end of the log, or stay where you are.";
-    Wrap "wrap" "wrap" Logs Look "Wrap long lines, or cut them.";
-    Timestamps "timestamps" "times" Logs Look "Show the time of each line, or hide it.";
-    Clear "clear" "clear" Logs Look "Forget the lines read so far.";
+    Keep "keep" "keep" Logs Look "Show only the lines with a text or a /regex/.";
+    Exclude "exclude" "exclude" Logs Look "Hide the lines with a text or a /regex/.";
+    Fields "fields" "fields" Logs Look "Show only the JSON lines whose fields are so: level=error status>=500.";
+    AtLeast "at-least" "errors" Logs Look "Show only warnings and worse, then only errors and worse, then all again.";
+    MoreContext "more-context" "context" Logs Look "One line more around each line that is let through.";
+    LessContext "less-context" "less context" Logs Look "One line fewer around each line that is let through.";
     SearchNext "search-next" "next match" Logs Look "To the next match.";
     SearchPrevious "search-previous" "previous match" Logs Look "To the previous match.";
+    Json "json" "JSON" Logs Look "JSON lines as they are, one field per column, or pretty.";
+    Wrap "wrap" "wrap" Logs Look "Wrap long lines, or cut them.";
+    Timestamps "timestamps" "times" Logs Look "Show the time of each line, or hide it.";
+    Utc "utc" "UTC" Logs Look "Times in UTC, or in local time.";
+    Names "names" "names" Logs Look "Show whose each line is, or hide it.";
+    ChooseContainers "choose-containers" "containers" Logs Look "Choose one of the containers, or all of them, init containers too.";
+    MoreStreams "more-streams" "more streams" Logs Look "Twice as many streams at once.";
+    Since "since" "since" Logs Look "From when on: a duration, a time, or `rollout` for the start of the rollout; empty: from anywhen.";
+    Tail "tail" "tail" Logs Look "How many lines of the past of each container; empty: all.";
+    SinceTail "since-tail" "tail" Logs Look "The last lines of each container, as the configuration says.";
+    SinceStart "since-start" "all" Logs Look "Everything that the cluster still has.";
+    Since1m "since-1m" "1m" Logs Look "All of the last minute.";
+    Since5m "since-5m" "5m" Logs Look "All of the last 5 minutes.";
+    Since15m "since-15m" "15m" Logs Look "All of the last 15 minutes.";
+    Since30m "since-30m" "30m" Logs Look "All of the last 30 minutes.";
+    Since1h "since-1h" "1h" Logs Look "All of the last hour.";
+    SinceRollout "since-rollout" "rollout" Logs Look "Everything since the start of the rollout, where it is known.";
+    Separator "separator" "separator" Logs Look "Put a line with the time at the end, to tell what comes from what was.";
+    CopyLines "copy-lines" "copy" Logs Look "Copy the marked lines, or the one under the cursor.";
+    SaveShown "save" "save" Logs Look "Save the lines that are shown to a file.";
+    SaveAll "save-all" "save all" Logs Look "Save all lines that are kept to a file, the hidden ones too.";
+    OpenPager "pager" "pager" Logs Connect "Open the lines that are shown in $PAGER; not in read-only mode, for a pager can run commands.";
+    Clear "clear" "clear" Logs Look "Forget the lines read so far.";
 
     Help "help" "help" Program Look "The keys that work here.";
     Palette "palette" "go to" Program Look "Open a kind, a namespace or a context, or run an action by its name.";

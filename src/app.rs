@@ -36,6 +36,8 @@ pub enum Leave {
     Suspend,
     /// The user's editor gets the terminal; run again afterwards. See [`App::to_edit`].
     Edit,
+    /// The user's pager gets the terminal; run again afterwards. See [`App::to_page`].
+    Page,
     /// The terminal is gone, or the program was told so.
     Gone,
 }
@@ -103,6 +105,7 @@ pub struct App<O> {
     drawn_at: Option<Duration>,
     wake: Option<Duration>,
     edit: Option<(OpId, String)>,
+    page: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,6 +143,7 @@ impl<O: Output> App<O> {
             drawn_at: None,
             wake: None,
             edit: None,
+            page: None,
         }
     }
 
@@ -261,6 +265,7 @@ impl<O: Output> App<O> {
                 Effect::Quit => return Ok(Some(Leave::Quit)),
                 Effect::Suspend => return Ok(Some(Leave::Suspend)),
                 Effect::OpenEditor(op, text) => self.edit = Some((op, text)),
+                Effect::OpenPager(text) => self.page = Some(text),
                 Effect::Redraw => {
                     self.output.invalidate();
                     self.drawn_at = None;
@@ -279,7 +284,8 @@ impl<O: Output> App<O> {
                 effect => self.runner.run(effect),
             }
         }
-        Ok(self.edit.is_some().then_some(Leave::Edit))
+        let page = self.page.is_some().then_some(Leave::Page);
+        Ok(self.edit.is_some().then_some(Leave::Edit).or(page))
     }
 
     /// The text that the editor is to be opened with.
@@ -293,6 +299,17 @@ impl<O: Output> App<O> {
             self.apply(Event::Edited(op, result))?;
         }
         Ok(())
+    }
+
+    /// The text that the pager is to be opened with.
+    pub fn to_page(&self) -> Option<&str> {
+        self.page.as_deref()
+    }
+
+    /// The pager was left, or could not be used.
+    pub fn paged(&mut self, result: Result<(), String>) -> io::Result<()> {
+        self.page = None;
+        self.apply(Event::Paged(result)).map(drop)
     }
 
     /// The time by the loop's clock.

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod editor;
+mod pager;
 mod world;
 
 use std::fs::OpenOptions;
@@ -151,7 +152,8 @@ fn choose(
         keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/".into())),
     );
     warnings.dedup();
-    let mut settings = Settings { ascii, who: who(), ..Settings::from(config) };
+    let zone = jiff::tz::TimeZone::system();
+    let mut settings = Settings { ascii, who: who(), zone, ..Settings::from(config) };
     if args.readonly {
         settings.policy.mode = Mode::ReadOnly;
     }
@@ -270,20 +272,20 @@ async fn until_left(app: &mut App<Terminal>, input: &mut Input, signals: &Signal
             Leave::Edit => {
                 let text = app.to_edit().unwrap_or_default().to_owned();
                 signals.set_lent(true);
-                // The loop hears of it too, and ends when the editor has.
-                let mut terminate = signal(SignalKind::terminate())?;
-                let mut hang_up = signal(SignalKind::hangup())?;
-                let told = async move {
-                    tokio::select! {
-                        _ = terminate.recv() => {}
-                        _ = hang_up.recv() => {}
-                    }
-                };
-                let result = app.output.lend(input, editor::edit(&text, told)).await?;
+                let result = app.output.lend(input, editor::edit(&text, told_to_end()?)).await?;
                 // A Ctrl-C that ended the editor was sent to us too, and may be told only now.
                 tokio::time::sleep(AFTERMATH).await;
                 signals.set_lent(false);
                 app.edited(result)?;
+                app.resumed()?;
+            }
+            Leave::Page => {
+                let text = app.to_page().unwrap_or_default().to_owned();
+                signals.set_lent(true);
+                let result = app.output.lend(input, pager::page(&text, told_to_end()?)).await?;
+                tokio::time::sleep(AFTERMATH).await;
+                signals.set_lent(false);
+                app.paged(result)?;
                 app.resumed()?;
             }
             Leave::Suspend => {
@@ -292,6 +294,18 @@ async fn until_left(app: &mut App<Terminal>, input: &mut Input, signals: &Signal
             }
         }
     }
+}
+
+/// Until the program is told to end. The loop hears of it too, and ends when the child that has the terminal has.
+fn told_to_end() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
+    })
 }
 
 /// The embedded cluster without a screen, until somebody ends it.

@@ -40,6 +40,7 @@ use serde_json::Value;
 
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::release::facts::Gathered;
@@ -49,7 +50,6 @@ use crate::release::{Change, Target as ChangeTarget};
 
 pub use kubeconfig::ConfigTrouble;
 pub use link::LinkState;
-pub use logs::{LogRequest, LogUpdate};
 pub use plugin::{EXEC_PLUGIN, exec_plugin_child};
 pub use read::ObjectRef;
 pub use target::{ConnectOptions, ContextChoice, Target, load};
@@ -70,7 +70,7 @@ pub enum ClusterEvent {
         /// What.
         update: FeedUpdate,
     },
-    /// Something happened on a log.
+    /// A reader of logs tells something.
     Logs {
         /// As given to [`Cluster::logs`].
         id: u64,
@@ -164,9 +164,9 @@ impl Cluster {
         self.order(Command::Unwatch(key.clone()));
     }
 
-    /// Reads a container's log; answers are [`ClusterEvent::Logs`] with this id.
-    pub fn logs(&self, id: u64, request: LogRequest) {
-        self.order(Command::Logs(id, request));
+    /// Reads logs; answers are [`ClusterEvent::Logs`] with this id.
+    pub fn logs(&self, id: u64, query: LogQuery) {
+        self.order(Command::Logs(id, query));
     }
 
     /// Reads one object; the answer is a [`ClusterEvent::Object`] with this id.

@@ -86,10 +86,18 @@ pub struct LabelsConfig {
 /// The log screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogsConfig {
-    /// How many lines of the past a log begins with.
+    /// How many lines are kept.
+    pub lines: u32,
+    /// How many lines of the past a log begins with, of each container.
     pub tail: u32,
+    /// From when on; zero: from anywhen.
+    pub since: Duration,
+    /// How many streams at once.
+    pub streams: u32,
     /// Show times.
     pub timestamps: bool,
+    /// Times are in UTC, not in local time.
+    pub utc: bool,
     /// Wrap long lines.
     pub wrap: bool,
 }
@@ -104,7 +112,15 @@ impl Default for Config {
             wide: false,
             linger: Duration::from_secs(30),
             labels: LabelsConfig { fold: HashKeys::KUBERNETES.iter().map(|&key| key.to_owned()).collect() },
-            logs: LogsConfig { tail: 500, timestamps: false, wrap: false },
+            logs: LogsConfig {
+                lines: 100_000,
+                tail: 500,
+                since: Duration::ZERO,
+                streams: 20,
+                timestamps: false,
+                utc: false,
+                wrap: false,
+            },
             readonly: false,
             protected: vec!["*prod*".to_owned()],
             changes: ChangesConfig {

@@ -4,6 +4,7 @@
 use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::model::feed::FeedKey;
+use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -24,8 +25,8 @@ pub enum Effect {
     GetYaml(OpId, ObjectRef),
     /// Read one pod for its containers.
     GetContainers(OpId, ObjectRef),
-    /// Follow a container's log.
-    Logs(OpId, LogRequest),
+    /// Read logs.
+    Logs(OpId, LogQuery),
     /// Read the names of all namespaces.
     ListNamespaces(OpId),
     /// Ask whether a namespace exists.
@@ -46,6 +47,10 @@ pub enum Effect {
     Send(OpId, Permit),
     /// Open the user's editor with a text.
     OpenEditor(OpId, String),
+    /// Save a text to a file of this machine, which must not be there yet.
+    SaveFile(OpId, String, String),
+    /// Open the user's pager with a text.
+    OpenPager(String),
     /// Write into the journal.
     Journal(Box<Entry>),
     /// Read the journal.
@@ -77,21 +82,4 @@ pub struct ObjectRef {
     pub namespace: String,
     /// Its name.
     pub name: String,
-}
-
-/// Which log is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct LogRequest {
-    /// Namespace of the pod.
-    pub namespace: String,
-    /// The pod.
-    pub pod: String,
-    /// The container.
-    pub container: String,
-    /// The run before the current one.
-    pub previous: bool,
-    /// Go on with what comes.
-    pub follow: bool,
-    /// Start with so many lines from the end.
-    pub tail: u32,
 }

@@ -8,6 +8,7 @@ use crate::keymap::key::KeyPress;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
+use crate::model::log::LogUpdate;
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
@@ -30,8 +31,8 @@ pub enum Event {
     Link(Link),
     /// A watch has something to say.
     Feed(FeedKey, FeedUpdate),
-    /// A log has something to say.
-    Log(OpId, LogChange),
+    /// A reader of logs has something to say.
+    Log(OpId, LogUpdate),
     /// An object was read and made YAML.
     Yaml(OpId, Result<Vec<Line>, Trouble>),
     /// A pod was read.
@@ -54,6 +55,10 @@ pub enum Event {
     Probed(OpId, Result<smoke::Answer, Trouble>),
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
+    /// A file was saved, in words, or not.
+    Saved(OpId, Result<String, String>),
+    /// The user's pager was left, or could not be used.
+    Paged(Result<(), String>),
     /// The journal was read, oldest entry first.
     JournalRead(OpId, Result<Vec<Entry>, String>),
     /// The journal cannot be written.
@@ -77,24 +82,4 @@ pub enum WriteAnswer {
     Refused(Trouble),
     /// Whether it was done is not known.
     Unknown(Trouble),
-}
-
-/// What happened to a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogChange {
-    /// More lines, oldest first.
-    Lines(Vec<LogLine>),
-    /// The stream is complete: the container ended, or nothing is followed.
-    Ended,
-    /// The stream broke.
-    Failed(Trouble),
-}
-
-/// One line of a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// The time as the API wrote it (RFC 3339, nanoseconds); empty when it wrote none.
-    pub time: Box<str>,
-    /// The rest, cleaned.
-    pub text: Box<str>,
 }

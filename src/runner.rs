@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
-use crate::cluster::{
-    self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, LogUpdate, Target, Written,
-};
+use crate::cluster::{self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, Target, Written};
 use crate::effect::{Effect, ObjectRef, OpId};
-use crate::event::{Event, LogChange, LogLine, WriteAnswer};
+use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::model::container;
@@ -94,22 +92,12 @@ impl Runner {
             Effect::Unwatch(key) => self.cluster.unwatch(&key),
             Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
             Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
-            Effect::Logs(op, request) => self.cluster.logs(
-                op,
-                cluster::LogRequest {
-                    namespace: request.namespace.into(),
-                    pod: request.pod.into(),
-                    container: Some(request.container.into()),
-                    follow: request.follow,
-                    tail: Some(request.tail),
-                    timestamps: true,
-                    previous: request.previous,
-                },
-            ),
+            Effect::Logs(op, query) => self.cluster.logs(op, query),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
             Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
             Effect::ReadFile(op, path) => self.read_file(op, path),
+            Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
@@ -125,7 +113,12 @@ impl Runner {
             Effect::Cancel(op) => self.cluster.cancel(op),
             Effect::RetryNow => self.cluster.retry_now(),
             Effect::OpenContext(name) => self.open_context(&name),
-            Effect::OpenEditor(..) | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::OpenEditor(..)
+            | Effect::OpenPager(_)
+            | Effect::Copy(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 
@@ -148,7 +141,7 @@ impl Runner {
         match way {
             Way::Osc52 => match clipboard::osc52(text) {
                 Ok(bytes) => {
-                    answer(Ok(format!("copied {text}")));
+                    answer(Ok(copied(text)));
                     Some(bytes)
                 }
                 Err(error) => {
@@ -160,7 +153,7 @@ impl Runner {
                 let (events, text) = (self.events.clone(), text.to_owned());
                 tokio::spawn(async move {
                     let result = clipboard::tmux(&text).await;
-                    let words = result.map(|_| format!("copied {text}")).map_err(|error| error.to_string());
+                    let words = result.map(|_| copied(&text)).map_err(|error| error.to_string());
                     let _ = events.send(Event::Copied(words)).await;
                 });
                 None
@@ -174,6 +167,15 @@ impl Runner {
             let read = file::read(&path);
             // The loop may have ended meanwhile.
             let _ = events.blocking_send(Event::FileRead(op, read));
+        });
+    }
+
+    fn save_file(&self, op: OpId, path: String, text: String) {
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            let saved = file::save(&path, &text);
+            // The loop may have ended meanwhile.
+            let _ = events.blocking_send(Event::Saved(op, saved));
         });
     }
 
@@ -261,7 +263,7 @@ async fn relay(
         let event = match event {
             ClusterEvent::Link(state) => Event::Link(link(state, &activity)),
             ClusterEvent::Feed { key, update } => Event::Feed(key, update),
-            ClusterEvent::Logs { id, update } => Event::Log(id, log(update)),
+            ClusterEvent::Logs { id, update } => Event::Log(id, update),
             ClusterEvent::Names { id, result } => {
                 Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
             }
@@ -288,6 +290,14 @@ async fn relay(
         if events.send(event).await.is_err() {
             return;
         }
+    }
+}
+
+/// What was copied, in words.
+fn copied(text: &str) -> String {
+    match text.lines().count() {
+        0 | 1 => format!("copied {text}"),
+        lines => format!("copied {lines} lines"),
     }
 }
 
@@ -408,24 +418,5 @@ fn link(state: LinkState, activity: &Activity) -> Link {
         LinkState::Down { trouble, attempt, retry_in } => {
             Link::Lost { trouble, attempt, quiet: activity.last().elapsed(), retry_in: Some(retry_in) }
         }
-    }
-}
-
-fn log(update: LogUpdate) -> LogChange {
-    match update {
-        LogUpdate::Started | LogUpdate::Resumed => LogChange::Lines(Vec::new()),
-        LogUpdate::Lines(lines) => LogChange::Lines(lines.iter().map(|line| log_line(line)).collect()),
-        LogUpdate::Interrupted(trouble) | LogUpdate::Failed(trouble) => LogChange::Failed(trouble),
-        LogUpdate::Ended => LogChange::Ended,
-    }
-}
-
-/// The API writes the time before each line when it is asked for times.
-fn log_line(line: &str) -> LogLine {
-    match line.split_once(' ') {
-        Some((time, text)) if time.len() >= 20 && time.as_bytes().first().is_some_and(u8::is_ascii_digit) => {
-            LogLine { time: time.into(), text: text.into() }
-        }
-        _ => LogLine { time: "".into(), text: line.into() },
     }
 }

@@ -34,6 +34,7 @@ use canary::Canary;
 use detail::{Containers, Yaml};
 use journal::JournalScreen;
 use logs::Logs;
+use logs::ask::LogAsk;
 use manifest::ManifestAsk;
 use operations::OperationsScreen;
 use pane::Pane;
@@ -104,6 +105,8 @@ pub enum Prompt {
     Ask(Ask),
     /// A manifest to apply.
     Manifest(ManifestAsk),
+    /// A value for logs.
+    Log(LogAsk),
     /// Why a change is made.
     Reason(LineEdit),
     /// The word that confirms a plan.
@@ -117,6 +120,7 @@ impl Prompt {
             Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
             Self::Ask(ask) => &ask.line,
             Self::Manifest(ask) => &ask.line,
+            Self::Log(ask) => &ask.line,
         }
     }
 
@@ -126,6 +130,7 @@ impl Prompt {
             Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
             Self::Ask(ask) => &mut ask.line,
             Self::Manifest(ask) => &mut ask.line,
+            Self::Log(ask) => &mut ask.line,
         }
     }
 }
@@ -165,6 +170,23 @@ pub fn body(size: (u16, u16)) -> Rect {
     Rect { x: 0, y: top, width, height: height - top - bottom }
 }
 
+/// Where logs are drawn: the body, or everything.
+pub fn logs_area(size: (u16, u16), full: bool) -> Rect {
+    if full { Rect { x: 0, y: 0, width: size.0, height: size.1 } } else { body(size) }
+}
+
+fn draw_logs(screen: &Logs, state: &State, size: (u16, u16), buffer: &mut Buffer) {
+    let before = if screen.show.full { frame::place(state) } else { Vec::new() };
+    let key = state.keymap().keys_for(crate::action::Action::MoreStreams, Context::Logs.stack());
+    let look = logs::draw::Look {
+        theme: state.theme(),
+        zone: &state.settings.zone,
+        more_key: key.first().map(String::as_str),
+        before: &before,
+    };
+    logs::draw::draw(screen, logs_area(size, screen.show.full), look, buffer);
+}
+
 /// Draws the whole screen: a function of the state.
 pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     let mut drawn = Drawn::default();
@@ -182,7 +204,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
             detail::draw::containers(screen, body, theme, state.settings.ascii, buffer);
         }
         Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
-        Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
+        Some(Screen::Logs(screen)) => draw_logs(screen, state, (area.width, area.height), buffer),
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {

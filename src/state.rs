@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::config::Config;
+use jiff::tz::TimeZone;
+
+use crate::config::{Config, LogsConfig};
 use crate::effect::{Effect, OpId};
 use crate::gate::{Mode, Policy};
 use crate::journal::Entry;
@@ -29,6 +31,7 @@ pub mod feeds;
 pub mod freshness;
 mod journalled;
 pub mod keys;
+mod logs;
 pub mod notices;
 pub mod operations;
 pub mod release;
@@ -71,12 +74,10 @@ pub struct Settings {
     pub linked: bool,
     /// Wide columns.
     pub wide: bool,
-    /// Lines of a log to begin with.
-    pub log_tail: u32,
-    /// Log times are shown.
-    pub log_timestamps: bool,
-    /// Long log lines are wrapped.
-    pub log_wrap: bool,
+    /// How logs are read and shown to begin with.
+    pub logs: LogsConfig,
+    /// The time zone of local times.
+    pub zone: TimeZone,
     /// Keys of labels that are folded.
     pub folded_labels: HashKeys,
     /// How long a watch goes on after nobody looks.
@@ -121,9 +122,8 @@ impl From<&Config> for Settings {
             ascii: config.ascii,
             linked: config.linked,
             wide: config.wide,
-            log_tail: config.logs.tail,
-            log_timestamps: config.logs.timestamps,
-            log_wrap: config.logs.wrap,
+            logs: config.logs.clone(),
+            zone: TimeZone::UTC,
             folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
             linger: config.linger,
             policy: Policy {
@@ -330,6 +330,7 @@ impl State {
         self.home.link(&sight);
         self.settle_release();
         self.settle_canary();
+        self.settle_logs();
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);

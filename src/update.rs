@@ -34,6 +34,9 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
         Event::Probed(op, result) => state.on_probed(op, result),
         Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
+        Event::Saved(op, result) => state.on_saved(op, result, now),
+        Event::Paged(Ok(())) => {}
+        Event::Paged(Err(why)) => state.tell(Severity::Error, why, now),
         Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),
         Event::JournalWritten => state.on_journal_written(now, &mut effects),

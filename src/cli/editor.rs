@@ -1,6 +1,8 @@
 //! The user's editor, as kubectl chooses it: `KUBE_EDITOR`, then `EDITOR`, then `vi`.
 
 use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitStatus;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::Builder;
@@ -23,27 +25,35 @@ pub(super) async fn edit(text: &str, told: impl Future<Output = ()>) -> Result<S
     // Mode 0600, as everything that this makes.
     let mut file = Builder::new().prefix("dogwatch-edit-").suffix(".yaml").tempfile().map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
-    // The variable may hold arguments, as a shell would take it. The shell waits for the editor also when Ctrl-C was typed
-    // at it, which the editor handles as it likes: a trap is not inherited.
-    let mut child = tokio::process::Command::new("sh")
-        .arg("-c")
-        .arg(format!("trap : INT QUIT; {editor} \"$1\""))
-        .arg("sh")
-        .arg(file.path())
-        .spawn()
-        .map_err(failed)?;
-    let status = tokio::select! {
-        status = child.wait() => Some(status.map_err(failed)?),
-        () = told => {
-            end(&mut child).await;
-            None
-        }
-    };
+    let status = run(&editor, file.path(), told).await.map_err(failed)?;
     if let Some(status) = status.filter(|status| !status.success()) {
         return Err(format!("the editor {editor} ended with {status}; nothing was changed"));
     }
     // Editors that replace the file leave another one under its name.
     tokio::fs::read_to_string(file.path()).await.map_err(failed)
+}
+
+/// Runs a program with a file until it is left; `None`: it was told to end before that.
+pub(super) async fn run(
+    program: &str,
+    file: &Path,
+    told: impl Future<Output = ()>,
+) -> std::io::Result<Option<ExitStatus>> {
+    // The variable may hold arguments, as a shell would take it. The shell waits for the program also when Ctrl-C was typed
+    // at it, which the program handles as it likes: a trap is not inherited.
+    let mut child = tokio::process::Command::new("sh")
+        .arg("-c")
+        .arg(format!("trap : INT QUIT; {program} \"$1\""))
+        .arg("sh")
+        .arg(file)
+        .spawn()?;
+    tokio::select! {
+        status = child.wait() => status.map(Some),
+        () = told => {
+            end(&mut child).await;
+            Ok(None)
+        }
+    }
 }
 
 /// Asks the child, and everything that it has started, to end, and gives them a moment to save what they hold. The shell

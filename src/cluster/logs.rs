@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing, Shape};
 use super::trouble::Asked;
-use crate::model::text::{clean, without_sequences};
+use crate::model::log::{Batch, LogQuery, LogTarget, LogUpdate, Source};
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// A container that has not started is asked for its log again after so long.
@@ -22,45 +22,9 @@ const LONGEST: usize = 64 << 10;
 /// A log may rightly be silent; the link notices when it is the connection.
 const SILENCE: Duration = Duration::from_hours(24);
 
-/// Whose log, and which part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogRequest {
-    /// Namespace of the pod.
-    pub namespace: Box<str>,
-    /// The pod.
-    pub pod: Box<str>,
-    /// The container; may be left out when the pod has one.
-    pub container: Option<Box<str>>,
-    /// Go on as lines come.
-    pub follow: bool,
-    /// Begin with so many of the last lines; `None`: with the first.
-    pub tail: Option<u32>,
-    /// Each line begins with its time.
-    pub timestamps: bool,
-    /// The container's previous run.
-    pub previous: bool,
-}
-
-/// What a log says. Order: `Started`, `Lines`..., then `Ended` or `Failed`; an interrupted follow goes on by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogUpdate {
-    /// The server answers with the log.
-    Started,
-    /// Lines, oldest first, cleaned.
-    Lines(Vec<Box<str>>),
-    /// The follow is interrupted; it goes on by itself, without losing or repeating lines.
-    Interrupted(Trouble),
-    /// It goes on.
-    Resumed,
-    /// There is no more: the container has ended, or it was not a follow.
-    Ended,
-    /// It cannot be read.
-    Failed(Trouble),
-}
-
 pub(super) struct Logs {
     pub id: u64,
-    pub request: LogRequest,
+    pub query: LogQuery,
     pub line: Line,
     pub events: mpsc::Sender<ClusterEvent>,
     /// The time of the last line that was told.
@@ -80,8 +44,8 @@ impl From<Trouble> for Stop {
 }
 
 impl Logs {
-    pub fn new(id: u64, request: LogRequest, line: Line, events: mpsc::Sender<ClusterEvent>) -> Self {
-        Self { id, request, line, events, last: None, started: false }
+    pub fn new(id: u64, query: LogQuery, line: Line, events: mpsc::Sender<ClusterEvent>) -> Self {
+        Self { id, query, line, events, last: None, started: false }
     }
 
     /// Runs until the log ends, fails, or is cancelled.
@@ -94,12 +58,11 @@ impl Logs {
                 Ok(()) => LogUpdate::Ended,
                 Err(Stop::Trouble(trouble)) => {
                     self.line.report(hold.generation, &trouble);
-                    if self.request.follow && !self.request.previous && trouble.kind == TroubleKind::Rejected
-                    {
+                    if self.query.follow && !self.query.previous && trouble.kind == TroubleKind::Rejected {
                         // The container has not started yet: its log is followed as soon as it has one.
                         if waits_for.as_ref() != Some(&trouble.said) {
                             waits_for = Some(trouble.said.clone());
-                            if self.tell(LogUpdate::Interrupted(trouble)).await.is_err() {
+                            if self.tell(LogUpdate::Interrupted(0, trouble)).await.is_err() {
                                 return;
                             }
                         }
@@ -108,9 +71,9 @@ impl Logs {
                     }
                     failures += 1;
                     let goes_on = trouble.kind.is_link() || trouble.kind == TroubleKind::Throttled;
-                    if goes_on && (self.started && self.request.follow || failures < 3) {
+                    if goes_on && (self.started && self.query.follow || failures < 3) {
                         let wait = trouble.wait.unwrap_or(Duration::from_secs(1));
-                        if self.started && self.tell(LogUpdate::Interrupted(trouble)).await.is_err() {
+                        if self.started && self.tell(LogUpdate::Interrupted(0, trouble)).await.is_err() {
                             return;
                         }
                         self.line.pause(wait).await;
@@ -129,13 +92,23 @@ impl Logs {
         self.events.send(ClusterEvent::Logs { id: self.id, update }).await.map_err(|_| Stop::Closed)
     }
 
+    fn place(&self) -> (String, String, String) {
+        match self.query.targets.first() {
+            Some(LogTarget::Pod { namespace, name, container }) => {
+                (namespace.clone(), name.clone(), container.clone().unwrap_or_default())
+            }
+            _ => Default::default(),
+        }
+    }
+
     fn path(&self) -> String {
-        let LogRequest { namespace, pod, container, follow, tail, previous, .. } = &self.request;
-        let (namespace, pod) = (read::encode(namespace), read::encode(pod));
+        let LogQuery { follow, tail, previous, .. } = &self.query;
+        let (namespace, pod, container) = self.place();
+        let (namespace, pod) = (read::encode(&namespace), read::encode(&pod));
         // Times are always asked for: by them an interrupted follow knows where it was.
         let mut path = format!("/api/v1/namespaces/{namespace}/pods/{pod}/log?timestamps=true");
-        if let Some(container) = container {
-            path = format!("{path}&container={}", read::encode(container));
+        if !container.is_empty() {
+            path = format!("{path}&container={}", read::encode(&container));
         }
         if *follow {
             path.push_str("&follow=true");
@@ -162,22 +135,24 @@ impl Logs {
             verb: "get",
             resource: "pods/log".to_owned(),
             namespaced: true,
-            namespace: Some(self.request.namespace.to_string()),
+            namespace: Some(self.place().0),
             tried: format!("GET {}", read::url(&self.line.recipe.target, plain)),
         };
         let limit = self.line.recipe.target.request_timeout;
         let answer = read::send(&hold.client, &path, &asked, (Shape::Whole, Packing::Plain), limit).await?;
-        let begun = if self.started { LogUpdate::Resumed } else { LogUpdate::Started };
+        let (namespace, pod, container) = self.place();
+        let source = Source { namespace: namespace.into(), pod: pod.into(), container: container.into() };
+        let begun = if self.started { LogUpdate::Resumed(0) } else { LogUpdate::Joined(0, source) };
         self.started = true;
         self.tell(begun).await?;
         let mut chunks = Chunks::new(answer, &self.line, hold, SILENCE, &asked);
-        let (mut lines, mut batch) = (Lines::default(), Vec::new());
+        let (mut lines, mut batch) = (Lines::default(), Batch::new(0));
         let told = self.last;
         loop {
             let chunk = match chunks.ready() {
-                Some(chunk) if batch.len() < BATCH => chunk,
+                Some(chunk) if batch.lines.len() < BATCH => chunk,
                 waiting => {
-                    if !batch.is_empty() {
+                    if !batch.lines.is_empty() {
                         self.tell(LogUpdate::Lines(std::mem::take(&mut batch))).await?;
                     }
                     match waiting {
@@ -207,7 +182,7 @@ impl Logs {
                 self.take(&piece, told, &mut batch);
             }
             if let Some(ended) = ended {
-                if !batch.is_empty() {
+                if !batch.lines.is_empty() {
                     self.tell(LogUpdate::Lines(batch)).await?;
                 }
                 return ended;
@@ -216,19 +191,19 @@ impl Logs {
     }
 
     /// One line into the batch, unless it was told before the interruption.
-    fn take(&mut self, line: &[u8], told: Option<Timestamp>, batch: &mut Vec<Box<str>>) {
+    fn take(&mut self, line: &[u8], told: Option<Timestamp>, batch: &mut Batch) {
         let text = String::from_utf8_lossy(line);
         let text = text.strip_suffix('\r').unwrap_or(&text);
         let (time, rest) = text.split_once(' ').unwrap_or((text, ""));
         let Ok(at) = time.parse::<Timestamp>() else {
             // The later pieces of a very long line, or a server that gives no times.
-            batch.push(clean(&without_sequences(text)).into());
+            batch.push(None, text.as_bytes());
             return;
         };
         if told.is_some_and(|told| at <= told) {
             return;
         }
         self.last = Some(at);
-        batch.push(clean(&without_sequences(if self.request.timestamps { text } else { rest })).into());
+        batch.push(i64::try_from(at.as_nanosecond()).ok(), rest.as_bytes());
     }
 }

@@ -8,22 +8,23 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::ClusterEvent;
 use super::connect::Recipe;
 use super::credentials::Credentials;
 use super::follow::Follower;
 use super::gather::gather;
 use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
-use super::logs::{LogRequest, Logs};
+use super::logs::Logs;
 use super::probe::Prober;
 use super::read::{self, ObjectRef};
 use super::target::Target;
 use super::transport::{Activity, Endpoint};
 use super::watch::{Feed, Quirks};
 use super::write::{Writer, Written};
-use super::{ClusterEvent, LogUpdate};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
+use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -34,7 +35,7 @@ use crate::release::{Change, Target as ChangeTarget};
 pub(super) enum Command {
     Watch(FeedKey),
     Unwatch(FeedKey),
-    Logs(u64, LogRequest),
+    Logs(u64, LogQuery),
     Get(u64, ObjectRef),
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
@@ -146,7 +147,7 @@ impl Manager {
             Command::Unwatch(key) => {
                 self.feeds.remove(&key);
             }
-            Command::Logs(id, request) => self.operate(id, Logs::new(id, request, line, events).run()),
+            Command::Logs(id, query) => self.operate(id, Logs::new(id, query, line, events).run()),
             Command::Get(id, object) => self.operate(id, async move {
                 let result = read::object(line, object).await;
                 // Nobody listens: nothing to do.

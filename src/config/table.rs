@@ -81,14 +81,44 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.labels.fold.join(", "),
     },
     KeyInfo {
+        key: "logs.lines",
+        takes: "a number from 1000 to 10000000",
+        doc: "How many log lines are kept; older ones fall out and are counted.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_number(&mut config.logs.lines, 1_000..=10_000_000, "`logs.lines`", node, warnings);
+        },
+        show: |config| config.logs.lines.to_string(),
+    },
+    KeyInfo {
         key: "logs.tail",
         takes: "a number from 1 to 100000",
-        doc: "How many lines of the past a log begins with.",
+        doc: "How many lines of the past a log begins with, of each container.",
         restricts: false,
         set: |config, node, warnings| {
             set_number(&mut config.logs.tail, 1..=100_000, "`logs.tail`", node, warnings);
         },
         show: |config| config.logs.tail.to_string(),
+    },
+    KeyInfo {
+        key: "logs.since",
+        takes: "a duration",
+        doc: "From when on a log begins; `0s`: from anywhen.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(&mut config.logs.since, "`logs.since`", node, warnings);
+        },
+        show: |config| super::duration::show(config.logs.since),
+    },
+    KeyInfo {
+        key: "logs.streams",
+        takes: "a number from 1 to 1000",
+        doc: "How many containers are followed at once; what is beyond is counted, and a key raises it.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_number(&mut config.logs.streams, 1..=1_000, "`logs.streams`", node, warnings);
+        },
+        show: |config| config.logs.streams.to_string(),
     },
     KeyInfo {
         key: "logs.timestamps",
@@ -99,6 +129,14 @@ pub const KEYS: &[KeyInfo] = &[
             set_bool(&mut config.logs.timestamps, "`logs.timestamps`", node, warnings);
         },
         show: |config| config.logs.timestamps.to_string(),
+    },
+    KeyInfo {
+        key: "logs.utc",
+        takes: "true or false",
+        doc: "Show the times of log lines in UTC, not in local time.",
+        restricts: false,
+        set: |config, node, warnings| set_bool(&mut config.logs.utc, "`logs.utc`", node, warnings),
+        show: |config| config.logs.utc.to_string(),
     },
     KeyInfo {
         key: "logs.wrap",

@@ -16,6 +16,7 @@ fn reads_every_key() {
     let (loaded, said) = loaded(
         "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
+         logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
          journal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
@@ -28,7 +29,15 @@ fn reads_every_key() {
         wide: true,
         linger: Duration::from_mins(2),
         labels: LabelsConfig { fold: vec!["*hash".into()] },
-        logs: LogsConfig { tail: 7, timestamps: true, wrap: true },
+        logs: LogsConfig {
+            lines: 5_000,
+            tail: 7,
+            since: Duration::from_hours(1),
+            streams: 8,
+            timestamps: true,
+            utc: true,
+            wrap: true,
+        },
         readonly: true,
         protected: vec!["live-*".into()],
         changes: ChangesConfig {

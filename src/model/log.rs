@@ -116,7 +116,7 @@ pub struct Source {
 }
 
 /// What a reader of logs tells. `Joined` comes before anything else of a source.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogUpdate {
     /// A container's log is followed from now on.
     Joined(SourceId, Source),

@@ -22,12 +22,37 @@ use crate::widget::grid::cut;
 /// Draws both lines.
 pub fn draw(state: &State, now: Now, drawn: &mut Drawn, buffer: &mut Buffer) {
     let area = buffer.area;
-    if area.height >= 3 {
+    let full = state.logs_fill_the_screen();
+    if area.height >= 3 && !full {
         top(state, now, Rect { height: 1, ..area }, drawn, buffer);
     }
-    if area.height >= 2 {
+    // What is typed or said is shown in any case.
+    let said =
+        state.prompt.is_some() || !state.pending.is_empty() || state.notices.current(now.mono).is_some();
+    if area.height >= 2 && (!full || said) {
         bottom(state, now, Rect { y: area.bottom() - 1, height: 1, ..area }, drawn, buffer);
     }
+}
+
+/// The words that are on every screen, where there is no top line: where one is, and what may be done.
+pub fn place(state: &State) -> Vec<Piece> {
+    let session = &state.session;
+    let mut out = vec![
+        piece(Role::BarContext, format!(" {}", session.place.context)),
+        piece(Role::Bar, " / "),
+        piece(Role::BarContext, session.scope_words()),
+    ];
+    for (shown, role, word) in [
+        (session.place.demo, Role::ModeDemo, "DEMO"),
+        (state.settings.policy.mode == Mode::ReadOnly, Role::ModeReadonly, "READ-ONLY"),
+        (state.settings.policy.protected, Role::ModeProtected, "PROTECTED"),
+    ] {
+        if shown {
+            out.push(piece(Role::Bar, "  "));
+            out.push(piece(role, word));
+        }
+    }
+    out
 }
 
 fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
@@ -95,6 +120,10 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
             Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Manifest(_) => ("apply: ".to_owned(), None),
+            Prompt::Log(ask) => {
+                let hint = ask.hint(now.unix, &state.settings.zone);
+                (ask.prompt().to_owned(), state.search_error().map(str::to_owned).or(hint.err()))
+            }
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -114,6 +143,10 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             }
             None if let Prompt::Manifest(ask) = prompt => {
                 vec![piece(Role::Dim, format!("{} ", ask.hint()))]
+            }
+            None if let Prompt::Log(ask) = prompt => {
+                let hint = ask.hint(now.unix, &state.settings.zone).unwrap_or_default();
+                vec![piece(Role::Dim, format!("{hint} "))]
             }
             None if matches!(prompt, Prompt::Word(_)) => {
                 vec![piece(Role::Dim, "typed, not pasted; Enter takes it and sends nothing ")]
@@ -275,8 +308,24 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Plan(_)) => {
             &[A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
         }
-        Some(Screen::Logs(_)) => {
-            &[A::Back, A::Follow, A::Wrap, A::Timestamps, A::Filter, A::SearchNext, A::Clear]
-        }
+        Some(Screen::Logs(_)) => &[
+            A::Back,
+            A::Follow,
+            A::Filter,
+            A::Keep,
+            A::Exclude,
+            A::AtLeast,
+            A::Json,
+            A::Since,
+            A::Timestamps,
+            A::Wrap,
+            A::SaveShown,
+            A::CopyLines,
+            A::Fields,
+            A::ChooseContainers,
+            A::OpenPager,
+            A::Zoom,
+            A::Mark,
+        ],
     }
 }

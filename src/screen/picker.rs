@@ -6,6 +6,7 @@ use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::action::Action;
+use crate::model::log::Containers;
 use crate::model::record::Kind;
 use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
@@ -41,6 +42,8 @@ pub enum Command {
     Release(Target),
     /// Give this container this image.
     Image(Target, String, String),
+    /// Read the logs of these containers.
+    LogContainers(Containers),
 }
 
 /// One thing that is offered.
@@ -77,6 +80,8 @@ pub enum PickerKind {
     Orphan,
     /// The workloads behind a service.
     Releases,
+    /// The containers whose logs are read.
+    LogContainers,
 }
 
 impl PickerKind {
@@ -92,6 +97,7 @@ impl PickerKind {
             Self::Services => "Canary behind",
             Self::Orphan => "Orphan",
             Self::Releases => "Release of",
+            Self::LogContainers => "Logs of",
         }
     }
 }

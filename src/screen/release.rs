@@ -14,6 +14,7 @@ use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
 use crate::release::Target;
 use crate::release::cockpit::{Cockpit, RevisionView};
+use crate::screen::logs::Logs;
 
 pub mod draw;
 
@@ -49,6 +50,10 @@ pub struct Release {
     pub turned: HashSet<Uid>,
     /// The first line of the tree on the screen.
     pub top: usize,
+    /// The last log lines of the new revision are wished for.
+    pub beside: bool,
+    /// Those lines.
+    pub logs: Option<Box<Logs>>,
 }
 
 impl Release {
@@ -70,6 +75,8 @@ impl Release {
             selected: None,
             turned: HashSet::new(),
             top: 0,
+            beside: true,
+            logs: None,
         }
     }
 

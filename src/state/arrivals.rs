@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
-use crate::event::LogChange;
 use crate::model::cache::Cache;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
@@ -15,7 +14,7 @@ use crate::screen::detail::{Containers, Reading, Subject, Yaml};
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::PickerKind;
-use crate::screen::{self, Screen, detail, logs};
+use crate::screen::{self, Screen, detail};
 use crate::state::keys::command::namespace_entries;
 use crate::state::notices::Severity;
 use crate::state::session::{Place, Session};
@@ -139,7 +138,7 @@ impl State {
                 Screen::Yaml(Yaml { subject, .. }) | Screen::Containers(Containers { subject, .. }) => {
                     (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
                 }
-                Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.request.pod),
+                Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.title),
                 _ => continue,
             };
             if !waits {
@@ -179,19 +178,6 @@ impl State {
         }
         self.note_readings();
         self.read_for_canaries(effects);
-    }
-
-    /// A log has something to say.
-    pub fn on_log(&mut self, op: OpId, change: LogChange) {
-        let height = logs::draw::height(screen::body(self.size).height);
-        for screen in &mut self.stack {
-            if let Screen::Logs(logs) = screen
-                && logs.op == op
-            {
-                logs.on_change(change, height);
-                return self.note_readings();
-            }
-        }
     }
 
     /// An object was read and made YAML.

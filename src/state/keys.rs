@@ -11,7 +11,7 @@ use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::{Command, Picker, PickerKind, palette_entries};
 use crate::screen::plan::left::FIRST_REPEAT;
 use crate::screen::scroll::Scroll;
-use crate::screen::{self, Prompt, Screen, detail, logs, trouble};
+use crate::screen::{self, Prompt, Screen, detail, trouble};
 use crate::state::notices::{Notice, Severity};
 use crate::state::{Now, State};
 
@@ -132,11 +132,7 @@ impl State {
 
     /// Lines of text on a screen of text.
     fn text_height(&self) -> usize {
-        let body = screen::body(self.size);
-        match self.stack.last() {
-            Some(Screen::Logs(_)) => logs::draw::height(body.height),
-            _ => detail::draw::height(body.height),
-        }
+        detail::draw::height(screen::body(self.size).height)
     }
 
     fn act_on_screen(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
@@ -159,6 +155,9 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Logs(_))) && self.act_on_logs(action, now, effects) {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
             Some(
@@ -166,12 +165,9 @@ impl State {
                 | Screen::Release(_)
                 | Screen::Canary(_)
                 | Screen::Journal(_)
-                | Screen::Operations(_),
+                | Screen::Operations(_)
+                | Screen::Logs(_),
             ) => false,
-            Some(Screen::Logs(logs)) => {
-                logs.width = self.size.0;
-                logs.act(action, height)
-            }
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
             Some(Screen::Table(_)) => self.act_on_table(action, now),
@@ -218,7 +214,7 @@ impl State {
             Action::CopyName => {
                 let name = match self.stack.last() {
                     Some(Screen::Containers(screen)) => Some(screen.selected.clone()),
-                    Some(Screen::Logs(logs)) => Some(logs.request.pod.clone()),
+                    Some(Screen::Logs(logs)) => Some(logs.title.clone()),
                     _ => self.object().map(|record| record.meta().name.to_string()),
                 };
                 match name {

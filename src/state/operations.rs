@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
-use crate::event::{LogChange, WriteAnswer};
+use crate::event::WriteAnswer;
+use crate::model::log::LogUpdate;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::screen::operations::{self, OperationsScreen, Row};
 use crate::screen::{self, Screen};
@@ -146,7 +147,7 @@ impl State {
         // Ids are unique: the one that knows it takes it.
         self.on_yaml(op, Err(trouble.clone()), effects);
         self.on_containers(op, Err(trouble.clone()), effects);
-        self.on_log(op, LogChange::Failed(trouble.clone()));
+        self.on_log(op, LogUpdate::Failed(trouble.clone()));
         self.on_namespaces(op, Err(trouble.clone()));
         self.on_gathered(op, Err(trouble.clone()), now, effects);
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);

@@ -187,7 +187,7 @@ impl State {
     pub(super) fn act_on_release(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         let Some(Screen::Release(screen)) = self.stack.last() else { return false };
         let look = self.cockpit(screen);
-        let height = screen::release::draw::height(screen::body(self.size).height);
+        let height = screen::release::draw::height(screen::body(self.size), screen.beside);
         let places = screen.places(&look);
         let place = places.get(screen.position(&places)).cloned();
         let target = screen.target.clone();
@@ -203,6 +203,12 @@ impl State {
                 if self.may(action, &target, &change, now, effects) {
                     self.begin_plan(vec![(target, change)], screen::plan::Joined::Bulk, now, effects);
                 }
+            }
+            (Action::LogsBeside, _) => {
+                if let Some(Screen::Release(screen)) = self.stack.last_mut() {
+                    screen.beside = !screen.beside;
+                }
+                self.follow_release_logs(effects);
             }
             (action, _) => {
                 let Some(Screen::Release(screen)) = self.stack.last_mut() else { return false };
@@ -230,7 +236,7 @@ impl State {
     pub(super) fn settle_release(&mut self) {
         let Some(Screen::Release(screen)) = self.stack.last() else { return };
         let look = self.cockpit(screen);
-        let height = screen::release::draw::height(screen::body(self.size).height);
+        let height = screen::release::draw::height(screen::body(self.size), screen.beside);
         if let Some(Screen::Release(screen)) = self.stack.last_mut() {
             screen.settle(&look, height);
         }

@@ -98,8 +98,25 @@ roles! {
     HelpKey "help.key" Key "A key in the help.";
     HelpText "help.text" Text "What the key does.";
 
+    Log "log" Text "A line of a log; its parts say what of it.";
     LogTime "log.time" Dim "The time of a log line.";
-    LogSource "log.source" Accent "The pod and the container of a log line.";
+    LogNote "log.note" Dim "A word between the lines: who joined, who left, what was restarted.";
+    LogContext "log.context" Dim "A line that is shown because of one beside it.";
+    LogSource "log.source" Accent "The pod and the container of a log line; its parts are given by the name.";
+    LogSource1 "log.source.1" LogSource "Pods of the first colour.";
+    LogSource2 "log.source.2" ToneGood "Pods of the second colour.";
+    LogSource3 "log.source.3" ToneBusy "Pods of the third colour.";
+    LogSource4 "log.source.4" Mark "Pods of the fourth colour.";
+    LogSource5 "log.source.5" Title "Pods of the fifth colour.";
+    LogSource6 "log.source.6" Header "Pods of the sixth colour.";
+    LogBlack "log.black" Dim "What a program wrote in black, or in bright black.";
+    LogRed "log.red" ToneBad "What a program wrote in red.";
+    LogGreen "log.green" ToneGood "What a program wrote in green.";
+    LogYellow "log.yellow" ToneWarn "What a program wrote in yellow.";
+    LogBlue "log.blue" ToneBusy "What a program wrote in blue.";
+    LogMagenta "log.magenta" Mark "What a program wrote in magenta.";
+    LogCyan "log.cyan" Accent "What a program wrote in cyan.";
+    LogWhite "log.white" Log "What a program wrote in white.";
 
     Syntax "syntax" Text "Text with a grammar, such as YAML; its parts say what it is.";
     SyntaxKey "syntax.key" Accent "The key of a map.";

@@ -4,17 +4,21 @@ use serde_json::json;
 
 use super::*;
 use crate::cluster::testing::Stream;
-use crate::cluster::{LogRequest, LogUpdate};
+use crate::model::log::{Containers, LogQuery, LogTarget, LogUpdate, Source};
 
-fn request(follow: bool) -> LogRequest {
-    LogRequest {
-        namespace: "shop".into(),
-        pod: "web-1".into(),
-        container: Some("web".into()),
-        follow,
-        tail: Some(100),
-        timestamps: false,
+fn request(follow: bool) -> LogQuery {
+    LogQuery {
+        targets: vec![LogTarget::Pod {
+            namespace: "shop".into(),
+            name: "web-1".into(),
+            container: Some("web".into()),
+        }],
+        containers: Containers::All { init: false },
         previous: false,
+        follow,
+        since: None,
+        tail: Some(100),
+        most: 10,
     }
 }
 
@@ -25,8 +29,19 @@ async fn update(session: &mut Session) -> LogUpdate {
     }
 }
 
-fn lines(texts: &[&str]) -> LogUpdate {
-    LogUpdate::Lines(texts.iter().map(|text| Box::from(*text)).collect())
+fn joined() -> LogUpdate {
+    LogUpdate::Joined(0, Source { namespace: "shop".into(), pod: "web-1".into(), container: "web".into() })
+}
+
+fn lines(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+async fn told(session: &mut Session) -> Vec<String> {
+    match update(session).await {
+        LogUpdate::Lines(batch) => batch.iter().map(|(text, _)| text.to_owned()).collect(),
+        other => panic!("unexpected {other:?}"),
+    }
 }
 
 async fn begin(follow: bool) -> (Server, Session, Stream) {
@@ -39,7 +54,7 @@ async fn begin(follow: bool) -> (Server, Session, Stream) {
     assert_eq!(call.param("tailLines").as_deref(), Some("100"));
     assert_eq!(call.param("follow").is_some(), follow);
     let stream = call.stream();
-    assert_eq!(update(&mut session).await, LogUpdate::Started);
+    assert_eq!(update(&mut session).await, joined());
     (server, session, stream)
 }
 
@@ -47,9 +62,9 @@ async fn begin(follow: bool) -> (Server, Session, Stream) {
 async fn lines_are_cleaned_and_end() {
     let (_server, mut session, stream) = begin(false).await;
     stream.send("2026-01-01T00:00:01.5Z one\n2026-01-01T00:00:02Z \x1b[2Jtwo\r\n2026-01-01T00:00:03Z last");
-    assert_eq!(update(&mut session).await, lines(&["one", "two"]));
+    assert_eq!(told(&mut session).await, lines(&["one", "two"]));
     drop(stream);
-    assert_eq!(update(&mut session).await, lines(&["last"]));
+    assert_eq!(told(&mut session).await, lines(&["last"]));
     assert_eq!(update(&mut session).await, LogUpdate::Ended);
 }
 
@@ -57,17 +72,17 @@ async fn lines_are_cleaned_and_end() {
 async fn an_interrupted_follow_loses_and_repeats_nothing() {
     let (mut server, mut session, stream) = begin(true).await;
     stream.send("2026-01-01T00:00:01.1Z one\n2026-01-01T00:00:01.20Z two\n2026-01-01T00:00:01.3Z thr");
-    assert_eq!(update(&mut session).await, lines(&["one", "two"]));
+    assert_eq!(told(&mut session).await, lines(&["one", "two"]));
     stream.cut();
-    let LogUpdate::Interrupted(trouble) = update(&mut session).await else { panic!() };
+    let LogUpdate::Interrupted(0, trouble) = update(&mut session).await else { panic!() };
     assert_eq!(trouble.kind, TroubleKind::Unreachable);
     let call = server.call().await;
     assert_eq!(call.param("sinceTime").as_deref(), Some("2026-01-01T00%3A00%3A01Z"));
     assert_eq!(call.param("tailLines"), None);
     let stream = call.stream();
-    assert_eq!(update(&mut session).await, LogUpdate::Resumed);
+    assert_eq!(update(&mut session).await, LogUpdate::Resumed(0));
     stream.send("2026-01-01T00:00:01.1Z one\n2026-01-01T00:00:01.2Z two\n2026-01-01T00:00:01.3Z three\n");
-    assert_eq!(update(&mut session).await, lines(&["three"]));
+    assert_eq!(told(&mut session).await, lines(&["three"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -99,16 +114,16 @@ async fn a_container_that_has_not_started_is_followed_when_it_does() {
     session.cluster.logs(7, request(true));
     let message = "container \"web\" in pod \"web-1\" is waiting to start: ContainerCreating";
     server.call().await.answer(400, status(400, "BadRequest", message));
-    let LogUpdate::Interrupted(trouble) = update(&mut session).await else { panic!() };
+    let LogUpdate::Interrupted(0, trouble) = update(&mut session).await else { panic!() };
     assert_eq!((trouble.kind, trouble.said.as_str()), (TroubleKind::Rejected, message));
     // The same answer is said once, however often it comes.
     for _ in 0..5 {
         server.call().await.answer(400, status(400, "BadRequest", message));
     }
     let stream = server.call().await.stream();
-    assert_eq!(update(&mut session).await, LogUpdate::Started);
+    assert_eq!(update(&mut session).await, joined());
     stream.send("2026-01-01T00:00:01Z one\n");
-    assert_eq!(update(&mut session).await, lines(&["one"]));
+    assert_eq!(told(&mut session).await, lines(&["one"]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,161 +1,224 @@
-//! Draws a log.
+//! Draws logs: what is said above the lines, then the visible lines only.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
+use ratatui::style::{Modifier, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Logs, Stream};
-use crate::event::LogLine;
+use super::rows::{self, Laid, Paint, SIGNS};
+use super::words::{self, Head};
+use super::{Logs, place};
 use crate::model::column::Align;
-use crate::model::search::{self, Search};
+use crate::model::log::Row;
+use crate::model::log::colour::Sgr;
 use crate::theme::{Role, Theme};
-use crate::widget::chrome::{ends, piece, wrap};
+use crate::widget::chrome::{Piece, ends, line, piece, wrap};
 use crate::widget::grid::put;
 
-/// Lines of text that fit into an area of this height: all but the title.
-pub fn height(area_height: u16) -> usize {
-    usize::from(area_height.saturating_sub(1))
+/// What drawing needs beside the logs.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Colours.
+    pub theme: &'a Theme,
+    /// The zone of local times.
+    pub zone: &'a TimeZone,
+    /// The key that asks for more streams.
+    pub more_key: Option<&'a str>,
+    /// What stands before the title when nothing else says where one is.
+    pub before: &'a [Piece],
 }
 
-/// Draws the title and the visible lines.
-pub fn draw(logs: &Logs, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let request = &logs.request;
-    let run = if request.previous { " (previous run)" } else { "" };
-    let left = [
-        piece(Role::TitleFocused, format!(" Log of {}/{}", request.pod, request.container)),
-        piece(Role::Dim, run),
-    ];
-    ends(area, &left, &[piece(role(logs), status(logs))], theme, buffer);
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    if logs.lines().is_empty() {
-        let words = match &logs.stream {
-            Stream::Opening => "asking for the log…".to_owned(),
-            Stream::Open => "no lines yet".to_owned(),
-            Stream::Ended => "the log is empty".to_owned(),
-            Stream::Failed(trouble) => format!("{trouble}. {}", trouble.kind.advice()),
-        };
-        for (at, text) in
-            wrap(&words, body.width.saturating_sub(2)).iter().enumerate().take(body.height.into())
-        {
-            put(
-                buffer,
-                body.x + 1,
-                body.y + at as u16,
-                body.width.saturating_sub(1),
-                text,
-                Align::Left,
-                theme.style(Role::Dim),
-            );
+/// Draws everything into the area.
+pub fn draw(logs: &Logs, area: Rect, look: Look<'_>, buffer: &mut Buffer) {
+    let heads = words::above(logs);
+    for (at, head) in (0..area.height).zip(&heads) {
+        above(logs, *head, Rect { y: area.y + at, height: 1, ..area }, look, buffer);
+    }
+    let taken = (heads.len() as u16).min(area.height);
+    let body = Rect { y: area.y + taken, height: area.height - taken, ..area };
+    if logs.view().is_empty() {
+        let inner = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+        for (at, text) in (0..inner.height).zip(wrap(&words::instead_of_lines(logs), inner.width)) {
+            line(Rect { y: inner.y + at, height: 1, ..inner }, &[piece(Role::Dim, text)], look.theme, buffer);
         }
         return;
     }
-    lines(logs, body, theme, buffer);
+    lines(logs, body, look, buffer);
 }
 
-fn role(logs: &Logs) -> Role {
-    match logs.stream {
-        Stream::Opening => Role::ModeLoading,
-        Stream::Open if logs.follow => Role::ModeLive,
-        Stream::Failed(_) => Role::ModeStale,
-        Stream::Open | Stream::Ended => Role::Dim,
+fn above(logs: &Logs, head: Head, area: Rect, look: Look<'_>, buffer: &mut Buffer) {
+    match head {
+        Head::Title => {
+            let mut left = look.before.to_vec();
+            left.extend(words::title(logs, look.more_key));
+            let (role, status) = words::status(logs);
+            ends(area, &left, &[piece(role, status)], look.theme, buffer);
+        }
+        Head::Narrow => {
+            let words = words::narrowing(logs).join("   ");
+            let left = [piece(Role::Match, format!("   {words}"))];
+            ends(area, &left, &[piece(Role::Dim, words::hidden(logs))], look.theme, buffer);
+        }
+        Head::Trouble => {
+            let words = words::trouble(logs).unwrap_or_default();
+            line(area, &[piece(Role::ToneWarn, format!("   {words}"))], look.theme, buffer);
+        }
+        Head::Columns => {
+            let indent = (rows::indent(logs) as u16).min(area.width);
+            let heading = rows::heading(logs);
+            let text = from_cell(&heading, if logs.show.wrap { 0 } else { logs.show.left });
+            let area = Rect { x: area.x + indent, width: area.width - indent, ..area };
+            put(buffer, area.x, area.y, area.width, text, Align::Left, look.theme.style(Role::Header));
+        }
     }
 }
 
-fn status(logs: &Logs) -> String {
-    let stream = match &logs.stream {
-        Stream::Opening => "opening".to_owned(),
-        Stream::Open if logs.follow => "following".to_owned(),
-        Stream::Open => "paused here, lines keep coming".to_owned(),
-        Stream::Ended => "ended".to_owned(),
-        // The whole story is told where the lines would be.
-        Stream::Failed(trouble) if logs.lines().is_empty() => return format!("{} ", trouble.kind.word()),
-        Stream::Failed(trouble) => trouble.to_string(),
-    };
-    let dropped =
-        if logs.dropped > 0 { format!("{} older ones dropped, ", logs.dropped) } else { String::new() };
-    let count = logs.lines().len();
-    let last = (logs.scroll.top + 1).min(count);
-    let search = search::words(logs.search.as_ref(), logs.hit);
-    format!("{search}{dropped}line {last}/{count}, {stream} ")
-}
-
-fn lines(logs: &Logs, body: Rect, theme: &Theme, buffer: &mut Buffer) {
+fn lines(logs: &Logs, body: Rect, look: Look<'_>, buffer: &mut Buffer) {
+    let indent = rows::indent(logs);
+    let width = usize::from(body.width).saturating_sub(indent).max(1);
+    let ((first, skipped), cursor): (place::Spot, _) = logs.top_and_cursor();
     let mut y = body.y;
-    let mut hidden = 0;
-    let first = if logs.wrap && logs.follow {
-        // The end is followed: fill the area from below. Of a line that is taller than what is left, its end shows.
-        let mut rows = 0;
-        let mut count = 0;
-        for line in logs.lines().iter().rev() {
-            if rows >= usize::from(body.height) {
-                break;
+    for index in first..logs.view().len() {
+        let Some(number) = logs.view().nth(index) else { break };
+        let Some(row) = logs.ring().get(number) else { break };
+        let laid = rows::lay(logs, &row, logs.view().is_context(index), width);
+        let skip = if index == first { skipped.min(laid.rows.len() - 1) } else { 0 };
+        for part in skip..laid.rows.len() {
+            if y >= body.bottom() {
+                return;
             }
-            rows += wrap(&text(logs, line), body.width).len();
-            count += 1;
-        }
-        hidden = rows.saturating_sub(body.height.into());
-        logs.lines().len() - count
-    } else {
-        logs.scroll.top
-    };
-    let shown = logs.lines().iter().skip(first);
-    for line in shown {
-        if y >= body.bottom() {
-            break;
-        }
-        let text = text(logs, line);
-        let time = if logs.timestamps { time_part(line).len() } else { 0 };
-        if logs.wrap {
-            for (at, part) in wrap(&text, body.width).iter().enumerate() {
-                if hidden > 0 {
-                    hidden -= 1;
-                    continue;
-                }
-                if y >= body.bottom() {
-                    break;
-                }
-                one(body, y, part, if at == 0 { time } else { 0 }, logs.search.as_ref(), theme, buffer);
-                y += 1;
+            let area = Rect { y, height: 1, ..body };
+            if part == 0 {
+                let here = cursor == Some(index);
+                before(logs, &row, area, here, logs.marks.contains(&number), look, buffer);
             }
-        } else {
-            let start = text.char_indices().nth(logs.scroll.left).map_or(text.len(), |(at, _)| at);
-            one(body, y, &text[start..], time.saturating_sub(start), logs.search.as_ref(), theme, buffer);
+            let indent = if row.note { SIGNS } else { indent } as u16;
+            let text =
+                Rect { x: area.x + indent.min(area.width), width: area.width.saturating_sub(indent), ..area };
+            one(logs, &laid, part, text, look.theme, buffer);
             y += 1;
         }
     }
 }
 
-/// The time to the millisecond: more digits only push the text away.
-fn time_part(line: &LogLine) -> String {
-    let Some((whole, fraction)) = line.time.split_once('.') else { return line.time.to_string() };
-    let digits: String = fraction.chars().take_while(char::is_ascii_digit).take(3).collect();
-    format!("{whole}.{digits}Z")
-}
-
-pub(super) fn text(logs: &Logs, line: &LogLine) -> String {
-    if logs.timestamps { format!("{} {}", time_part(line), line.text) } else { line.text.to_string() }
-}
-
-fn one(
-    body: Rect,
-    y: u16,
-    text: &str,
-    time: usize,
-    search: Option<&Search>,
-    theme: &Theme,
+/// The signs, the time and the name before a line.
+fn before(
+    logs: &Logs,
+    row: &Row<'_>,
+    area: Rect,
+    here: bool,
+    marked: bool,
+    look: Look<'_>,
     buffer: &mut Buffer,
 ) {
-    put(buffer, body.x, y, body.width, text, Align::Left, theme.style(Role::Text));
-    let mut style = |range: std::ops::Range<usize>, role| {
-        let from = text.get(..range.start).map_or(0, UnicodeWidthStr::width);
-        let wide = text.get(range).map_or(0, UnicodeWidthStr::width);
-        let place = Rect { x: body.x.saturating_add(from as u16), y, width: wide as u16, height: 1 };
-        buffer.set_style(place.intersection(Rect { y, height: 1, ..body }), theme.style(role));
+    let (sign, role) = match (here, marked) {
+        (true, true) => (">", Role::Mark),
+        (true, false) => (">", Role::Cursor),
+        (false, true) => ("*", Role::Mark),
+        (false, false) => (" ", Role::Text),
     };
-    if time > 0 {
-        style(0..time.min(text.len()), Role::LogTime);
+    let (level, level_role) = rows::sign(row.level).unwrap_or((" ", Role::Text));
+    let mut pieces = vec![piece(role, sign), piece(level_role, level)];
+    if !row.note {
+        let time = rows::time_width(logs);
+        if time > 0 {
+            let words = row.time.map(|time| time_words(time, logs.show.utc, look.zone)).unwrap_or_default();
+            pieces.push(piece(Role::LogTime, format!("{words:time$}")));
+        }
+        let width = rows::name_width(logs);
+        if width > 0 {
+            let (name, role) = logs
+                .streams
+                .get(row.source)
+                .map_or(("", Role::LogSource), |stream| (&stream.name, stream.role));
+            let blanks = " ".repeat(width.saturating_sub(name.width()));
+            pieces.push(piece(role, format!("{name}{blanks}")));
+        }
     }
-    for range in search.map(|search| search.places(text)).unwrap_or_default() {
-        style(range, Role::Match);
+    line(area, &pieces, look.theme, buffer);
+}
+
+/// `11-21 02:00:26.221`, in UTC with a `Z`.
+pub fn time_words(nanoseconds: i64, utc: bool, zone: &TimeZone) -> String {
+    let Ok(time) = Timestamp::from_nanosecond(i128::from(nanoseconds)) else { return String::new() };
+    const FORM: &str = "%m-%d %H:%M:%S%.3f";
+    if utc {
+        format!("{}Z", time.strftime(FORM))
+    } else {
+        time.to_zoned(zone.clone()).strftime(FORM).to_string()
     }
+}
+
+/// The text without its first cells.
+fn from_cell(text: &str, cell: usize) -> &str {
+    text.char_indices().nth(cell).map_or("", |(at, _)| &text[at..])
+}
+
+fn one(logs: &Logs, laid: &Laid<'_>, part: usize, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let row = &laid.rows[part];
+    let left = if logs.show.wrap { 0 } else { logs.show.left };
+    let whole = &laid.text[row.clone()];
+    let shown = from_cell(whole, left);
+    let start = row.start + whole.len() - shown.len();
+    // A line may be very long; only what can be seen of it is measured.
+    let seen = cells(shown, usize::from(area.width) + 1);
+    put(buffer, area.x, area.y, area.width, seen, Align::Left, theme.style(Role::Log));
+    let end = start + seen.len();
+    for (range, paint) in &laid.paints {
+        let (from, to) = (range.start.clamp(start, end), range.end.clamp(start, end));
+        let (Some(before), Some(text)) = (laid.text.get(start..from), laid.text.get(from..to)) else {
+            continue;
+        };
+        let place =
+            Rect { x: area.x.saturating_add(before.width() as u16), width: text.width() as u16, ..area };
+        buffer.set_style(place.intersection(area), style(*paint, theme));
+    }
+}
+
+/// The beginning of a text that fills so many cells.
+fn cells(text: &str, most: usize) -> &str {
+    let mut used = 0;
+    for (at, c) in text.char_indices() {
+        used += c.width().unwrap_or(0);
+        if used > most {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+fn style(paint: Paint, theme: &Theme) -> Style {
+    match paint {
+        Paint::Role(role) => theme.style(role),
+        Paint::Sgr(sgr) => sgr_style(sgr, theme),
+    }
+}
+
+/// What a program wanted, by the roles of the theme; a background alone is shown by its colour turned around.
+fn sgr_style(sgr: Sgr, theme: &Theme) -> Style {
+    const ROLES: [Role; 8] = [
+        Role::LogBlack,
+        Role::LogRed,
+        Role::LogGreen,
+        Role::LogYellow,
+        Role::LogBlue,
+        Role::LogMagenta,
+        Role::LogCyan,
+        Role::LogWhite,
+    ];
+    let of = |colour: u8| theme.style(ROLES[usize::from(colour % 8)]);
+    let mut style = sgr.fg.or(sgr.bg).map_or_else(|| theme.style(Role::Log), of);
+    for (wanted, modifier) in [
+        (sgr.bold, Modifier::BOLD),
+        (sgr.dim, Modifier::DIM),
+        (sgr.underline, Modifier::UNDERLINED),
+        (sgr.reverse || sgr.bg.is_some(), Modifier::REVERSED),
+    ] {
+        if wanted {
+            style = style.add_modifier(modifier);
+        }
+    }
+    style
 }

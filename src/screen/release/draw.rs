@@ -12,7 +12,7 @@ use crate::release::cockpit::{Cockpit, RevisionView};
 use crate::release::facts::PodFact;
 use crate::release::follow::Verdict;
 use crate::release::images::short;
-use crate::screen::{Drawn, events};
+use crate::screen::{Drawn, events, logs};
 use crate::state::{Now, State};
 use crate::theme::Role;
 use crate::widget::chrome::{Piece, ends, line, piece};
@@ -25,9 +25,43 @@ const EVENTS: u16 = 4;
 /// Cells of a bar.
 const BAR: usize = 12;
 
-/// Lines of the tree that fit.
-pub fn height(area_height: u16) -> usize {
-    usize::from(area_height.saturating_sub(ABOVE + events_height(area_height)))
+/// Cells of the tree where the log has a column of its own.
+const TREE: u16 = 104;
+/// Columns from which on it has one.
+const WIDE: u16 = 160;
+
+/// Lines of the tree that fit, with or without the log.
+pub fn height(area: Rect, beside: bool) -> usize {
+    let area = without_logs(area, beside);
+    usize::from(area.height.saturating_sub(ABOVE + events_height(area.height)))
+}
+
+/// Where the log is drawn: a column at the right where there is room for one, else the last rows; `None`: nowhere.
+pub fn logs_area(area: Rect) -> Option<Rect> {
+    if area.width >= WIDE && area.height >= 16 {
+        let above = ABOVE - 1;
+        return Some(Rect {
+            x: area.x + TREE + 1,
+            y: area.y + above,
+            width: area.width - TREE - 1,
+            height: area.height - above,
+        });
+    }
+    let rows = match area.height {
+        0..20 => return None,
+        20..34 => 5,
+        height => height / 3,
+    };
+    Some(Rect { y: area.bottom() - rows, height: rows, ..area })
+}
+
+/// What is left for the rest.
+fn without_logs(area: Rect, beside: bool) -> Rect {
+    match logs_area(area).filter(|_| beside) {
+        None => area,
+        Some(logs) if logs.x > area.x => Rect { width: logs.x - area.x - 1, ..area },
+        Some(logs) => Rect { height: area.height - logs.height, ..area },
+    }
 }
 
 fn events_height(area_height: u16) -> u16 {
@@ -46,6 +80,9 @@ pub fn draw(
 ) {
     let theme = state.theme();
     let row = |at: u16| Rect { y: area.y + at.min(area.height), height: u16::from(at < area.height), ..area };
+    if let Some(logs) = logs_area(area).filter(|_| screen.beside) {
+        draw_logs(screen, state, logs, buffer);
+    }
     let (words, role) = state_words(screen, cockpit, now);
     let title = [
         piece(Role::TitleFocused, " Release of "),
@@ -62,6 +99,8 @@ pub fn draw(
         old_line.push(piece(Role::Dim, format!("  and {} more old ones", old.len() - 1)));
     }
     line(row(3), &old_line, theme, buffer);
+    let area = without_logs(area, screen.beside);
+    let row = |at: u16| Rect { y: area.y + at.min(area.height), height: u16::from(at < area.height), ..area };
     let wide = usize::from(area.width) >= 100;
     let heading = if wide {
         "   REV  HOLDER            PODS  READY  IMAGE                       AGE  CAUSE"
@@ -74,7 +113,11 @@ pub fn draw(
         cockpit,
         state,
         now,
-        Rect { y: area.y + ABOVE.min(area.height), height: height(area.height) as u16, ..area },
+        Rect {
+            y: area.y + ABOVE.min(area.height),
+            height: area.height.saturating_sub(ABOVE + events_height(area.height)),
+            ..area
+        },
         wide,
         buffer,
     );
@@ -85,6 +128,18 @@ pub fn draw(
     }
     // Ages and the deadline count by themselves.
     drawn.wake_at(Some(now.mono + std::time::Duration::from_secs(1)));
+}
+
+/// The last log lines of the new revision.
+fn draw_logs(screen: &Release, state: &State, area: Rect, buffer: &mut Buffer) {
+    let Some(logs) = &screen.logs else {
+        let words = if screen.holders.is_empty() { "" } else { " no log: which pods are new is not known" };
+        line(Rect { height: 1, ..area }, &[piece(Role::Dim, words)], state.theme(), buffer);
+        return;
+    };
+    let look =
+        logs::draw::Look { theme: state.theme(), zone: &state.settings.zone, more_key: None, before: &[] };
+    logs::draw::draw(logs, area, look, buffer);
 }
 
 fn state_words(screen: &Release, cockpit: &Cockpit, now: Now) -> (String, Role) {

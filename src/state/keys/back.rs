@@ -12,12 +12,14 @@ impl State {
                 let cleared = match screen {
                     Screen::Table(pane) => pane.clear_filter(),
                     Screen::Journal(journal) => journal.clear_filter(),
+                    Screen::Logs(logs) => logs.take_one_away(),
                     _ => false,
                 };
                 if cleared {
                     return;
                 }
                 self.leave_screen(effects);
+                self.follow_release_logs(effects);
                 self.watch_what_is_shown(now, effects);
             }
             None => {
@@ -39,6 +41,9 @@ impl State {
             Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
             Some(Screen::Release(release)) => {
                 self.end(release.object_op, effects);
+                if let Some(logs) = release.logs {
+                    self.end(logs.op, effects);
+                }
                 if let Some(op) = release.holders_op {
                     self.end(op, effects);
                 }

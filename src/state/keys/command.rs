@@ -63,6 +63,7 @@ impl State {
             Command::Orphan(target, keep_serving) => self.orphan_pod(target, keep_serving, now, effects),
             Command::Switch(target, keys) => self.switch_to(target, keys, now, effects),
             Command::Canary(service) => self.open_canary_of(&service, now, effects),
+            Command::LogContainers(containers) => self.choose_log_containers(containers, effects),
             Command::Release(target) => self.open_release_of(target, now, effects),
             Command::Apply(path) => self.apply_manifest(Source::File(path), now, effects),
             Command::Home => self.go_home(now, effects),

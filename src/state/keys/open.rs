@@ -1,12 +1,11 @@
 //! Going down: from the object under the cursor to its pods, its containers, its log, its YAML.
 
-use crate::effect::{Effect, LogRequest, ObjectRef};
+use crate::effect::{Effect, ObjectRef};
 use crate::model::record::{Kind, Record};
 use crate::model::view::Scope;
 use crate::screen::Screen;
 use crate::screen::detail::{Containers, Reading, Subject, Yaml};
 use crate::screen::home::PaneId;
-use crate::screen::logs::Logs;
 use crate::screen::pane::{Pane, Sight};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
@@ -134,89 +133,5 @@ impl State {
         effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
         self.stack.push(Screen::Containers(Containers::new(subject)));
         self.watch_what_is_shown(now, effects);
-    }
-
-    /// The log of the selected container; of a pod's only container; of a workload's first pod, as kubectl does it.
-    pub(super) fn open_logs(&mut self, previous: bool, now: Now, effects: &mut Vec<Effect>) {
-        if let Some(Screen::Containers(screen)) = self.stack.last() {
-            if screen.selected.is_empty() {
-                return;
-            }
-            let object = screen.subject.object.clone();
-            let container = screen.selected.clone();
-            return self.follow_log(object.namespace, object.name, container, previous, effects);
-        }
-        if let Some(Screen::Logs(logs)) = self.stack.last() {
-            let LogRequest { namespace, pod, container, previous: shown, .. } = logs.request.clone();
-            if previous == shown {
-                return self.tell(Severity::Info, "this is that log", now);
-            }
-            return self.follow_log(namespace, pod, container, previous, effects);
-        }
-        let record = match self.stack.last() {
-            Some(Screen::Release(_)) => self.release_pod(),
-            Some(Screen::Canary(screen)) => self.canary_pod(screen),
-            _ => self.object(),
-        };
-        let Some(record) = record else {
-            return self.tell(Severity::Info, "nothing is selected", now);
-        };
-        let pod = match record {
-            Record::Pod(pod) => Some(pod),
-            Record::ReplicaSet(_) | Record::StatefulSet(_) | Record::DaemonSet(_) => {
-                let pods = self.cache.table(Kind::Pod);
-                let owned = self.cache.indexes().pods_owned_by(&record.meta().uid).iter();
-                owned.filter_map(|slot| pods.get(*slot)).find_map(|record| match record {
-                    Record::Pod(pod) => Some(pod),
-                    _ => None,
-                })
-            }
-            Record::Deployment(_) | Record::Service(_) if self.stack.is_empty() => {
-                let pods = self.cache.table(Kind::Pod);
-                let slots = self.home.pods.view.all().iter();
-                slots.filter_map(|slot| pods.get(*slot)).find_map(|record| match record {
-                    Record::Pod(pod) => Some(pod),
-                    _ => None,
-                })
-            }
-            _ => None,
-        };
-        let Some(pod) = pod else {
-            return self.tell(Severity::Info, "no pod is selected, so there is no log", now);
-        };
-        match pod.images.as_ref() {
-            [only] => {
-                let container = only.container.to_string();
-                let (namespace, name) = (pod.meta.namespace.to_string(), pod.meta.name.to_string());
-                self.follow_log(namespace, name, container, previous, effects);
-            }
-            _ => {
-                let record = Record::Pod(pod.clone());
-                let subject = self.subject(&record);
-                effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
-                self.stack.push(Screen::Containers(Containers { previous, ..Containers::new(subject) }));
-                self.watch_what_is_shown(now, effects);
-                let run = if previous { " for the log of its run before" } else { "" };
-                self.tell(Severity::Info, format!("several containers: choose one{run}"), now);
-            }
-        }
-    }
-
-    fn follow_log(
-        &mut self,
-        namespace: String,
-        pod: String,
-        container: String,
-        previous: bool,
-        effects: &mut Vec<Effect>,
-    ) {
-        let op = self.start_op(format!("log of {pod}/{container}"));
-        let tail = self.settings.log_tail;
-        let request = LogRequest { namespace, pod, container, previous, follow: !previous, tail };
-        effects.push(Effect::Logs(op, request.clone()));
-        let mut logs = Logs::new(op, request);
-        logs.timestamps = self.settings.log_timestamps;
-        logs.wrap = self.settings.log_wrap;
-        self.stack.push(Screen::Logs(Box::new(logs)));
     }
 }

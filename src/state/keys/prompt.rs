@@ -24,9 +24,9 @@ impl State {
     pub(super) fn line_changed(&mut self, now: Now) {
         match self.prompt.clone() {
             Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
+            Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
             Some(Prompt::Search(line)) => match self.stack.last_mut() {
-                Some(Screen::Logs(logs)) => logs.search_for(line.text()),
                 Some(Screen::Yaml(yaml)) => yaml.search_for(line.text()),
                 _ => {}
             },
@@ -62,13 +62,31 @@ impl State {
     /// Why what is typed cannot be searched.
     pub fn search_error(&self) -> Option<&str> {
         match self.stack.last() {
-            Some(Screen::Logs(logs)) => logs.search_error.as_deref(),
+            Some(Screen::Logs(logs)) => logs.narrow.error.as_deref(),
             Some(Screen::Yaml(yaml)) => yaml.search_error.as_deref(),
             _ => None,
         }
     }
 
     pub(super) fn act_on_prompt(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(Prompt::Log(ask)) = &self.prompt {
+            match action {
+                Action::Open | Action::Back => {
+                    let ask = ask.clone();
+                    self.prompt = None;
+                    if action == Action::Open {
+                        self.answer_log_ask(ask, now, effects);
+                    } else {
+                        self.give_log_ask_up(&ask);
+                    }
+                }
+                // While something is typed, the arrows move in what it leaves.
+                action => {
+                    self.logs_mut().map(|logs| logs.act(action));
+                }
+            }
+            return;
+        }
         match action {
             Action::Open
                 if matches!(
@@ -102,10 +120,6 @@ impl State {
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
                     match self.stack.last_mut() {
-                        Some(Screen::Logs(logs)) => {
-                            logs.width = self.size.0;
-                            logs.act(Action::SearchPrevious, height)
-                        }
                         Some(Screen::Yaml(yaml)) => yaml.act(Action::SearchNext, height),
                         _ => false,
                     };
@@ -136,11 +150,12 @@ impl State {
     pub(super) fn open_prompt(&mut self) {
         use crate::widget::line_edit::LineEdit;
         self.prompt = Some(match self.stack.last() {
-            Some(Screen::Logs(_) | Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
+            Some(Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
             Some(
                 Screen::Containers(_)
+                | Screen::Logs(_)
                 | Screen::Plan(_)
                 | Screen::Release(_)
                 | Screen::Canary(_)

@@ -37,7 +37,9 @@ impl State {
             if let Ok(seen) = seen {
                 self.planned_object(place, &seen, now, effects);
             }
-        } else if self.on_release_seen(op, &seen, effects) || self.on_canary_seen(op, &seen) {
+        } else if self.on_release_seen(op, &seen, effects) {
+            self.follow_release_logs(effects);
+        } else if self.on_canary_seen(op, &seen) {
         } else if let Some(Some(news)) = self.changes.on_seen(op, seen, now, effects) {
             self.on_news(&news, now, effects);
         }

@@ -156,6 +156,7 @@ actions! {
     Abort "abort" "abort" Changes Change "On the canary screen: the stable side takes the canary's pods over, and the canary is scaled to 0.";
     Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
     Orphan "orphan" "orphan" Changes Change "Take a pod out of its controller by its labels, out of its services too or serving on; it is replaced.";
+    Debug "debug" "debug" Changes Change "Debug: an ephemeral container joins the pod, with a shell and the processes of one of its containers.";
     Edit "edit" "edit" Changes Change "Edit the object in $EDITOR; what you changed is planned before it is sent.";
     Apply "apply" "apply" Changes Change "Apply a manifest, a file's (`:apply PATH`) or pasted text, as `kubectl apply --server-side`.";
     Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";

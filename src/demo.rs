@@ -8,6 +8,7 @@ pub mod clock;
 pub mod controllers;
 mod defaults;
 mod discovery;
+mod ephemeral;
 pub mod faults;
 mod logs;
 mod managed;

@@ -77,6 +77,8 @@ pub struct Settings {
     pub log_timestamps: bool,
     /// Long log lines are wrapped.
     pub log_wrap: bool,
+    /// The image that is offered for ephemeral containers.
+    pub debug_image: String,
     /// Keys of labels that are folded.
     pub folded_labels: HashKeys,
     /// How long a watch goes on after nobody looks.
@@ -124,6 +126,7 @@ impl From<&Config> for Settings {
             log_tail: config.logs.tail,
             log_timestamps: config.logs.timestamps,
             log_wrap: config.logs.wrap,
+            debug_image: config.debug.image.clone(),
             folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
             linger: config.linger,
             policy: Policy {

@@ -15,7 +15,7 @@ fn loaded(text: &str) -> (Loaded, Vec<String>) {
 fn reads_every_key() {
     let (loaded, said) = loaded(
         "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
-         labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
+         labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\ndebug.image: nicolaka/netshoot\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
          journal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
@@ -29,6 +29,7 @@ fn reads_every_key() {
         linger: Duration::from_mins(2),
         labels: LabelsConfig { fold: vec!["*hash".into()] },
         logs: LogsConfig { tail: 7, timestamps: true, wrap: true },
+        debug: DebugConfig { image: "nicolaka/netshoot".to_owned() },
         readonly: true,
         protected: vec!["live-*".into()],
         changes: ChangesConfig {

@@ -19,7 +19,7 @@ use super::faults::{Fault, Faults};
 use super::query::{Call, Query, Shape, Target};
 use super::status::ApiError;
 use super::store::Store;
-use super::{discovery, logs, proxy, read, review, write};
+use super::{discovery, ephemeral, logs, proxy, read, review, write};
 
 /// How many requests are remembered.
 const REMEMBERED: usize = 20_000;
@@ -198,13 +198,16 @@ impl Server {
             ("GET", true, "status") if served => read::get(store, call),
             ("PUT", true, "status") if served => write::replace(store, call),
             ("PATCH", true, "status") if served => write::patch_object(store, call),
+            ("GET", true, ephemeral::SUB) if served => read::get(store, call),
+            ("PUT", true, ephemeral::SUB) if served => write::replace(store, call),
+            ("PATCH", true, ephemeral::SUB) if served => write::patch_object(store, call),
             ("GET" | "PUT" | "PATCH", true, "scale") if served => write::scale(store, call),
             ("GET", true, sub) if proxy::is_proxy(sub) && target.res == super::resource::PODS => {
                 proxy::proxy(store, call)
             }
             ("GET", true, "log") if served => logs::log(store, call),
             ("POST", true, "eviction") if served => write::evict(store, call),
-            (_, true, "status" | "scale" | "log" | "eviction" | "") if served || target.sub.is_empty() => {
+            (_, true, "status" | "scale" | "log" | "eviction" | ephemeral::SUB | "") if served || target.sub.is_empty() => {
                 Err(ApiError::method_not_allowed())
             }
             (_, false, "") => Err(ApiError::method_not_allowed()),

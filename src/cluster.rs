@@ -1,11 +1,12 @@
 //! The cluster: the only place that names `kube::`; connects, watches, reads. It does not know the screen.
 //!
 //! One [`Cluster`] is one session with one context. Its tasks: the *link* (is the server there?), one task for each
-//! *feed*, log and read, and a manager that starts and stops them. There are three clients: readers, which everything uses
-//! and which cannot write; a writer, which only takes permits of the gate; and a prober, which only asks pods a plain question. The
-//! last two do not exist in read-only mode (see [`policy`]).
+//! *feed*, log and read, and a manager that starts and stops them. There are four clients: readers, which everything uses
+//! and which cannot write; a writer, which only takes permits of the gate; a prober, which only asks pods a plain question; and a
+//! connector, which only opens channels into pods. The last three do not exist in read-only mode (see [`policy`]).
 
 mod connect;
+pub mod connector;
 pub mod credentials;
 mod follow;
 mod frames;
@@ -47,6 +48,7 @@ use crate::release::follow::Follow;
 use crate::release::smoke;
 use crate::release::{Change, Target as ChangeTarget};
 
+pub use connector::{Channel, Connector, Remote, Said, Tunnel};
 pub use kubeconfig::ConfigTrouble;
 pub use link::LinkState;
 pub use logs::{LogRequest, LogUpdate};
@@ -142,6 +144,7 @@ pub enum ClusterEvent {
 pub struct Cluster {
     commands: mpsc::UnboundedSender<Command>,
     activity: Arc<Activity>,
+    connector: Option<Connector>,
 }
 
 impl Cluster {
@@ -150,8 +153,8 @@ impl Cluster {
     pub fn open(target: Target, endpoint: Endpoint, mode: Mode, events: mpsc::Sender<ClusterEvent>) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
         let activity = Arc::new(Activity::default());
-        Manager::start(target, endpoint, mode, events, inbox, activity.clone());
-        Self { commands, activity }
+        let connector = Manager::start(target, endpoint, mode, events, inbox, activity.clone());
+        Self { commands, activity, connector }
     }
 
     /// Follows a kind. One task for each key, however often it is asked for.
@@ -216,6 +219,11 @@ impl Cluster {
     /// Asks a pod a plain question; the answer is a [`ClusterEvent::Probed`] with this id.
     pub fn probe(&self, id: u64, probe: smoke::Probe) {
         self.order(Command::Probe(id, probe));
+    }
+
+    /// What opens channels into pods. In read-only mode, and for a user entry that cannot be used, there is none.
+    pub fn connector(&self) -> Option<Connector> {
+        self.connector.clone()
     }
 
     /// Stops what was begun with this id; nothing more is told of it.

@@ -4,6 +4,7 @@
 
 mod apply;
 mod body;
+mod channel;
 pub mod clock;
 pub mod controllers;
 mod defaults;
@@ -24,6 +25,7 @@ mod review;
 mod schema;
 pub mod selector;
 mod server;
+mod shell;
 pub mod status;
 pub mod store;
 pub mod story;

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::connect::Recipe;
+use super::connector::Connector;
 use super::credentials::Credentials;
 use super::follow::Follower;
 use super::gather::gather;
@@ -79,7 +80,7 @@ pub(super) struct Manager {
 }
 
 impl Manager {
-    /// Starts the session's tasks.
+    /// Starts the session's tasks; answers with the session's connector, where it may have one.
     pub fn start(
         target: Target,
         endpoint: Endpoint,
@@ -87,12 +88,12 @@ impl Manager {
         events: mpsc::Sender<ClusterEvent>,
         inbox: mpsc::UnboundedReceiver<Command>,
         activity: Arc<Activity>,
-    ) {
+    ) -> Option<Connector> {
         let credentials = match Credentials::new(&target) {
             Ok(credentials) => Arc::new(credentials),
             Err(trouble) => {
                 tokio::spawn(hopeless(trouble.trying(&target.server), events, inbox));
-                return;
+                return None;
             }
         };
         let recipe = Recipe { target: Arc::new(target), endpoint, credentials, activity };
@@ -107,6 +108,10 @@ impl Manager {
             Mode::ReadOnly => None,
             Mode::ReadWrite => Some(Prober::new(recipe.clone())),
         };
+        let connector = match mode {
+            Mode::ReadOnly => None,
+            Mode::ReadWrite => Some(Connector::new(recipe.clone())),
+        };
         let watcher = Link { recipe, events: events.clone(), phase, reports: inquiries };
         let manager = Self {
             line,
@@ -120,6 +125,7 @@ impl Manager {
             _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
+        connector
     }
 
     async fn run(mut self) {

@@ -9,6 +9,7 @@ mod connect;
 pub mod connector;
 pub mod credentials;
 mod follow;
+mod forward;
 mod frames;
 mod gather;
 mod kinds;
@@ -43,6 +44,7 @@ use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
+use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
 use crate::release::smoke;
@@ -122,6 +124,20 @@ pub enum ClusterEvent {
         id: u64,
         /// What it said.
         result: Result<smoke::Answer, Trouble>,
+    },
+    /// A whole object was read, or not.
+    Whole {
+        /// As given to [`Cluster::whole`].
+        id: u64,
+        /// The object.
+        result: Result<Box<Value>, Trouble>,
+    },
+    /// Something happened to a forwarded port.
+    Forward {
+        /// As given to [`Cluster::forward`].
+        id: u64,
+        /// What.
+        update: ForwardUpdate,
     },
     /// Followed objects, as they are now.
     Seen {
@@ -219,6 +235,26 @@ impl Cluster {
     /// Asks a pod a plain question; the answer is a [`ClusterEvent::Probed`] with this id.
     pub fn probe(&self, id: u64, probe: smoke::Probe) {
         self.order(Command::Probe(id, probe));
+    }
+
+    /// Reads one object of any resource; the answer is a [`ClusterEvent::Whole`] with this id.
+    pub fn whole(&self, id: u64, target: ChangeTarget) {
+        self.order(Command::Whole(id, target));
+    }
+
+    /// Forwards a port until it is stopped; what happens to it are [`ClusterEvent::Forward`] with this id.
+    pub fn forward(&self, id: u64, forward: Forward) {
+        self.order(Command::Forward(id, forward));
+    }
+
+    /// Ends a forward, which tells what went through it.
+    pub fn stop_forward(&self, id: u64) {
+        self.order(Command::StopForward(id));
+    }
+
+    /// Whether somebody looks at the numbers of the forwards.
+    pub fn show_traffic(&self, shown: bool) {
+        self.order(Command::ShowTraffic(shown));
     }
 
     /// What opens channels into pods. In read-only mode, and for a user entry that cannot be used, there is none.

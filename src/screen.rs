@@ -15,6 +15,7 @@ pub mod ask;
 pub mod canary;
 pub mod detail;
 pub mod events;
+pub mod forwards;
 pub mod frame;
 pub mod home;
 pub mod journal;
@@ -25,6 +26,7 @@ pub mod overlay;
 pub mod pane;
 pub mod picker;
 pub mod plan;
+pub mod reach;
 pub mod release;
 pub mod scroll;
 pub mod trouble;
@@ -32,12 +34,14 @@ pub mod trouble;
 use ask::Ask;
 use canary::Canary;
 use detail::{Containers, Yaml};
+use forwards::ForwardsScreen;
 use journal::JournalScreen;
 use logs::Logs;
 use manifest::ManifestAsk;
 use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
+use reach::ReachAsk;
 use release::Release;
 
 /// A screen over the home screen.
@@ -61,6 +65,8 @@ pub enum Screen {
     Journal(Box<JournalScreen>),
     /// What is on its way.
     Operations(OperationsScreen),
+    /// Forwarded ports.
+    Forwards(ForwardsScreen),
 }
 
 impl Screen {
@@ -73,7 +79,9 @@ impl Screen {
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => Vec::new(),
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) | Self::Forwards(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -89,6 +97,7 @@ impl Screen {
             Self::Canary(_) => Context::Canary,
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
+            Self::Forwards(_) => Context::Forwards,
         }
     }
 }
@@ -104,6 +113,8 @@ pub enum Prompt {
     Ask(Ask),
     /// A manifest to apply.
     Manifest(ManifestAsk),
+    /// What leads into a pod.
+    Reach(ReachAsk),
     /// Why a change is made.
     Reason(LineEdit),
     /// The word that confirms a plan.
@@ -117,6 +128,7 @@ impl Prompt {
             Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
             Self::Ask(ask) => &ask.line,
             Self::Manifest(ask) => &ask.line,
+            Self::Reach(ask) => &ask.line,
         }
     }
 
@@ -126,6 +138,7 @@ impl Prompt {
             Self::Filter(line) | Self::Search(line) | Self::Reason(line) | Self::Word(line) => line,
             Self::Ask(ask) => &mut ask.line,
             Self::Manifest(ask) => &mut ask.line,
+            Self::Reach(ask) => &mut ask.line,
         }
     }
 }
@@ -185,6 +198,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Logs(screen)) => logs::draw::draw(screen, body, theme, buffer),
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Forwards(screen)) => forwards::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

@@ -26,6 +26,7 @@ mod canary;
 pub mod changes;
 pub mod edits;
 pub mod feeds;
+pub mod forwards;
 pub mod freshness;
 mod journalled;
 pub mod keys;
@@ -185,6 +186,8 @@ pub struct State {
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
+    /// Forwarded ports.
+    pub forwards: forwards::Forwards,
     /// Changes that were confirmed in this session.
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
@@ -234,6 +237,7 @@ impl State {
             statuses: HashMap::new(),
             parked: HashMap::new(),
             namespaces_op: None,
+            forwards: forwards::Forwards::default(),
             changes: Changes::default(),
             journalled: Vec::new(),
             plan_left: None,

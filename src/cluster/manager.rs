@@ -5,14 +5,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::connect::Recipe;
 use super::connector::Connector;
 use super::credentials::Credentials;
 use super::follow::Follower;
-use super::gather::gather;
+use super::forward::Forwarder;
+use super::gather::{self, gather};
 use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::{LogRequest, Logs};
@@ -26,6 +27,7 @@ use super::{ClusterEvent, LogUpdate};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::trouble::{Trouble, TroubleKind};
+use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
 use crate::release::{Change, Target as ChangeTarget};
@@ -45,6 +47,10 @@ pub(super) enum Command {
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
     Probe(u64, Probe),
+    Whole(u64, ChangeTarget),
+    Forward(u64, Forward),
+    StopForward(u64),
+    ShowTraffic(bool),
     Cancel(u64),
     RetryNow,
 }
@@ -76,6 +82,12 @@ pub(super) struct Manager {
     writer: Option<Writer>,
     /// The same.
     prober: Option<Prober>,
+    /// The same.
+    connector: Option<Connector>,
+    /// What ends each forward.
+    stops: HashMap<u64, Arc<Notify>>,
+    /// Whether somebody looks at the numbers of the forwards.
+    shown: watch::Sender<bool>,
     _link: Task,
 }
 
@@ -122,6 +134,9 @@ impl Manager {
             operations: HashMap::new(),
             writer,
             prober,
+            connector: connector.clone(),
+            stops: HashMap::new(),
+            shown: watch::Sender::new(false),
             _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
@@ -212,6 +227,33 @@ impl Manager {
                     let _ = events.send(ClusterEvent::Probed { id, result }).await;
                 });
             }
+            Command::Whole(id, target) => self.operate(id, async move {
+                let result = gather::object(line, &target).await.map(Box::new);
+                // The same.
+                let _ = events.send(ClusterEvent::Whole { id, result }).await;
+            }),
+            Command::Forward(id, forward) => {
+                self.stops.retain(|id, _| self.operations.contains_key(id));
+                let Some(connector) = self.connector.clone() else {
+                    let update =
+                        ForwardUpdate::Ended(Err("this session only reads: it forwards nothing".to_owned()));
+                    return self.operate(id, async move {
+                        let _ = events.send(ClusterEvent::Forward { id, update }).await;
+                    });
+                };
+                let stop = Arc::new(Notify::new());
+                self.stops.insert(id, stop.clone());
+                let shown = self.shown.subscribe();
+                self.operate(id, Forwarder { id, forward, connector, line, events, shown, stop }.run());
+            }
+            Command::StopForward(id) => {
+                if let Some(stop) = self.stops.remove(&id) {
+                    stop.notify_one();
+                }
+            }
+            Command::ShowTraffic(shown) => {
+                self.shown.send_replace(shown);
+            }
             Command::Cancel(id) => {
                 self.operations.remove(&id);
             }
@@ -260,11 +302,22 @@ async fn hopeless(
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
             Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
+            Some(Command::Whole(id, _)) => Some(ClusterEvent::Whole { id, result: Err(trouble) }),
+            Some(Command::Forward(id, _)) => {
+                let update = ForwardUpdate::Ended(Err(trouble.to_string()));
+                Some(ClusterEvent::Forward { id, update })
+            }
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
             Some(Command::CheckNamespace(id, name)) => {
                 Some(ClusterEvent::NamespaceChecked { id, name, exists: None })
             }
-            Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
+            Some(
+                Command::Watch(_)
+                | Command::Unwatch(_)
+                | Command::Cancel(_)
+                | Command::StopForward(_)
+                | Command::ShowTraffic(_),
+            ) => None,
         };
     }
 }

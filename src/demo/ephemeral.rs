@@ -43,7 +43,9 @@ pub fn check(before: Option<&Value>, after: &Value, errors: &mut Vec<FieldError>
     }
     let others = |at: usize| {
         let spec = &after["spec"];
-        let main = ["containers", "initContainers"].into_iter().flat_map(|key| spec[key].as_array().into_iter().flatten());
+        let main = ["containers", "initContainers"]
+            .into_iter()
+            .flat_map(|key| spec[key].as_array().into_iter().flatten());
         main.chain(&list(after)[..at]).map(|one| text(one, "/name"))
     };
     for (at, one) in list(after).iter().enumerate() {
@@ -76,10 +78,16 @@ pub fn check(before: Option<&Value>, after: &Value, errors: &mut Vec<FieldError>
         let name = text(old, "/name");
         match list(after).iter().find(|one| text(one, "/name") == name) {
             None => {
-                errors.push(forbidden(FIELD, &format!("existing ephemeral containers {name:?} may not be removed\n")));
+                errors.push(forbidden(
+                    FIELD,
+                    &format!("existing ephemeral containers {name:?} may not be removed\n"),
+                ));
             }
             Some(new) if new != old => {
-                errors.push(forbidden(FIELD, &format!("existing ephemeral containers {name:?} may not be changed\n")));
+                errors.push(forbidden(
+                    FIELD,
+                    &format!("existing ephemeral containers {name:?} may not be changed\n"),
+                ));
             }
             Some(_) => {}
         }
@@ -87,7 +95,11 @@ pub fn check(before: Option<&Value>, after: &Value, errors: &mut Vec<FieldError>
 }
 
 fn forbidden(field: &str, why: &str) -> FieldError {
-    FieldError { reason: "FieldValueForbidden", field: field.to_owned(), message: format!("Forbidden: {why}") }
+    FieldError {
+        reason: "FieldValueForbidden",
+        field: field.to_owned(),
+        message: format!("Forbidden: {why}"),
+    }
 }
 
 #[cfg(test)]

@@ -222,7 +222,9 @@ impl Server {
             }
             ("GET", true, "log") if served => logs::log(store, call),
             ("POST", true, "eviction") if served => write::evict(store, call),
-            (_, true, "status" | "scale" | "log" | "eviction" | ephemeral::SUB | "") if served || target.sub.is_empty() => {
+            (_, true, "status" | "scale" | "log" | "eviction" | ephemeral::SUB | "")
+                if served || target.sub.is_empty() =>
+            {
                 Err(ApiError::method_not_allowed())
             }
             (_, false, "") => Err(ApiError::method_not_allowed()),

@@ -95,6 +95,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
             Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Manifest(_) => ("apply: ".to_owned(), None),
+            Prompt::Reach(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -110,6 +111,9 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
                 "words  ~fuzzy  /regex/  !not  key=value  column:value   Enter keeps, Esc clears ",
             )],
             None if let Prompt::Ask(ask) = prompt => {
+                vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
+            }
+            None if let Prompt::Reach(ask) = prompt => {
                 vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
             }
             None if let Prompt::Manifest(ask) = prompt => {
@@ -230,11 +234,12 @@ fn offered(state: &State) -> &'static [Action] {
             A::Wide,
             A::Mark,
         ],
-        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
+        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
+        Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[
             A::Back,

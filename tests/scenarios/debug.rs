@@ -9,7 +9,10 @@ use crate::steer::{changes, read_the_plan};
 
 fn only_pod(session: &Session, prefix: &str) -> Value {
     let (_, pods) = session.cluster.store().list(resource::PODS, Some("production"));
-    let pod = pods.iter().find(|pod| pod.value()["metadata"]["name"].as_str().unwrap().starts_with(prefix)).unwrap();
+    let pod = pods
+        .iter()
+        .find(|pod| pod.value()["metadata"]["name"].as_str().unwrap().starts_with(prefix))
+        .unwrap();
     pod.value()
 }
 
@@ -61,7 +64,7 @@ async fn an_image_that_cannot_be_pulled_is_a_failure_that_is_told() {
 async fn of_several_containers_one_is_chosen() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("= 2 /").await;
-    session.type_text("orders").await;
+    session.type_text("memcached").await;
     session.press("enter K").await;
     session.sees("see its processes");
     session.sees("share the network only");

@@ -14,6 +14,7 @@ mod canary_changes;
 mod debug;
 mod delete;
 mod edit;
+mod forward;
 mod gate;
 mod home;
 mod journal;

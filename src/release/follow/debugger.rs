@@ -21,7 +21,9 @@ pub(super) fn judge(pod: &Value, name: &str) -> Verdict {
         let reason = text(status, "/state/terminated/reason");
         return match code {
             0 => Verdict::Done(format!("{name} ran and has ended")),
-            code => Verdict::Failed(format!("{name} ended with exit code {code} {reason}").trim_end().to_owned()),
+            code => {
+                Verdict::Failed(format!("{name} ended with exit code {code} {reason}").trim_end().to_owned())
+            }
         };
     }
     let (reason, message) = (text(status, "/state/waiting/reason"), text(status, "/state/waiting/message"));
@@ -51,7 +53,10 @@ mod tests {
         };
         for (state, verdict) in [
             (json!({"running": {"startedAt": "x"}}), Verdict::Done("d runs".to_owned())),
-            (json!({"waiting": {"reason": "ContainerCreating"}}), Verdict::Going("ContainerCreating".to_owned())),
+            (
+                json!({"waiting": {"reason": "ContainerCreating"}}),
+                Verdict::Going("ContainerCreating".to_owned()),
+            ),
             (json!({}), Verdict::Going("waiting to be started".to_owned())),
             (
                 json!({"waiting": {"reason": "ErrImagePull", "message": "not found"}}),

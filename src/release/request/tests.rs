@@ -26,7 +26,8 @@ struct Sent {
 
 /// The last write of a command of the log.
 fn recorded(command: &str) -> Sent {
-    let mut lines = LOG.lines().chain(DEBUG.lines()).skip_while(|line| *line != format!("$ kubectl {command}")).skip(1);
+    let mut lines =
+        LOG.lines().chain(DEBUG.lines()).skip_while(|line| *line != format!("$ kubectl {command}")).skip(1);
     let mut found = None;
     let mut block = Vec::new();
     for line in lines.by_ref() {
@@ -327,6 +328,10 @@ fn debug_containers_are_kubectls() {
             Change::Debug { image: image.to_owned(), target: shared.to_owned(), name: name.to_owned() };
         let request = simple(&change, &pod, &object, true).unwrap();
         assert_eq!(ours(&request, None), recorded(command), "{command}");
-        assert_eq!(request.body["metadata"], json!({"uid": "u1"}), "a status that never rests must not keep it");
+        assert_eq!(
+            request.body["metadata"],
+            json!({"uid": "u1"}),
+            "a status that never rests must not keep it"
+        );
     }
 }

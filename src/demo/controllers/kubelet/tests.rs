@@ -138,6 +138,7 @@ fn a_container_that_joins_is_started_once() {
     assert_eq!(state(&after, 1)["waiting"]["reason"], "ImagePullBackOff");
     status::end(&mut after["status"]["ephemeralContainerStatuses"][0], 1, at(62));
     let decision = reconcile(&after, false, at(99));
-    let ended = |write: &Write| matches!(write, Write::Update(_, pod) if state(pod, 0)["running"].is_object());
+    let ended =
+        |write: &Write| matches!(write, Write::Update(_, pod) if state(pod, 0)["running"].is_object());
     assert!(!decision.writes.iter().any(ended), "it is not started again: {decision:?}");
 }

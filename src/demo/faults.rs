@@ -202,6 +202,11 @@ impl Faults {
         Some((state.next_connection - 1, self.cut.subscribe()))
     }
 
+    /// Changes when all connections are cut.
+    pub(super) fn cuts(&self) -> watch::Receiver<u64> {
+        self.cut.subscribe()
+    }
+
     /// Whether a connection may send; if not, it is woken when it may.
     pub(super) fn may_send(&self, connection: u64, waker: &Waker) -> bool {
         let mut state = self.lock();

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use crate::action::Action;
 use crate::config::LogsConfig;
 use crate::effect::OpId;
-use crate::model::log::{LogQuery, LogUpdate, Ring, Since, SourceId, View, json};
+use crate::model::log::{Found, LogQuery, LogUpdate, Ring, Since, SourceId, View, json};
 use crate::model::trouble::Trouble;
 
 pub mod ask;
@@ -421,8 +421,8 @@ impl Logs {
             Place::At { cursor, .. } => Some(cursor),
         };
         self.hit = None;
-        let Some((index, around)) = self.view.search(&self.ring, &search, from, forward) else { return };
-        let (nth, of) = self.view.count(&self.ring, &search, index);
+        let Some(found) = self.view.find(&self.ring, &search, from, forward) else { return };
+        let Found { index, nth, of, around } = found;
         self.hit = self.view.nth(index).map(|number| (number, nth, of, around));
         let place = self.place();
         let place = self.with_page(|page| page.show(place, index));

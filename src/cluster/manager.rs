@@ -15,7 +15,7 @@ use super::follow::Follower;
 use super::gather::gather;
 use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
-use super::logs::Logs;
+use super::logs::Reader;
 use super::probe::Prober;
 use super::read::{self, ObjectRef};
 use super::target::Target;
@@ -36,6 +36,7 @@ pub(super) enum Command {
     Watch(FeedKey),
     Unwatch(FeedKey),
     Logs(u64, LogQuery),
+    LogMost(u64, usize),
     Get(u64, ObjectRef),
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
@@ -72,6 +73,8 @@ pub(super) struct Manager {
     quirks: Arc<Quirks>,
     feeds: HashMap<FeedKey, Task>,
     operations: HashMap<u64, Task>,
+    /// How many streams each reading of logs may have open.
+    readings: HashMap<u64, watch::Sender<usize>>,
     /// `None` in read-only mode.
     writer: Option<Writer>,
     /// The same.
@@ -116,6 +119,7 @@ impl Manager {
             quirks: Arc::default(),
             feeds: HashMap::new(),
             operations: HashMap::new(),
+            readings: HashMap::new(),
             writer,
             prober,
             _link: Task::spawn(watcher.run()),
@@ -137,6 +141,7 @@ impl Manager {
 
     fn obey(&mut self, command: Command) {
         self.operations.retain(|_, task| !task.0.is_finished());
+        self.readings.retain(|id, _| self.operations.contains_key(id));
         let (line, events) = (self.line.clone(), self.events.clone());
         match command {
             Command::Watch(key) => {
@@ -147,7 +152,16 @@ impl Manager {
             Command::Unwatch(key) => {
                 self.feeds.remove(&key);
             }
-            Command::Logs(id, query) => self.operate(id, Logs::new(id, query, line, events).run()),
+            Command::Logs(id, query) => {
+                let (raise, reading) = Reader::new(id, query, line, events);
+                self.operate(id, reading);
+                self.readings.insert(id, raise);
+            }
+            Command::LogMost(id, most) => {
+                if let Some(raise) = self.readings.get(&id) {
+                    raise.send_replace(most);
+                }
+            }
             Command::Get(id, object) => self.operate(id, async move {
                 let result = read::object(line, object).await;
                 // Nobody listens: nothing to do.
@@ -259,7 +273,7 @@ async fn hopeless(
             Some(Command::CheckNamespace(id, name)) => {
                 Some(ClusterEvent::NamespaceChecked { id, name, exists: None })
             }
-            Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
+            Some(Command::Watch(_) | Command::Unwatch(_) | Command::LogMost(..) | Command::Cancel(_)) => None,
         };
     }
 }

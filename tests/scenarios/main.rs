@@ -16,6 +16,7 @@ mod edit;
 mod gate;
 mod home;
 mod journal;
+mod log_streams;
 mod operations;
 mod outcomes;
 mod paths;

@@ -16,7 +16,7 @@ mod kinds;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
-pub mod logs;
+mod logs;
 mod manager;
 pub mod plugin;
 pub mod policy;
@@ -186,6 +186,11 @@ impl Cluster {
     /// Reads logs; answers are [`ClusterEvent::Logs`] with this id.
     pub fn logs(&self, id: u64, query: LogQuery) {
         self.order(Command::Logs(id, query));
+    }
+
+    /// Lets a reading of logs have so many streams open; never fewer than before.
+    pub fn log_most(&self, id: u64, most: usize) {
+        self.order(Command::LogMost(id, most));
     }
 
     /// Reads one object; the answer is a [`ClusterEvent::Object`] with this id.

@@ -17,7 +17,7 @@ use super::forward::Forwarder;
 use super::gather::{self, gather};
 use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
-use super::logs::Logs;
+use super::logs::Reader;
 use super::probe::Prober;
 use super::read::{self, ObjectRef};
 use super::target::Target;
@@ -39,6 +39,7 @@ pub(super) enum Command {
     Watch(FeedKey),
     Unwatch(FeedKey),
     Logs(u64, LogQuery),
+    LogMost(u64, usize),
     Get(u64, ObjectRef),
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
@@ -79,6 +80,8 @@ pub(super) struct Manager {
     quirks: Arc<Quirks>,
     feeds: HashMap<FeedKey, Task>,
     operations: HashMap<u64, Task>,
+    /// How many streams each reading of logs may have open.
+    readings: HashMap<u64, watch::Sender<usize>>,
     /// `None` in read-only mode.
     writer: Option<Writer>,
     /// The same.
@@ -133,6 +136,7 @@ impl Manager {
             quirks: Arc::default(),
             feeds: HashMap::new(),
             operations: HashMap::new(),
+            readings: HashMap::new(),
             writer,
             prober,
             connector: connector.clone(),
@@ -158,6 +162,7 @@ impl Manager {
 
     fn obey(&mut self, command: Command) {
         self.operations.retain(|_, task| !task.0.is_finished());
+        self.readings.retain(|id, _| self.operations.contains_key(id));
         let (line, events) = (self.line.clone(), self.events.clone());
         match command {
             Command::Watch(key) => {
@@ -168,7 +173,16 @@ impl Manager {
             Command::Unwatch(key) => {
                 self.feeds.remove(&key);
             }
-            Command::Logs(id, query) => self.operate(id, Logs::new(id, query, line, events).run()),
+            Command::Logs(id, query) => {
+                let (raise, reading) = Reader::new(id, query, line, events);
+                self.operate(id, reading);
+                self.readings.insert(id, raise);
+            }
+            Command::LogMost(id, most) => {
+                if let Some(raise) = self.readings.get(&id) {
+                    raise.send_replace(most);
+                }
+            }
             Command::Get(id, object) => self.operate(id, async move {
                 let result = read::object(line, object).await;
                 // Nobody listens: nothing to do.
@@ -316,6 +330,7 @@ async fn hopeless(
                 Command::Watch(_)
                 | Command::Unwatch(_)
                 | Command::Cancel(_)
+                | Command::LogMost(..)
                 | Command::StopForward(_)
                 | Command::ShowTraffic(_),
             ) => None,

@@ -104,8 +104,9 @@ impl Server {
             Some(Fault::Status { code, retry_after, after_work: true }) => {
                 refusal(&failure(code, retry_after, &parts.method, &path))
             }
-            Some(Fault::CutAfter(bytes)) => answer.map(|body| after(body, bytes, true)),
-            Some(Fault::StallAfter(bytes)) => answer.map(|body| after(body, bytes, false)),
+            Some(Fault::CutAfter(bytes)) => answer.map(|body| after(body, bytes, Then::Cut)),
+            Some(Fault::EndAfter(bytes)) => answer.map(|body| after(body, bytes, Then::End)),
+            Some(Fault::StallAfter(bytes)) => answer.map(|body| after(body, bytes, Then::Silence)),
             Some(Fault::Drip(bytes, pause)) => answer.map(|body| drip(body, bytes.max(1), pause)),
             _ => answer,
         })
@@ -265,18 +266,30 @@ fn failure(code: u16, retry_after: Option<u32>, method: &Method, path: &str) -> 
     error
 }
 
-/// The first bytes of a body, then either an error, which cuts the connection, or silence.
-fn after(body: Body, bytes: usize, cut: bool) -> Body {
+/// What comes after the first bytes of a body.
+#[derive(Clone, Copy)]
+enum Then {
+    /// An error, which cuts the connection.
+    Cut,
+    End,
+    Silence,
+}
+
+/// The first bytes of a body, then something else than the rest.
+fn after(body: Body, bytes: usize, then: Then) -> Body {
     let left = Some((pieces(body), bytes));
     streamed(futures::stream::unfold(left, move |state| async move {
         let (mut pieces, left) = state?;
         if left == 0 {
-            if cut {
-                // Lets hyper send what it was given before.
-                tokio::time::sleep(Duration::from_millis(1)).await;
-                return Some((Err(io::Error::other("cut on demand")), None));
+            match then {
+                Then::Cut => {
+                    // Lets hyper send what it was given before.
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    return Some((Err(io::Error::other("cut on demand")), None));
+                }
+                Then::End => return None,
+                Then::Silence => std::future::pending::<()>().await,
             }
-            std::future::pending::<()>().await;
         }
         match pieces.next().await? {
             Ok(mut piece) => {

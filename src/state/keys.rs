@@ -171,8 +171,8 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Logs(_),
-                Screen::Forwards(_),
+                | Screen::Logs(_)
+                | Screen::Forwards(_),
             ) => false,
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),

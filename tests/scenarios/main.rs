@@ -18,6 +18,7 @@ mod forward;
 mod gate;
 mod home;
 mod journal;
+mod log_streams;
 mod operations;
 mod outcomes;
 mod paths;

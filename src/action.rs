@@ -141,6 +141,9 @@ actions! {
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
+    Forward "forward" "forward" Objects Connect "Forward a port of a pod, a service or a workload to this machine.";
+    Forwards "forwards" "forwards" Objects Look "The list of forwarded ports with their traffic; stop them from there.";
+
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";
     LogsBeside "logs-beside" "log" Objects Look "On the release screen: show the last log lines of the new revision, or hide them.";
     Canary "canary" "canary" Objects Look "The canary screen: the workloads behind a service with their shares of its ready endpoints; set a share, promote, abort from there.";
@@ -157,6 +160,7 @@ actions! {
     Abort "abort" "abort" Changes Change "On the canary screen: the stable side takes the canary's pods over, and the canary is scaled to 0.";
     Surge "surge" "surge" Changes Change "Surge update: scale out, restart, scale back in, as one followed change.";
     Orphan "orphan" "orphan" Changes Change "Take a pod out of its controller by its labels, out of its services too or serving on; it is replaced.";
+    Debug "debug" "debug" Changes Change "Debug: an ephemeral container joins the pod, with a shell and the processes of one of its containers.";
     Edit "edit" "edit" Changes Change "Edit the object in $EDITOR; what you changed is planned before it is sent.";
     Apply "apply" "apply" Changes Change "Apply a manifest, a file's (`:apply PATH`) or pasted text, as `kubectl apply --server-side`.";
     Insist "insist" "insist" Changes Look "Plan it although fewer ready pods would serve it.";
@@ -172,7 +176,7 @@ actions! {
     Delete "delete" "delete" Changes Change "Delete.";
     ForceDelete "force-delete" "force delete" Changes Change "Delete a pod without waiting for its containers to end.";
     Invert "invert" "take back" Changes Change "Take the last change back: its inverse, as a plan.";
-    StopFollowing "stop-following" "stop" Changes Look "Follow the change no longer (it is not taken back), or cancel what is being read.";
+    StopFollowing "stop-following" "stop" Changes Look "Follow the change no longer (it is not taken back), cancel what is being read, or close what is open.";
     Confirm "confirm" "confirm" Changes Change "Confirm the plan on the screen: it is sent.";
     ShowRequest "show-request" "request" Changes Look "Show the exact requests of the plan, or hide them.";
     Reason "reason" "reason" Changes Look "Say why; it is written into the journal.";

@@ -1,20 +1,22 @@
 //! The cluster: the only place that names `kube::`; connects, watches, reads. It does not know the screen.
 //!
 //! One [`Cluster`] is one session with one context. Its tasks: the *link* (is the server there?), one task for each
-//! *feed*, log and read, and a manager that starts and stops them. There are three clients: readers, which everything uses
-//! and which cannot write; a writer, which only takes permits of the gate; and a prober, which only asks pods a plain question. The
-//! last two do not exist in read-only mode (see [`policy`]).
+//! *feed*, log and read, and a manager that starts and stops them. There are four clients: readers, which everything uses
+//! and which cannot write; a writer, which only takes permits of the gate; a prober, which only asks pods a plain question; and a
+//! connector, which only opens channels into pods. The last three do not exist in read-only mode (see [`policy`]).
 
 mod connect;
+pub mod connector;
 pub mod credentials;
 mod follow;
+mod forward;
 mod frames;
 mod gather;
 mod kinds;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
-pub mod logs;
+mod logs;
 mod manager;
 pub mod plugin;
 pub mod policy;
@@ -43,11 +45,13 @@ use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
+use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
 use crate::release::smoke;
 use crate::release::{Change, Target as ChangeTarget};
 
+pub use connector::{Channel, Connector, Remote, Said, Tunnel};
 pub use kubeconfig::ConfigTrouble;
 pub use link::LinkState;
 pub use plugin::{EXEC_PLUGIN, exec_plugin_child};
@@ -121,6 +125,20 @@ pub enum ClusterEvent {
         /// What it said.
         result: Result<smoke::Answer, Trouble>,
     },
+    /// A whole object was read, or not.
+    Whole {
+        /// As given to [`Cluster::whole`].
+        id: u64,
+        /// The object.
+        result: Result<Box<Value>, Trouble>,
+    },
+    /// Something happened to a forwarded port.
+    Forward {
+        /// As given to [`Cluster::forward`].
+        id: u64,
+        /// What.
+        update: ForwardUpdate,
+    },
     /// Followed objects, as they are now.
     Seen {
         /// As given to [`Cluster::follow`].
@@ -142,6 +160,7 @@ pub enum ClusterEvent {
 pub struct Cluster {
     commands: mpsc::UnboundedSender<Command>,
     activity: Arc<Activity>,
+    connector: Option<Connector>,
 }
 
 impl Cluster {
@@ -150,8 +169,8 @@ impl Cluster {
     pub fn open(target: Target, endpoint: Endpoint, mode: Mode, events: mpsc::Sender<ClusterEvent>) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
         let activity = Arc::new(Activity::default());
-        Manager::start(target, endpoint, mode, events, inbox, activity.clone());
-        Self { commands, activity }
+        let connector = Manager::start(target, endpoint, mode, events, inbox, activity.clone());
+        Self { commands, activity, connector }
     }
 
     /// Follows a kind. One task for each key, however often it is asked for.
@@ -167,6 +186,11 @@ impl Cluster {
     /// Reads logs; answers are [`ClusterEvent::Logs`] with this id.
     pub fn logs(&self, id: u64, query: LogQuery) {
         self.order(Command::Logs(id, query));
+    }
+
+    /// Lets a reading of logs have so many streams open; never fewer than before.
+    pub fn log_most(&self, id: u64, most: usize) {
+        self.order(Command::LogMost(id, most));
     }
 
     /// Reads one object; the answer is a [`ClusterEvent::Object`] with this id.
@@ -216,6 +240,31 @@ impl Cluster {
     /// Asks a pod a plain question; the answer is a [`ClusterEvent::Probed`] with this id.
     pub fn probe(&self, id: u64, probe: smoke::Probe) {
         self.order(Command::Probe(id, probe));
+    }
+
+    /// Reads one object of any resource; the answer is a [`ClusterEvent::Whole`] with this id.
+    pub fn whole(&self, id: u64, target: ChangeTarget) {
+        self.order(Command::Whole(id, target));
+    }
+
+    /// Forwards a port until it is stopped; what happens to it are [`ClusterEvent::Forward`] with this id.
+    pub fn forward(&self, id: u64, forward: Forward) {
+        self.order(Command::Forward(id, forward));
+    }
+
+    /// Ends a forward, which tells what went through it.
+    pub fn stop_forward(&self, id: u64) {
+        self.order(Command::StopForward(id));
+    }
+
+    /// Whether somebody looks at the numbers of the forwards.
+    pub fn show_traffic(&self, shown: bool) {
+        self.order(Command::ShowTraffic(shown));
+    }
+
+    /// What opens channels into pods. In read-only mode, and for a user entry that cannot be used, there is none.
+    pub fn connector(&self) -> Option<Connector> {
+        self.connector.clone()
     }
 
     /// Stops what was begun with this id; nothing more is told of it.

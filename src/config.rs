@@ -44,6 +44,8 @@ pub struct Config {
     pub labels: LabelsConfig,
     /// The log screen.
     pub logs: LogsConfig,
+    /// Ephemeral containers.
+    pub debug: DebugConfig,
     /// Nothing is ever changed.
     pub readonly: bool,
     /// Patterns of contexts in which what is destructive is confirmed by typing its name.
@@ -102,6 +104,13 @@ pub struct LogsConfig {
     pub wrap: bool,
 }
 
+/// Ephemeral containers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DebugConfig {
+    /// The image that is offered for them.
+    pub image: String,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -121,6 +130,7 @@ impl Default for Config {
                 utc: false,
                 wrap: false,
             },
+            debug: DebugConfig { image: "busybox".to_owned() },
             readonly: false,
             protected: vec!["*prod*".to_owned()],
             changes: ChangesConfig {

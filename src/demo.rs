@@ -4,10 +4,12 @@
 
 mod apply;
 mod body;
+mod channel;
 pub mod clock;
 pub mod controllers;
 mod defaults;
 mod discovery;
+mod ephemeral;
 pub mod faults;
 mod logs;
 mod managed;
@@ -23,6 +25,7 @@ mod review;
 mod schema;
 pub mod selector;
 mod server;
+mod shell;
 pub mod status;
 pub mod store;
 pub mod story;

@@ -6,6 +6,7 @@ use crate::journal::Entry;
 use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
+use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
 use crate::release::{Change, Target};
@@ -43,6 +44,14 @@ pub enum Effect {
     Rehearse(OpId, Rehearsal),
     /// Ask a pod a plain question through the API server's proxy.
     Probe(OpId, Probe),
+    /// Read which ports an object has.
+    ReadPorts(OpId, Target),
+    /// Forward a port until it is stopped.
+    Forward(OpId, Forward),
+    /// End a forward; it tells what went through.
+    StopForward(OpId),
+    /// Whether somebody looks at the numbers of the forwards.
+    ShowTraffic(bool),
     /// Make a change.
     Send(OpId, Permit),
     /// Open the user's editor with a text.

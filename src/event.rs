@@ -12,6 +12,7 @@ use crate::model::log::LogUpdate;
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
+use crate::reach::ports::{ForwardUpdate, Offer};
 use crate::release::facts::Gathered;
 use crate::release::smoke;
 use crate::state::session::Place;
@@ -53,6 +54,10 @@ pub enum Event {
     Written(OpId, WriteAnswer),
     /// A pod was asked, and answered, or not.
     Probed(OpId, Result<smoke::Answer, Trouble>),
+    /// The ports of an object were read, or not.
+    Ports(OpId, Result<Vec<Offer>, Trouble>),
+    /// Something happened to a forwarded port.
+    Forward(OpId, ForwardUpdate),
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
     /// A file was saved, in words, or not.

@@ -18,6 +18,7 @@
 //! | room | owns | must not |
 //! | --- | --- | --- |
 //! | [`model`] | records, projection, tables, views, filters: pure functions on values | name ratatui, tokio, a client |
+//! | [`reach`] | forwarded ports and copied files, as values and pure functions | open a channel |
 //! | [`state`] | everything the screen is a function of | await, read a clock, do I/O |
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
@@ -48,6 +49,7 @@ pub mod gate;
 pub mod journal;
 pub mod keymap;
 pub mod model;
+pub mod reach;
 pub mod release;
 pub mod runner;
 pub mod screen;

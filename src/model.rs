@@ -17,6 +17,7 @@ pub mod log;
 pub mod project;
 pub mod record;
 pub mod relations;
+pub mod remote;
 pub mod resource;
 pub mod search;
 pub mod sync;

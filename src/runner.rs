@@ -14,6 +14,7 @@ use crate::model::container;
 use crate::model::link::Link;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::model::yaml;
+use crate::reach::ports;
 use crate::state::session::Place;
 use crate::terminal::clipboard::{self, Way};
 
@@ -102,6 +103,10 @@ impl Runner {
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
             Effect::Probe(op, probe) => self.cluster.probe(op, probe),
+            Effect::ReadPorts(op, target) => self.cluster.whole(op, target),
+            Effect::Forward(op, forward) => self.cluster.forward(op, forward),
+            Effect::StopForward(op) => self.cluster.stop_forward(op),
+            Effect::ShowTraffic(shown) => self.cluster.show_traffic(shown),
             Effect::Send(op, permit) if self.outside.journal_required => {
                 let write = self.cluster.held(op, permit);
                 self.scribe.after_what_was_written(op, write);
@@ -273,6 +278,10 @@ async fn relay(
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
             ClusterEvent::Probed { id, result } => Event::Probed(id, result),
+            ClusterEvent::Whole { id, result } => {
+                Event::Ports(id, result.map(|object| ports::offers(&object)))
+            }
+            ClusterEvent::Forward { id, update } => Event::Forward(id, update),
             ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),
             ClusterEvent::Written { id, written } => Event::Written(id, answer(written)),
             ClusterEvent::Object { id, result } => {

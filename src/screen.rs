@@ -15,6 +15,7 @@ pub mod ask;
 pub mod canary;
 pub mod detail;
 pub mod events;
+pub mod forwards;
 pub mod frame;
 pub mod home;
 pub mod journal;
@@ -25,6 +26,7 @@ pub mod overlay;
 pub mod pane;
 pub mod picker;
 pub mod plan;
+pub mod reach;
 pub mod release;
 pub mod scroll;
 pub mod trouble;
@@ -32,6 +34,7 @@ pub mod trouble;
 use ask::Ask;
 use canary::Canary;
 use detail::{Containers, Yaml};
+use forwards::ForwardsScreen;
 use journal::JournalScreen;
 use logs::Logs;
 use logs::ask::LogAsk;
@@ -39,6 +42,7 @@ use manifest::ManifestAsk;
 use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
+use reach::ReachAsk;
 use release::Release;
 
 /// A screen over the home screen.
@@ -62,6 +66,8 @@ pub enum Screen {
     Journal(Box<JournalScreen>),
     /// What is on its way.
     Operations(OperationsScreen),
+    /// Forwarded ports.
+    Forwards(ForwardsScreen),
 }
 
 impl Screen {
@@ -74,7 +80,9 @@ impl Screen {
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) => Vec::new(),
+            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) | Self::Forwards(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -90,6 +98,7 @@ impl Screen {
             Self::Canary(_) => Context::Canary,
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
+            Self::Forwards(_) => Context::Forwards,
         }
     }
 }
@@ -107,6 +116,8 @@ pub enum Prompt {
     Manifest(ManifestAsk),
     /// A value for logs.
     Log(LogAsk),
+    /// What leads into a pod.
+    Reach(ReachAsk),
     /// Why a change is made.
     Reason(LineEdit),
     /// The word that confirms a plan.
@@ -121,6 +132,7 @@ impl Prompt {
             Self::Ask(ask) => &ask.line,
             Self::Manifest(ask) => &ask.line,
             Self::Log(ask) => &ask.line,
+            Self::Reach(ask) => &ask.line,
         }
     }
 
@@ -131,6 +143,7 @@ impl Prompt {
             Self::Ask(ask) => &mut ask.line,
             Self::Manifest(ask) => &mut ask.line,
             Self::Log(ask) => &mut ask.line,
+            Self::Reach(ask) => &mut ask.line,
         }
     }
 }
@@ -207,6 +220,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Logs(screen)) => draw_logs(screen, state, (area.width, area.height), buffer),
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Forwards(screen)) => forwards::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

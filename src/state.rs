@@ -28,6 +28,7 @@ mod canary;
 pub mod changes;
 pub mod edits;
 pub mod feeds;
+pub mod forwards;
 pub mod freshness;
 mod journalled;
 pub mod keys;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub logs: LogsConfig,
     /// The time zone of local times.
     pub zone: TimeZone,
+    /// The image that is offered for ephemeral containers.
+    pub debug_image: String,
     /// Keys of labels that are folded.
     pub folded_labels: HashKeys,
     /// How long a watch goes on after nobody looks.
@@ -124,6 +127,7 @@ impl From<&Config> for Settings {
             wide: config.wide,
             logs: config.logs.clone(),
             zone: TimeZone::UTC,
+            debug_image: config.debug.image.clone(),
             folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
             linger: config.linger,
             policy: Policy {
@@ -182,6 +186,8 @@ pub struct State {
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
+    /// Forwarded ports.
+    pub forwards: forwards::Forwards,
     /// Changes that were confirmed in this session.
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
@@ -231,6 +237,7 @@ impl State {
             statuses: HashMap::new(),
             parked: HashMap::new(),
             namespaces_op: None,
+            forwards: forwards::Forwards::default(),
             changes: Changes::default(),
             journalled: Vec::new(),
             plan_left: None,

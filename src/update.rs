@@ -33,6 +33,8 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
         Event::Probed(op, result) => state.on_probed(op, result),
+        Event::Ports(op, result) => state.on_ports(op, result, now),
+        Event::Forward(op, update) => state.on_forward(op, update, now, &mut effects),
         Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
         Event::Saved(op, result) => state.on_saved(op, result, now),
         Event::Paged(Ok(())) => {}
@@ -45,6 +47,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
         Event::Terminated => state.terminate(now, &mut effects),
     }
+    state.say_whether_numbers_are_shown(&mut effects);
     if settles {
         state.settle(now);
     }

@@ -9,9 +9,13 @@
 
 mod floor;
 mod pods;
+#[allow(dead_code, reason = "the benchmarks share it, and each uses its part")]
+#[path = "../support/program.rs"]
 mod program;
 mod protobuf;
 mod server;
+#[allow(dead_code, reason = "the benchmarks share it, and each uses its part")]
+#[path = "../support/table.rs"]
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -196,6 +200,7 @@ impl Bench {
             budget: Some(1.6),
             unit: "ms",
             ratio: true,
+            least: false,
         });
         self.table.told(format!("{name}: CPU of start and list, each pod"), us(cpu) / pods as f64, "us");
         self.table.told(format!("{name}: memory"), now as f64 / 1024.0, "MB");
@@ -349,6 +354,7 @@ impl Bench {
             budget: Some(60.0),
             unit: "us",
             ratio: false,
+            least: false,
         });
         let rate = self.args.events as f64 / began.elapsed().as_secs_f64();
         self.table.told("changes a second, at least", rate, "");

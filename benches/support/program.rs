@@ -107,7 +107,7 @@ impl Program {
     }
 
     /// Waits until the screen is as wanted, and says when it became so.
-    pub fn until(&self, what: &str, wanted: impl Fn(&Shown) -> bool) -> io::Result<Instant> {
+    pub fn until(&self, what: &str, mut wanted: impl FnMut(&Shown) -> bool) -> io::Result<Instant> {
         let deadline = Instant::now() + Duration::from_mins(1);
         let mut shown = self.seen.shown();
         while !wanted(&shown) {

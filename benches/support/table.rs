@@ -11,6 +11,8 @@ pub struct Line {
     pub unit: &'static str,
     /// The budget is for the ratio to the floor.
     pub ratio: bool,
+    /// The budget is the least that is wanted.
+    pub least: bool,
 }
 
 /// All lines.
@@ -29,12 +31,34 @@ impl Table {
             budget: Some(budget),
             unit,
             ratio: false,
+            least: false,
+        });
+    }
+
+    /// A value that is to be as large as this at least.
+    pub fn at_least(&mut self, what: impl Into<String>, measured: f64, unit: &'static str, least: f64) {
+        self.push(Line {
+            what: what.into(),
+            measured,
+            floor: None,
+            budget: Some(least),
+            unit,
+            ratio: false,
+            least: true,
         });
     }
 
     /// A value that is only told.
     pub fn told(&mut self, what: impl Into<String>, measured: f64, unit: &'static str) {
-        self.push(Line { what: what.into(), measured, floor: None, budget: None, unit, ratio: false });
+        self.push(Line {
+            what: what.into(),
+            measured,
+            floor: None,
+            budget: None,
+            unit,
+            ratio: false,
+            least: false,
+        });
     }
 
     /// A line as it is.
@@ -60,11 +84,11 @@ fn heading() -> String {
 impl Line {
     fn over(&self) -> bool {
         let value = if self.ratio { self.measured / self.floor.unwrap_or(1.0) } else { self.measured };
-        self.budget.is_some_and(|budget| value > budget)
+        self.budget.is_some_and(|budget| if self.least { value < budget } else { value > budget })
     }
 
     fn text(&self) -> String {
-        let Self { what, measured, floor, budget, unit, ratio } = self;
+        let Self { what, measured, floor, budget, unit, ratio, least } = self;
         let number = |value: f64| {
             if value.abs() >= 100.0 || value == value.trunc() {
                 format!("{value:.0}")
@@ -76,6 +100,7 @@ impl Line {
         let ratio_text = floor.map_or(String::new(), |floor| format!("{:.2}", measured / floor));
         let budget_text = match budget {
             Some(budget) if *ratio => format!("{budget} x"),
+            Some(budget) if *least => format!(">= {}", number(*budget)),
             Some(budget) => format!("{} {unit}", number(*budget)),
             None => String::new(),
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -23,15 +23,16 @@ use tower_http::decompression::DecompressionLayer;
 
 use super::credentials::{Credentials, Held, Identity};
 use super::policy::{Of, PolicyLayer};
+use super::read;
 use super::target::Target;
 use super::transport::{Activity, Dial, Endpoint};
-use super::trouble::Explained;
+use super::trouble::{Asked, Explained};
 use crate::model::trouble::Trouble;
 
 /// How long opening a connection may take, unless `--request-timeout` says otherwise.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The HTTP client below the policy.
+/// An HTTP client, whatever is in it.
 type Http = BoxCloneService<Request<Body>, Response<Incoming>, BoxError>;
 
 /// All that is needed to build a client, and to build it again.
@@ -60,9 +61,34 @@ impl Recipe {
         self.client(Of::Prober, false).await
     }
 
+    /// A connector: a client that opens channels into pods, and does nothing else. Whatever else than the upgrade is answered
+    /// to what was `asked` is an error that says the server's words.
+    pub async fn connector(&self, asked: Asked) -> Result<Client, Trouble> {
+        let service = self.service(Of::Connector, false).await?;
+        let service = service.and_then(move |answer: Response<Incoming>| {
+            let asked = asked.clone();
+            async move {
+                if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+                    return Ok::<_, BoxError>(answer);
+                }
+                let (parts, body) = answer.into_parts();
+                let said = read::beginning(body).await;
+                Err(Explained(Trouble::of_answer(&asked, parts.status, &parts.headers, &said)).into())
+            }
+        });
+        Ok(ClientBuilder::new(service, self.target.namespace.clone()).build())
+    }
+
     /// A client with a policy innermost. `again`: a request that met a connection which was just being closed is sent
     /// once more.
     async fn client(&self, of: Of, again: bool) -> Result<Client, Trouble> {
+        let service = self.service(of, again).await?;
+        let service = ServiceBuilder::new().layer(DecompressionLayer::new()).service(service);
+        Ok(ClientBuilder::new(service, self.target.namespace.clone()).build())
+    }
+
+    /// What is the same for all: where, who, and the policy innermost.
+    async fn service(&self, of: Of, again: bool) -> Result<Http, Trouble> {
         // Only ring is compiled in; an earlier call, or another crate, having installed it is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let held = self.credentials.get().await?;
@@ -90,13 +116,12 @@ impl Recipe {
         let headers = config.extra_headers_layer().map_err(|error| Trouble::config(&error))?;
         let service = ServiceBuilder::new()
             .layer(config.base_uri_layer())
-            .layer(DecompressionLayer::new())
             .layer(headers)
             .layer(authorize)
             .option_layer(oidc)
             .layer(PolicyLayer::new(of, &self.target.uri))
             .service(http);
-        Ok(ClientBuilder::new(service, self.target.namespace.clone()).build())
+        Ok(BoxCloneService::new(service))
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn object(mut line: Line, target: &Target) -> Result<Value, Tro
     parsed(&bytes, &asked)
 }
 
-async fn list(mut line: Line, query: &Query, namespace: &str) -> Found<Vec<Value>> {
+pub(super) async fn list(mut line: Line, query: &Query, namespace: &str) -> Found<Vec<Value>> {
     #[derive(Deserialize)]
     struct List {
         #[serde(default)]

@@ -33,6 +33,11 @@ impl Lines {
         self.carry.len()
     }
 
+    /// The unfinished line so far.
+    pub fn carry(&self) -> &[u8] {
+        &self.carry
+    }
+
     /// The unfinished line, when the stream has ended or the line is too long to wait for.
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.carry)

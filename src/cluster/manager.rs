@@ -5,17 +5,19 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::ClusterEvent;
 use super::connect::Recipe;
+use super::connector::Connector;
 use super::credentials::Credentials;
 use super::follow::Follower;
-use super::gather::gather;
+use super::forward::Forwarder;
+use super::gather::{self, gather};
 use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
-use super::logs::Logs;
+use super::logs::Reader;
 use super::probe::Prober;
 use super::read::{self, ObjectRef};
 use super::target::Target;
@@ -26,6 +28,7 @@ use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::trouble::{Trouble, TroubleKind};
+use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
 use crate::release::{Change, Target as ChangeTarget};
@@ -36,6 +39,7 @@ pub(super) enum Command {
     Watch(FeedKey),
     Unwatch(FeedKey),
     Logs(u64, LogQuery),
+    LogMost(u64, usize),
     Get(u64, ObjectRef),
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
@@ -45,6 +49,10 @@ pub(super) enum Command {
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
     Probe(u64, Probe),
+    Whole(u64, ChangeTarget),
+    Forward(u64, Forward),
+    StopForward(u64),
+    ShowTraffic(bool),
     Cancel(u64),
     RetryNow,
 }
@@ -72,15 +80,23 @@ pub(super) struct Manager {
     quirks: Arc<Quirks>,
     feeds: HashMap<FeedKey, Task>,
     operations: HashMap<u64, Task>,
+    /// How many streams each reading of logs may have open.
+    readings: HashMap<u64, watch::Sender<usize>>,
     /// `None` in read-only mode.
     writer: Option<Writer>,
     /// The same.
     prober: Option<Prober>,
+    /// The same.
+    connector: Option<Connector>,
+    /// What ends each forward.
+    stops: HashMap<u64, Arc<Notify>>,
+    /// Whether somebody looks at the numbers of the forwards.
+    shown: watch::Sender<bool>,
     _link: Task,
 }
 
 impl Manager {
-    /// Starts the session's tasks.
+    /// Starts the session's tasks; answers with the session's connector, where it may have one.
     pub fn start(
         target: Target,
         endpoint: Endpoint,
@@ -88,12 +104,12 @@ impl Manager {
         events: mpsc::Sender<ClusterEvent>,
         inbox: mpsc::UnboundedReceiver<Command>,
         activity: Arc<Activity>,
-    ) {
+    ) -> Option<Connector> {
         let credentials = match Credentials::new(&target) {
             Ok(credentials) => Arc::new(credentials),
             Err(trouble) => {
                 tokio::spawn(hopeless(trouble.trying(&target.server), events, inbox));
-                return;
+                return None;
             }
         };
         let recipe = Recipe { target: Arc::new(target), endpoint, credentials, activity };
@@ -108,6 +124,10 @@ impl Manager {
             Mode::ReadOnly => None,
             Mode::ReadWrite => Some(Prober::new(recipe.clone())),
         };
+        let connector = match mode {
+            Mode::ReadOnly => None,
+            Mode::ReadWrite => Some(Connector::new(recipe.clone())),
+        };
         let watcher = Link { recipe, events: events.clone(), phase, reports: inquiries };
         let manager = Self {
             line,
@@ -116,11 +136,16 @@ impl Manager {
             quirks: Arc::default(),
             feeds: HashMap::new(),
             operations: HashMap::new(),
+            readings: HashMap::new(),
             writer,
             prober,
+            connector: connector.clone(),
+            stops: HashMap::new(),
+            shown: watch::Sender::new(false),
             _link: Task::spawn(watcher.run()),
         };
         tokio::spawn(manager.run());
+        connector
     }
 
     async fn run(mut self) {
@@ -137,6 +162,7 @@ impl Manager {
 
     fn obey(&mut self, command: Command) {
         self.operations.retain(|_, task| !task.0.is_finished());
+        self.readings.retain(|id, _| self.operations.contains_key(id));
         let (line, events) = (self.line.clone(), self.events.clone());
         match command {
             Command::Watch(key) => {
@@ -147,7 +173,16 @@ impl Manager {
             Command::Unwatch(key) => {
                 self.feeds.remove(&key);
             }
-            Command::Logs(id, query) => self.operate(id, Logs::new(id, query, line, events).run()),
+            Command::Logs(id, query) => {
+                let (raise, reading) = Reader::new(id, query, line, events);
+                self.operate(id, reading);
+                self.readings.insert(id, raise);
+            }
+            Command::LogMost(id, most) => {
+                if let Some(raise) = self.readings.get(&id) {
+                    raise.send_replace(most);
+                }
+            }
             Command::Get(id, object) => self.operate(id, async move {
                 let result = read::object(line, object).await;
                 // Nobody listens: nothing to do.
@@ -207,6 +242,33 @@ impl Manager {
                     let _ = events.send(ClusterEvent::Probed { id, result }).await;
                 });
             }
+            Command::Whole(id, target) => self.operate(id, async move {
+                let result = gather::object(line, &target).await.map(Box::new);
+                // The same.
+                let _ = events.send(ClusterEvent::Whole { id, result }).await;
+            }),
+            Command::Forward(id, forward) => {
+                self.stops.retain(|id, _| self.operations.contains_key(id));
+                let Some(connector) = self.connector.clone() else {
+                    let update =
+                        ForwardUpdate::Ended(Err("this session only reads: it forwards nothing".to_owned()));
+                    return self.operate(id, async move {
+                        let _ = events.send(ClusterEvent::Forward { id, update }).await;
+                    });
+                };
+                let stop = Arc::new(Notify::new());
+                self.stops.insert(id, stop.clone());
+                let shown = self.shown.subscribe();
+                self.operate(id, Forwarder { id, forward, connector, line, events, shown, stop }.run());
+            }
+            Command::StopForward(id) => {
+                if let Some(stop) = self.stops.remove(&id) {
+                    stop.notify_one();
+                }
+            }
+            Command::ShowTraffic(shown) => {
+                self.shown.send_replace(shown);
+            }
             Command::Cancel(id) => {
                 self.operations.remove(&id);
             }
@@ -255,11 +317,23 @@ async fn hopeless(
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
             Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
+            Some(Command::Whole(id, _)) => Some(ClusterEvent::Whole { id, result: Err(trouble) }),
+            Some(Command::Forward(id, _)) => {
+                let update = ForwardUpdate::Ended(Err(trouble.to_string()));
+                Some(ClusterEvent::Forward { id, update })
+            }
             Some(Command::RetryNow) => Some(ClusterEvent::Link(state.clone())),
             Some(Command::CheckNamespace(id, name)) => {
                 Some(ClusterEvent::NamespaceChecked { id, name, exists: None })
             }
-            Some(Command::Watch(_) | Command::Unwatch(_) | Command::Cancel(_)) => None,
+            Some(
+                Command::Watch(_)
+                | Command::Unwatch(_)
+                | Command::Cancel(_)
+                | Command::LogMost(..)
+                | Command::StopForward(_)
+                | Command::ShowTraffic(_),
+            ) => None,
         };
     }
 }

@@ -1,8 +1,9 @@
-//! The policies of the three clients: what each of them lets out of the process.
+//! The policies of the four clients: what each of them lets out of the process.
 //!
 //! A policy sits innermost, just above the HTTP client, below everything that could rewrite a request; nothing of a refused
 //! request reaches the inner service. Whose policy it is, is said once, where the client is made.
 
+mod connector;
 mod prober;
 mod reader;
 mod writer;
@@ -44,6 +45,8 @@ pub(super) enum Of {
     Writer,
     /// GETs through the proxy of one pod.
     Prober,
+    /// WebSockets into one pod.
+    Connector,
 }
 
 /// Makes [`Policy`] services.
@@ -98,6 +101,7 @@ where
             Of::Reader => reader::judge(&self.base, &request),
             Of::Writer => writer::judge(&self.base, &request),
             Of::Prober => prober::judge(&self.base, &request),
+            Of::Connector => connector::judge(&self.base, &request),
         };
         match verdict {
             Ok(()) => {
@@ -128,6 +132,11 @@ fn headers(headers: &HeaderMap) -> Result<(), &'static str> {
             return Err("it asks for an upgrade of the connection");
         }
     }
+    overrides(headers)
+}
+
+/// Headers that make a request another one than its method and path say.
+fn overrides(headers: &HeaderMap) -> Result<(), &'static str> {
     let overrides = |name: &header::HeaderName| {
         let name = name.as_str();
         name.contains("method-override") || name == "x-http-method" || name.starts_with("x-original-")

@@ -163,14 +163,18 @@ fn late(asked: &Asked, limit: Duration) -> Trouble {
 }
 
 /// What a refusal says; a refusal that breaks off is one all the same.
-async fn beginning(mut body: Body) -> Bytes {
+pub(super) async fn beginning(mut body: impl http_body::Body<Data = Bytes> + Unpin) -> Bytes {
     let mut out = BytesMut::new();
     let _ = timeout(Duration::from_secs(3), upto(&mut body, REFUSAL, &mut out)).await;
     out.freeze()
 }
 
 /// Reads a body into `out`, but not more than `most` bytes of it; whether there were more.
-async fn upto(body: &mut Body, most: usize, out: &mut BytesMut) -> Result<bool, kube::Error> {
+async fn upto<B: http_body::Body<Data = Bytes> + Unpin>(
+    body: &mut B,
+    most: usize,
+    out: &mut BytesMut,
+) -> Result<bool, B::Error> {
     while let Some(frame) = body.frame().await {
         // Trailers say nothing.
         let data = frame?.into_data().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Sessions as a whole: the link, refreshed credentials, logs, single reads, and the gate at the wire.
 
 mod gate;
+mod logs;
 mod reads;
 mod tls;
 mod ways;

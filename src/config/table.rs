@@ -147,6 +147,14 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.logs.wrap.to_string(),
     },
     KeyInfo {
+        key: "debug.image",
+        takes: "an image",
+        doc: "The image that is offered for ephemeral debug containers.",
+        restricts: false,
+        set: |config, node, warnings| set_name(&mut config.debug.image, "`debug.image`", node, warnings),
+        show: |config| config.debug.image.clone(),
+    },
+    KeyInfo {
         key: "readonly",
         takes: "true or false",
         doc: "Change nothing, whatever is pressed; as `--readonly`.",

@@ -145,7 +145,7 @@ fn pod_spec(spec: &mut Value) {
     if let Some(account) = spec.get("serviceAccountName").cloned() {
         fill(spec, "serviceAccount", &account);
     }
-    for list in ["initContainers", "containers"] {
+    for list in ["initContainers", "containers", "ephemeralContainers"] {
         for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
             self::container(container);
         }

@@ -27,6 +27,15 @@ pub enum Fault {
     Hang,
     /// Cut the connection after this many bytes of the body.
     CutAfter(usize),
+    /// End the body after this many bytes, as if that were all.
+    EndAfter(usize),
+    /// One of the two above, after fewer bytes than this: another number each time, which follows from the seed.
+    Break {
+        /// The most bytes.
+        below: usize,
+        /// What chance follows from.
+        seed: u64,
+    },
     /// Send this many bytes of the body, then nothing more, without closing.
     StallAfter(usize),
     /// Send the body in pieces of this many bytes with a pause before each.
@@ -38,6 +47,14 @@ impl Fault {
     pub fn status(code: u16) -> Self {
         Self::Status { code, retry_after: None, after_work: false }
     }
+}
+
+/// The break that a request meets as the `nth` one.
+fn broken(below: usize, seed: u64, nth: u64) -> Fault {
+    let chance = (seed ^ nth.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let chance = (chance ^ (chance >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 16;
+    let bytes = (chance >> 2) as usize % below.max(1);
+    if chance.is_multiple_of(4) { Fault::EndAfter(bytes) } else { Fault::CutAfter(bytes) }
 }
 
 #[derive(Debug)]
@@ -174,7 +191,10 @@ impl Faults {
             .position(|r| (r.method.is_empty() || r.method == method) && path.contains(&r.path))?;
         let rule = &mut state.rules[at];
         rule.fired += 1;
-        let fault = rule.fault.clone();
+        let fault = match rule.fault {
+            Fault::Break { below, seed } => broken(below, seed, rule.fired as u64),
+            ref other => other.clone(),
+        };
         if let Some(left) = &mut rule.left {
             *left = left.saturating_sub(1);
             if *left == 0 {
@@ -200,6 +220,11 @@ impl Faults {
         }
         state.next_connection += 1;
         Some((state.next_connection - 1, self.cut.subscribe()))
+    }
+
+    /// Changes when all connections are cut.
+    pub(super) fn cuts(&self) -> watch::Receiver<u64> {
+        self.cut.subscribe()
     }
 
     /// Whether a connection may send; if not, it is woken when it may.

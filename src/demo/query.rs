@@ -30,6 +30,11 @@ impl Query {
         self.0.iter().find(|(k, v)| k == key && !v.is_empty()).map(|(_, v)| v.as_str())
     }
 
+    /// All values of a parameter, in their order.
+    pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(k, _)| k == key).map(|(_, v)| v.as_str())
+    }
+
     /// A parameter that is yes or no.
     pub fn is(&self, key: &str) -> bool {
         self.0.iter().any(|(k, v)| k == key && matches!(v.as_str(), "true" | "1" | "True" | ""))

@@ -8,18 +8,20 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
-use http::{HeaderMap, Method, Request, header};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, BodyStream};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::body::{Answer, Body, refusal, streamed};
+use super::channel::{self, Wish};
 use super::faults::{Fault, Faults};
 use super::query::{Call, Query, Shape, Target};
+use super::shell::Containers;
 use super::status::ApiError;
 use super::store::Store;
-use super::{discovery, logs, proxy, read, review, write};
+use super::{discovery, ephemeral, logs, proxy, read, review, write};
 
 /// How many requests are remembered.
 const REMEMBERED: usize = 20_000;
@@ -44,13 +46,14 @@ pub struct Recorded {
 pub struct Server {
     store: Store,
     faults: Faults,
+    containers: Containers,
     requests: Arc<Mutex<Vec<Recorded>>>,
 }
 
 impl Server {
     /// A server of a store.
     pub fn new(store: Store, faults: Faults) -> Self {
-        Self { store, faults, requests: Arc::default() }
+        Self { store, faults, containers: Containers::default(), requests: Arc::default() }
     }
 
     /// The requests so far.
@@ -68,14 +71,15 @@ impl Server {
         });
         let mut builder = hyper::server::conn::http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(None);
-        let connection = builder.serve_connection(TokioIo::new(io), service);
+        let connection = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
         tokio::select! {
             ended = connection => drop(ended),
             _ = cut.changed() => {}
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>) -> Result<Answer, io::Error> {
+    async fn answer(&self, mut request: Request<Incoming>) -> Result<Answer, io::Error> {
+        let upgrade = channel::is_websocket(request.headers()).then(|| hyper::upgrade::on(&mut request));
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let path = parts.uri.path().to_owned();
@@ -91,14 +95,18 @@ impl Server {
             _ => {}
         }
         let query = parts.uri.query().unwrap_or_default();
-        let result = self.handle(&parts.method, &path, query, &parts.headers, body);
+        let wish = upgrade.map(|upgrade| Wish { upgrade, fault: fault.clone(), cut: self.faults.cuts() });
+        let result = self.handle(&parts.method, &path, query, &parts.headers, body, wish);
         let answer = result.unwrap_or_else(|error| refusal(&error));
         Ok(match fault {
+            // On a channel the fault comes later.
+            _ if answer.status() == StatusCode::SWITCHING_PROTOCOLS => answer,
             Some(Fault::Status { code, retry_after, after_work: true }) => {
                 refusal(&failure(code, retry_after, &parts.method, &path))
             }
-            Some(Fault::CutAfter(bytes)) => answer.map(|body| after(body, bytes, true)),
-            Some(Fault::StallAfter(bytes)) => answer.map(|body| after(body, bytes, false)),
+            Some(Fault::CutAfter(bytes)) => answer.map(|body| after(body, bytes, Then::Cut)),
+            Some(Fault::EndAfter(bytes)) => answer.map(|body| after(body, bytes, Then::End)),
+            Some(Fault::StallAfter(bytes)) => answer.map(|body| after(body, bytes, Then::Silence)),
             Some(Fault::Drip(bytes, pause)) => answer.map(|body| drip(body, bytes.max(1), pause)),
             _ => answer,
         })
@@ -124,6 +132,7 @@ impl Server {
         query: &str,
         headers: &HeaderMap,
         body: Bytes,
+        wish: Option<Wish>,
     ) -> Result<Answer, ApiError> {
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if !self.faults.admits(authorization) {
@@ -150,11 +159,9 @@ impl Server {
         let manager = if manager.is_empty() { "unknown" } else { manager }.to_owned();
         let content_type = value(headers, header::CONTENT_TYPE);
         // Logs and scales are not objects: the accepted form is not theirs.
-        let shape = if matches!(target.sub.as_str(), "log" | "scale") || proxy::is_proxy(&target.sub) {
-            Shape::Whole
-        } else {
-            Shape::of(accept, &query)?
-        };
+        let sub = target.sub.as_str();
+        let no_object = matches!(sub, "log" | "scale") || proxy::is_proxy(sub) || channel::is_channel(sub);
+        let shape = if no_object { Shape::Whole } else { Shape::of(accept, &query)? };
         let call = Call {
             method: method.clone(),
             shape,
@@ -165,6 +172,12 @@ impl Server {
             target,
             query,
         };
+        if matches!(*method, Method::GET | Method::POST)
+            && call.target.res == super::resource::PODS
+            && channel::is_channel(&call.target.sub)
+        {
+            return channel::open(&self.store, &self.containers, &call, headers, wish);
+        }
         self.dispatch(&call)
     }
 
@@ -174,7 +187,10 @@ impl Server {
         // What is behind the proxy is no part of the right.
         let sub = target.sub.split('/').next().unwrap_or_default();
         let resource = if target.sub.is_empty() { plural.to_owned() } else { format!("{plural}/{sub}") };
-        if !self.faults.is_denied(verb, &resource, target.ns()) {
+        // Whoever opens a channel must be allowed to create one too, whatever the method.
+        let opens = channel::is_channel(sub) && self.faults.is_denied("create", &resource, target.ns());
+        let verb = if opens { "create" } else { verb };
+        if !opens && !self.faults.is_denied(verb, &resource, target.ns()) {
             return Ok(());
         }
         let namespace = target.namespace.as_deref();
@@ -198,13 +214,18 @@ impl Server {
             ("GET", true, "status") if served => read::get(store, call),
             ("PUT", true, "status") if served => write::replace(store, call),
             ("PATCH", true, "status") if served => write::patch_object(store, call),
+            ("GET", true, ephemeral::SUB) if served => read::get(store, call),
+            ("PUT", true, ephemeral::SUB) if served => write::replace(store, call),
+            ("PATCH", true, ephemeral::SUB) if served => write::patch_object(store, call),
             ("GET" | "PUT" | "PATCH", true, "scale") if served => write::scale(store, call),
             ("GET", true, sub) if proxy::is_proxy(sub) && target.res == super::resource::PODS => {
                 proxy::proxy(store, call)
             }
             ("GET", true, "log") if served => logs::log(store, call),
             ("POST", true, "eviction") if served => write::evict(store, call),
-            (_, true, "status" | "scale" | "log" | "eviction" | "") if served || target.sub.is_empty() => {
+            (_, true, "status" | "scale" | "log" | "eviction" | ephemeral::SUB | "")
+                if served || target.sub.is_empty() =>
+            {
                 Err(ApiError::method_not_allowed())
             }
             (_, false, "") => Err(ApiError::method_not_allowed()),
@@ -245,18 +266,30 @@ fn failure(code: u16, retry_after: Option<u32>, method: &Method, path: &str) -> 
     error
 }
 
-/// The first bytes of a body, then either an error, which cuts the connection, or silence.
-fn after(body: Body, bytes: usize, cut: bool) -> Body {
+/// What comes after the first bytes of a body.
+#[derive(Clone, Copy)]
+enum Then {
+    /// An error, which cuts the connection.
+    Cut,
+    End,
+    Silence,
+}
+
+/// The first bytes of a body, then something else than the rest.
+fn after(body: Body, bytes: usize, then: Then) -> Body {
     let left = Some((pieces(body), bytes));
     streamed(futures::stream::unfold(left, move |state| async move {
         let (mut pieces, left) = state?;
         if left == 0 {
-            if cut {
-                // Lets hyper send what it was given before.
-                tokio::time::sleep(Duration::from_millis(1)).await;
-                return Some((Err(io::Error::other("cut on demand")), None));
+            match then {
+                Then::Cut => {
+                    // Lets hyper send what it was given before.
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                    return Some((Err(io::Error::other("cut on demand")), None));
+                }
+                Then::End => return None,
+                Then::Silence => std::future::pending::<()>().await,
             }
-            std::future::pending::<()>().await;
         }
         match pieces.next().await? {
             Ok(mut piece) => {

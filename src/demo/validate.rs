@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::ephemeral;
 use super::object::{string_map, text};
 use super::resource::Resource;
 use super::selector::LabelSelector;
@@ -19,6 +20,9 @@ pub fn check(res: &Resource, before: Option<&Value>, after: &Value) -> Result<()
     }
     if matches!(res.plural, "deployments" | "replicasets" | "statefulsets" | "pods" | "daemonsets") {
         containers(res, after, &mut errors);
+    }
+    if res.plural == "pods" {
+        ephemeral::check(before, after, &mut errors);
     }
     if res.plural == "services" {
         service(before, after, &mut errors);

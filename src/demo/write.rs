@@ -11,7 +11,7 @@ use super::resource::{self, Resource};
 use super::selector::LabelSelector;
 use super::status::{ApiError, FieldError};
 use super::store::{DeleteOptions, Deleted, Propagation, Store, Write};
-use super::{apply, patch, protobuf, read, render, strategic, validate};
+use super::{apply, ephemeral, patch, protobuf, read, render, strategic, validate};
 
 /// Answers a POST to a collection.
 pub fn create(store: &Store, call: &Call) -> Result<Answer, ApiError> {
@@ -172,7 +172,9 @@ fn change(
         if text(value, "/metadata/name") != target.name() {
             return Err(ApiError::bad_request("the name of the object cannot be changed"));
         }
-        if target.sub == "status" {
+        if target.sub == ephemeral::SUB {
+            ephemeral::only(&before, value);
+        } else if target.sub == "status" {
             let (status, version) = (value["status"].take(), value["metadata"]["resourceVersion"].clone());
             *value = before.clone();
             value["status"] = status;

@@ -44,6 +44,8 @@ pub enum Context {
     Journal,
     /// The list of what is on its way.
     Operations,
+    /// The list of forwarded ports.
+    Forwards,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -144,6 +146,13 @@ impl Context {
             name: "operations",
             doc: "The list of what is on its way.",
             stack: &[Self::Operations, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Forwards,
+            name: "forwards",
+            doc: "The list of forwarded ports.",
+            stack: &[Self::Forwards, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -74,6 +74,15 @@ pub enum Change {
         /// Seconds that its containers have to end; `None`: as the object says.
         grace: Option<u32>,
     },
+    /// A container joins a pod to look into it (`kubectl debug`); it stays as long as the pod does.
+    Debug {
+        /// Its image.
+        image: String,
+        /// The container whose processes it shares; empty: it shares none.
+        target: String,
+        /// Its name; empty until it is planned.
+        name: String,
+    },
     /// The object as it was edited (`kubectl edit`).
     Edit {
         /// The object as it was when the edit began: only what differs from it is changed. `None`: as it is now.
@@ -138,6 +147,7 @@ impl Change {
     pub fn right(&self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::Scale { .. } => ("patch", Some("scale")),
+            Self::Debug { .. } => ("patch", Some("ephemeralcontainers")),
             Self::Delete { .. } => ("delete", None),
             _ => ("patch", None),
         }
@@ -158,6 +168,7 @@ impl Change {
             Self::Orphan { .. } => "orphan",
             Self::Annotations { .. } => "annotate",
             Self::Delete { .. } => "delete",
+            Self::Debug { .. } => "debug",
             Self::Edit { .. } => "edit",
             Self::Apply { .. } => "apply",
         }

@@ -8,6 +8,7 @@ use super::json::{flag, number, text, texts};
 use super::target::Target;
 use crate::model::resource::Resource;
 
+pub mod debugger;
 pub mod endpoints;
 pub mod rollout;
 pub mod shown;
@@ -37,6 +38,8 @@ pub enum Goal {
         /// Keys with their values.
         keys: Vec<(String, Option<String>)>,
     },
+    /// The ephemeral container of this name runs.
+    Debugging(String),
     /// The object is gone.
     Gone,
     /// The object has been written; there is nothing more to wait for.
@@ -148,6 +151,7 @@ pub fn judge(goal: &Goal, mark: &Mark, seen: &[Value]) -> Verdict {
                 Some((key, _)) => Verdict::Superseded(format!("somebody else changed {key}")),
             }
         }
+        Goal::Debugging(name) => debugger::judge(object, name),
         Goal::Written | Goal::Endpoints { .. } | Goal::Gone => Verdict::Done("written".to_owned()),
     }
 }

@@ -19,6 +19,7 @@ use crate::model::resource::Resource;
 pub mod apply;
 mod around;
 mod budgets;
+mod debug;
 mod delete;
 mod edit;
 pub mod kubectl;
@@ -194,7 +195,11 @@ pub fn lists_for(change: &Change, target: &Target, object: &Value) -> Vec<Query>
         Change::Orphan { .. } => labels::lists(&[], target, object),
         Change::Delete { .. } => delete::lists(target, object),
         Change::Edit { base, wanted } => edit::lists(base.as_deref(), wanted, target, object),
-        Change::Pause | Change::Resume | Change::Strategy { .. } | Change::Annotations { .. } => Vec::new(),
+        Change::Pause
+        | Change::Resume
+        | Change::Strategy { .. }
+        | Change::Annotations { .. }
+        | Change::Debug { .. } => Vec::new(),
         Change::Apply { manifest, .. } => apply::lists(manifest, target, object),
     }
 }
@@ -218,6 +223,7 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
     let title = change.title(target);
     let change = &match change {
         Change::Orphan { keep_serving } => Change::Labels { keys: orphan(facts, *keep_serving)? },
+        Change::Debug { .. } => debug::named(change, facts),
         change => change.clone(),
     };
     let mut draft = match change {
@@ -231,6 +237,9 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
         Change::Labels { keys } => labels::draft(Field::Labels, keys, change, target, facts)?,
         Change::Orphan { .. } => return Err(Refusal(format!("{target} keeps its controller"))),
         Change::Annotations { keys } => labels::draft(Field::Annotations, keys, change, target, facts)?,
+        Change::Debug { image, target: shared, name } => {
+            debug::draft((image, shared, name), change, target, facts)?
+        }
         Change::Delete { propagation, grace } => delete::draft(*propagation, *grace, change, target, facts)?,
         Change::Edit { base, wanted } => edit::draft(base.as_deref(), wanted, target, facts)?,
         Change::Apply { manifest, force, .. } => apply::draft(manifest, *force, change, target, facts)?,

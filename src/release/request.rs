@@ -139,6 +139,7 @@ pub fn simple(
         Change::Labels { keys } => bind.metadata(object, "labels", keys),
         Change::Annotations { keys } => bind.metadata(object, "annotations", keys),
         Change::Delete { propagation, grace } => Ok(bind.delete(propagation.word(), *grace)),
+        Change::Debug { image, target: shared, name } => Ok(bind.debug(object, image, shared, name)),
         Change::Undo { .. } | Change::Edit { .. } | Change::Apply { .. } | Change::Orphan { .. } => {
             Err(Refusal(format!("{} is planned elsewhere", change.word())))
         }
@@ -288,6 +289,29 @@ impl Bind<'_> {
             return Err(Refusal(format!("{} has these {field} already", self.target)));
         }
         Ok(self.patch(Content::Merge, json!({"metadata": {field: changed}})))
+    }
+
+    /// Bound to the UID alone: the pod that is looked into is often one whose status never rests.
+    fn debug(&self, object: &Value, image: &str, shared: &str, name: &str) -> WriteRequest {
+        let mut container = json!({
+            "name": name, "image": image, "resources": {}, "stdin": true, "tty": true,
+            "terminationMessagePolicy": "File",
+        });
+        if !shared.is_empty() {
+            container["targetContainerName"] = json!(shared);
+        }
+        let mut spec = Map::new();
+        let known = items(object, "/spec/ephemeralContainers");
+        if !known.is_empty() {
+            let names = known.iter().map(|one| text(one, "/name")).chain([name]);
+            let order: Vec<Value> = names.map(|name| json!({"name": name})).collect();
+            spec.insert("$setElementOrder/ephemeralContainers".to_owned(), json!(order));
+        }
+        spec.insert("ephemeralContainers".to_owned(), json!([container]));
+        let bind = Self { at_version: false, ..*self };
+        let mut request = bind.strategic(json!({"spec": spec}));
+        request.path.push_str("/ephemeralcontainers");
+        request
     }
 
     fn delete(&self, propagation: &str, grace: Option<u32>) -> WriteRequest {

@@ -30,6 +30,11 @@ pub enum Question {
         /// The time of the restart.
         at: i64,
     },
+    /// The image of an ephemeral container.
+    DebugImage {
+        /// The container whose processes it is to share; empty: none.
+        shared: String,
+    },
     /// The share of a canary in percent.
     Share(Box<Pair>),
 }
@@ -58,6 +63,8 @@ impl Ask {
             Question::Annotations => format!("annotations of {of}: "),
             Question::Strategy => format!("strategy of {of}: "),
             Question::Surge { .. } => format!("more replicas of {of} meanwhile: "),
+            Question::DebugImage { shared } if shared.is_empty() => format!("image to debug {of} with: "),
+            Question::DebugImage { shared } => format!("image to debug {shared} of {of} with: "),
             Question::Share(pair) => format!("percent for {}: ", pair.canary.target.name),
         }
     }
@@ -88,6 +95,14 @@ impl Ask {
                 ]),
                 _ => Err(format!("`{text}` is no number of replicas")),
             },
+            Question::DebugImage { .. } if text.contains(char::is_whitespace) => {
+                Err(format!("`{text}` is no image"))
+            }
+            Question::DebugImage { shared } => Ok(self.each(&Change::Debug {
+                image: text.to_owned(),
+                target: shared.clone(),
+                name: String::new(),
+            })),
             Question::Share(pair) => percent(text).and_then(|percent| {
                 let steps = pair.set_share(percent)?;
                 if steps.is_empty() {
@@ -128,6 +143,7 @@ impl Ask {
             }
             (None, Question::Strategy) => Ok("surge=25% unavailable=0".to_owned()),
             (None, Question::Surge { now, .. }) => Ok(format!("it has {now}; e.g. 1")),
+            (None, Question::DebugImage { .. }) => Ok("e.g. busybox".to_owned()),
             (None, Question::Share(pair)) => Ok(format!("{} % now   Up and Down count pods", pair.percent)),
         }
     }

@@ -124,6 +124,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
                 let hint = ask.hint(now.unix, &state.settings.zone);
                 (ask.prompt().to_owned(), state.search_error().map(str::to_owned).or(hint.err()))
             }
+            Prompt::Reach(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -139,6 +140,9 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
                 "words  ~fuzzy  /regex/  !not  key=value  column:value   Enter keeps, Esc clears ",
             )],
             None if let Prompt::Ask(ask) = prompt => {
+                vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
+            }
+            None if let Prompt::Reach(ask) = prompt => {
                 vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
             }
             None if let Prompt::Manifest(ask) = prompt => {
@@ -263,11 +267,12 @@ fn offered(state: &State) -> &'static [Action] {
             A::Wide,
             A::Mark,
         ],
-        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Yaml, A::CopyName],
+        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Yaml, A::CopyName],
         Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
+        Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[
             A::Back,

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use crate::action::Action;
 use crate::config::LogsConfig;
 use crate::effect::OpId;
-use crate::model::log::{LogQuery, LogUpdate, Ring, Since, SourceId, View, json};
+use crate::model::log::{Found, LogQuery, LogUpdate, Ring, Since, SourceId, View, json};
 use crate::model::trouble::Trouble;
 
 pub mod ask;
@@ -422,9 +422,10 @@ impl Logs {
         };
         self.hit = None;
         let Some(found) = self.view.find(&self.ring, &search, from, forward) else { return };
-        self.hit = self.view.nth(found.index).map(|number| (number, found.nth, found.of, found.around));
+        let Found { index, nth, of, around } = found;
+        self.hit = self.view.nth(index).map(|number| (number, nth, of, around));
         let place = self.place();
-        let place = self.with_page(|page| page.show(place, found.index));
+        let place = self.with_page(|page| page.show(place, index));
         self.read_at(place);
     }
 

@@ -38,6 +38,8 @@ pub enum Command {
     Canary(Target),
     /// Take this pod away from its controller; whether its services keep it.
     Orphan(Target, bool),
+    /// Ask for the image with which this container of a pod is debugged; empty: no container of it.
+    Debug(Target, String),
     /// Show the release of this workload.
     Release(Target),
     /// Give this container this image.

@@ -162,7 +162,8 @@ impl State {
                 | Screen::Release(_)
                 | Screen::Canary(_)
                 | Screen::Journal(_)
-                | Screen::Operations(_) => continue,
+                | Screen::Operations(_)
+                | Screen::Forwards(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {
@@ -241,6 +242,7 @@ impl State {
         match result {
             Ok(place) => {
                 self.leave_changes("the context was left", now, effects);
+                self.close_forwards(now, effects);
                 self.leave_all(effects);
                 self.tell(Severity::Info, format!("context {}", place.context), now);
                 self.session = Session::new(*place, now.mono);

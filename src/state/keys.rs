@@ -158,6 +158,11 @@ impl State {
         if matches!(self.stack.last(), Some(Screen::Logs(_))) && self.act_on_logs(action, now, effects) {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Forwards(_)))
+            && self.act_on_forwards(action, now, effects)
+        {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
             Some(
@@ -166,7 +171,8 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Logs(_),
+                | Screen::Logs(_)
+                | Screen::Forwards(_),
             ) => false,
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
@@ -198,7 +204,13 @@ impl State {
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Canary(screen)) => self.canary_record(screen),
-            Some(Screen::Logs(_) | Screen::Plan(_) | Screen::Journal(_) | Screen::Operations(_)) => None,
+            Some(
+                Screen::Logs(_)
+                | Screen::Plan(_)
+                | Screen::Journal(_)
+                | Screen::Operations(_)
+                | Screen::Forwards(_),
+            ) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
     }
@@ -207,6 +219,7 @@ impl State {
         match action {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
+            Action::Forward => self.begin_forward(now, effects),
             Action::Release => self.open_release(now, effects),
             Action::Canary => self.open_canary(now, effects),
             Action::Logs => self.open_logs(false, now, effects),
@@ -252,6 +265,7 @@ impl State {
                     self.open_operations(now, effects);
                 }
             }
+            Action::Forwards => self.open_forwards(now, effects),
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
                 let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();

@@ -143,6 +143,9 @@ impl State {
             missing: None,
         };
         let words = format!("cancelled: {}", operation.words);
+        if self.stop_forward(op, effects) {
+            return;
+        }
         self.end(op, effects);
         // Ids are unique: the one that knows it takes it.
         self.on_yaml(op, Err(trouble.clone()), effects);
@@ -153,6 +156,7 @@ impl State {
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);
         self.on_kinds(op, Err(trouble.clone()), now, effects);
         self.on_probed(op, Err(trouble.clone()));
+        self.on_ports(op, Err(trouble.clone()), now);
         self.on_seen(op, Err(trouble.clone()), now, effects);
         self.on_written(op, WriteAnswer::Unknown(trouble), now, effects);
         self.on_journal_read(op, Err("it was cancelled".to_owned()));

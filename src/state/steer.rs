@@ -20,6 +20,7 @@ mod bulk;
 mod canary;
 mod colours;
 mod confirm;
+mod debug;
 mod followed;
 mod force;
 mod image;
@@ -49,6 +50,7 @@ impl State {
                 | A::Abort
                 | A::Surge
                 | A::Orphan
+                | A::Debug
                 | A::Edit
                 | A::Restart
                 | A::PauseRollout
@@ -83,7 +85,11 @@ impl State {
             }
             _ => {}
         }
-        let records = self.chosen();
+        let records = match self.stack.last() {
+            // On the list of a pod's containers it is the pod, whatever was marked below.
+            Some(Screen::Containers(_)) if action == A::Debug => self.object().cloned().into_iter().collect(),
+            _ => self.chosen(),
+        };
         let targets: Vec<Target> = records.iter().map(Target::of).collect();
         if targets.is_empty() {
             self.tell(Severity::Info, "nothing is selected", now);
@@ -111,6 +117,7 @@ impl State {
             },
             A::Surge => self.ask_surge(&records, targets, now),
             A::Orphan => self.orphan(&records, now),
+            A::Debug => self.choose_debugged(&records, now),
             A::Label => self.ask(Question::Labels, targets),
             A::Annotate => self.ask(Question::Annotations, targets),
             A::Strategy => self.ask(Question::Strategy, targets),
@@ -230,7 +237,7 @@ pub fn applies(action: Action, kind: Kind) -> bool {
         A::PauseRollout | A::ResumeRollout | A::Strategy | A::Surge => kind == Kind::Deployment,
         A::SwitchService => kind == Kind::Service,
         A::Label | A::Annotate | A::Delete | A::Edit => true,
-        A::ForceDelete | A::Orphan => kind == Kind::Pod,
+        A::ForceDelete | A::Orphan | A::Debug => kind == Kind::Pod,
         _ => false,
     }
 }
@@ -241,6 +248,7 @@ fn right_of(action: Action) -> (&'static str, Option<&'static str>) {
     match action {
         A::Scale | A::SetShare | A::MoreShare | A::LessShare | A::Abort => ("patch", Some("scale")),
         A::Delete | A::ForceDelete => ("delete", None),
+        A::Debug => ("patch", Some("ephemeralcontainers")),
         _ => ("patch", None),
     }
 }

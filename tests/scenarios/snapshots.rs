@@ -10,11 +10,16 @@ use crate::harness::{Session, Setup, story};
 
 /// Compares the screen with its picture.
 pub fn picture(name: &str, session: &Session) {
+    picture_of(name, &session.screen());
+}
+
+/// Compares a screen, in which something was replaced that is another one each time, with its picture.
+pub fn picture_of(name: &str, screen: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, session.screen()));
+    settings.bind(|| insta::assert_snapshot!(name, screen));
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,6 +17,9 @@ use behaviour::{Fate, creation_delay, fate, readiness_delay, stop_delay};
 /// The component that its events name.
 pub const COMPONENT: &str = "kubelet";
 
+/// The list of containers that joined later.
+const EPHEMERAL: &str = "ephemeralContainers";
+
 /// The longest time between two attempts, in seconds.
 const LONGEST_BACK_OFF: i64 = 300;
 
@@ -44,6 +47,7 @@ pub fn reconcile(pod: &Value, first_sight: bool, now: Timestamp) -> Decision {
     if let Some(since) = initialized {
         worker.work_containers(since);
     }
+    worker.work_ephemeral(start);
     let Worker { pod: mut after, mut decision, .. } = worker;
     status::conclude(&mut after, now);
     if after["status"] != pod["status"] {
@@ -139,12 +143,31 @@ impl Worker {
         }
     }
 
+    /// Containers that joined later: each is started as soon as it is seen, and never again.
+    fn work_ephemeral(&mut self, start: Timestamp) {
+        for index in 0..items(&self.pod, "/spec/ephemeralContainers").len() {
+            let container = self.pod["spec"][EPHEMERAL][index].clone();
+            let statuses = &mut self.pod["status"]["ephemeralContainerStatuses"];
+            if statuses[index].is_null() {
+                let waiting = status::waiting_container(&container, "ContainerCreating");
+                match statuses.as_array_mut() {
+                    Some(list) => list.push(waiting),
+                    None => *statuses = json!([waiting]),
+                }
+            }
+            self.work(EPHEMERAL, "ephemeralContainerStatuses", index, start);
+        }
+    }
+
     /// Moves one container as far as the time allows; gives its status.
     fn work(&mut self, field: &'static str, statuses: &str, index: usize, since: Timestamp) -> Value {
         let container = self.pod["spec"][field][index].clone();
         let mut status = self.pod["status"][statuses][index].clone();
-        let is_init = field == "initContainers";
-        let fate = fate(&self.pod, &container, is_init);
+        let fate = match field {
+            // What is said of the pod's behaviour is said of its own containers.
+            EPHEMERAL => fate(&Value::Null, &container, false),
+            field => fate(&self.pod, &container, field == "initContainers"),
+        };
         // At most: start, become ready, end, wait. Each step may make the next one due.
         for _ in 0..4 {
             let before = status.clone();
@@ -240,6 +263,7 @@ impl Worker {
         let policy = text(&self.pod, "/spec/restartPolicy");
         let restarts_it = match policy {
             "Never" => false,
+            _ if field == EPHEMERAL => false,
             "OnFailure" => code != 0,
             _ => field == "containers" || code != 0,
         };

@@ -44,6 +44,9 @@ pub fn shows(step: &Step, object: &Value) -> bool {
             let now = texts(object, "/metadata/annotations");
             keys.iter().all(|(key, value)| now.get(key) == value.as_ref())
         }
+        Change::Debug { image, name, .. } => items(object, "/spec/ephemeralContainers")
+            .iter()
+            .any(|one| text(one, "/name") == name && text(one, "/image") == image),
         Change::Delete { .. } => !text(object, "/metadata/deletionTimestamp").is_empty(),
         Change::Undo { .. } | Change::Strategy { .. } | Change::Edit { .. } | Change::Apply { .. } => {
             match step.request.content {

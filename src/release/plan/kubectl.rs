@@ -64,6 +64,11 @@ pub fn command(change: &Change, target: &Target) -> String {
             };
             format!("kubectl{flag} delete {target}{cascade}{grace}")
         }
+        Change::Debug { image, target: shared, name } => {
+            let shared =
+                if shared.is_empty() { String::new() } else { format!(" --target={}", quoted(shared)) };
+            format!("kubectl{flag} debug -it {target} --image={}{shared} -c {name}", quoted(image))
+        }
         Change::Edit { .. } => format!("kubectl{flag} edit {target}"),
         Change::Apply { force, from, .. } => {
             let force = if *force { " --force-conflicts" } else { "" };

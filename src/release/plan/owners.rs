@@ -10,7 +10,7 @@ use crate::release::json::texts;
 
 /// Warnings about managers of the object, for a change that they would see.
 pub(super) fn lines(object: &Value, change: &Change) -> Vec<Line> {
-    if matches!(change, Change::Delete { .. }) && object["kind"] == "Pod" {
+    if matches!(change, Change::Delete { .. } | Change::Debug { .. }) && object["kind"] == "Pod" {
         return Vec::new();
     }
     let labels = texts(object, "/metadata/labels");

@@ -8,6 +8,7 @@ use crate::release::change::{ContainerImage, Merge, Propagation};
 use crate::release::facts::{Found, Gathered, PodFact, ServiceFact, Surroundings};
 
 mod budgets;
+mod debug;
 mod delete;
 mod edited;
 mod inverse;

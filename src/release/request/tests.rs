@@ -11,6 +11,9 @@ use crate::release::undo::undo;
 
 const LOG: &str = include_str!("../../../tests/data/kubectl/recorded-requests.log");
 
+/// Recorded later, from kubectl against the embedded cluster.
+const DEBUG: &str = include_str!("../../../tests/data/kubectl/debug-requests.log");
+
 /// What kubectl wrote for a command: method, path, query, content type, body.
 #[derive(Debug, PartialEq)]
 struct Sent {
@@ -23,7 +26,8 @@ struct Sent {
 
 /// The last write of a command of the log.
 fn recorded(command: &str) -> Sent {
-    let mut lines = LOG.lines().skip_while(|line| *line != format!("$ kubectl {command}")).skip(1);
+    let mut lines =
+        LOG.lines().chain(DEBUG.lines()).skip_while(|line| *line != format!("$ kubectl {command}")).skip(1);
     let mut found = None;
     let mut block = Vec::new();
     for line in lines.by_ref() {
@@ -300,5 +304,34 @@ fn an_apply_is_kubectls_server_side_one() {
         assert_eq!(ours(&bound, None), recorded(command), "{command}");
         // What is not there yet has nothing to be bound to: not even that differs.
         assert_eq!((made.uri(), made.body), (bound.uri(), recorded(command).body), "{command}");
+    }
+}
+
+/// kubectl names the container by chance; what it named is given here.
+#[test]
+fn debug_containers_are_kubectls() {
+    let pod = target(Resource::PODS, "web-ccc333-x");
+    let there = json!([{"name": "debugger-4j4qh", "image": "busybox"}]);
+    for (command, ephemeral, image, shared, name) in [
+        (
+            "debug -it web-ccc333-x --image=busybox --target=web",
+            json!(null),
+            "busybox",
+            "web",
+            "debugger-4j4qh",
+        ),
+        ("debug -it web-ccc333-x --image=alpine:3", there, "alpine:3", "", "debugger-gjt66"),
+    ] {
+        let object = json!({"metadata": {"uid": "u1", "resourceVersion": "10"},
+            "spec": {"containers": [{"name": "web"}], "ephemeralContainers": ephemeral}});
+        let change =
+            Change::Debug { image: image.to_owned(), target: shared.to_owned(), name: name.to_owned() };
+        let request = simple(&change, &pod, &object, true).unwrap();
+        assert_eq!(ours(&request, None), recorded(command), "{command}");
+        assert_eq!(
+            request.body["metadata"],
+            json!({"uid": "u1"}),
+            "a status that never rests must not keep it"
+        );
     }
 }

@@ -54,7 +54,7 @@ impl State {
                 }
             }
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
-            Some(Screen::Table(_) | Screen::Operations(_)) | None => {}
+            Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }
     }
 

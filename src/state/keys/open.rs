@@ -24,7 +24,8 @@ impl State {
                 | Screen::Logs(_)
                 | Screen::Plan(_)
                 | Screen::Journal(_)
-                | Screen::Operations(_),
+                | Screen::Operations(_)
+                | Screen::Forwards(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {
                 Ok(target) => self.open_release_of(target, now, effects),

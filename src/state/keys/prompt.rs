@@ -23,7 +23,9 @@ impl State {
     /// The typed line narrows or searches while one types.
     pub(super) fn line_changed(&mut self, now: Now) {
         match self.prompt.clone() {
-            Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_)) => return,
+            Some(
+                Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reach(_) | Prompt::Reason(_) | Prompt::Word(_),
+            ) => return,
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
             Some(Prompt::Search(line)) => {
@@ -92,7 +94,13 @@ impl State {
             Action::Open
                 if matches!(
                     self.prompt,
-                    Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_))
+                    Some(
+                        Prompt::Ask(_)
+                            | Prompt::Manifest(_)
+                            | Prompt::Reach(_)
+                            | Prompt::Reason(_)
+                            | Prompt::Word(_)
+                    )
                 ) =>
             {
                 match self.prompt.take() {
@@ -102,6 +110,7 @@ impl State {
                             self.apply_manifest(source, now, effects);
                         }
                     }
+                    Some(Prompt::Reach(ask)) => self.answer_ports(ask, now, effects),
                     Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
                     Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
                     _ => {}
@@ -110,7 +119,13 @@ impl State {
             Action::Back
                 if matches!(
                     self.prompt,
-                    Some(Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reason(_) | Prompt::Word(_))
+                    Some(
+                        Prompt::Ask(_)
+                            | Prompt::Manifest(_)
+                            | Prompt::Reach(_)
+                            | Prompt::Reason(_)
+                            | Prompt::Word(_)
+                    )
                 ) =>
             {
                 self.prompt = None;
@@ -134,6 +149,8 @@ impl State {
             }
             action => {
                 if let Some(Prompt::Ask(ask)) = &mut self.prompt {
+                    ask.act(action);
+                } else if let Some(Prompt::Reach(ask)) = &mut self.prompt {
                     ask.act(action);
                 } else if matches!(self.prompt, Some(Prompt::Filter(_))) {
                     // While a filter is typed, the arrows move in what it leaves.
@@ -159,7 +176,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Release(_)
                 | Screen::Canary(_)
-                | Screen::Operations(_),
+                | Screen::Operations(_)
+                | Screen::Forwards(_),
             ) => return,
             None => {
                 let text =

@@ -19,6 +19,7 @@ impl State {
             return self.tell(Severity::Warning, words, now);
         }
         self.leave_changes("the program was left", now, effects);
+        self.close_forwards(now, effects);
         effects.push(Effect::Quit);
     }
 

@@ -122,3 +122,23 @@ fn a_deleted_pod_stops_within_its_grace() {
     assert!(due > at(100) && due <= at(103));
     assert!(matches!(&reconcile(&pod, false, due).writes[..], [Write::Remove(..)]));
 }
+
+#[test]
+fn a_container_that_joins_is_started_once() {
+    let mut pod = pod("web:v1", "Always");
+    play(&mut pod, 60);
+    pod["metadata"]["annotations"] = json!({behaviour::ANNOTATION: "oom:1"});
+    pod["spec"]["ephemeralContainers"] =
+        json!([{"name": "debugger-1", "image": "busybox"}, {"name": "debugger-2", "image": "busybox:nope"}]);
+    let decision = reconcile(&pod, false, at(61));
+    let Write::Update(_, mut after) = decision.writes[0].clone() else { panic!("{decision:?}") };
+    let state = |pod: &Value, at: usize| pod["status"]["ephemeralContainerStatuses"][at]["state"].clone();
+    assert!(state(&after, 0)["running"].is_object(), "{after}");
+    assert!(!truth(&after, "/status/ephemeralContainerStatuses/0/ready"), "it is counted by nothing");
+    assert_eq!(state(&after, 1)["waiting"]["reason"], "ImagePullBackOff");
+    status::end(&mut after["status"]["ephemeralContainerStatuses"][0], 1, at(62));
+    let decision = reconcile(&after, false, at(99));
+    let ended =
+        |write: &Write| matches!(write, Write::Update(_, pod) if state(pod, 0)["running"].is_object());
+    assert!(!decision.writes.iter().any(ended), "it is not started again: {decision:?}");
+}

@@ -1,0 +1,131 @@
+//! The kept lines by themselves: taking in, memory, filter and search.
+
+use std::time::Instant;
+
+use dogwatch::model::log::{Batch, FieldTest, Query, Ring, View};
+use dogwatch::model::search::Search;
+
+use crate::Failure;
+use crate::server::{LINE, line};
+use crate::table::{Line, Table, ms, us};
+
+/// Lines that are kept.
+const KEPT: usize = 100_000;
+/// Lines that come.
+const COME: u64 = 1_000_000;
+/// Lines of a batch.
+const BATCH: u64 = 400;
+
+pub fn measure(table: &mut Table) -> Result<(), Failure> {
+    let mut raw = Vec::new();
+    let mut ends = Vec::new();
+    for number in 0..COME {
+        line(&mut raw, number);
+        ends.push(raw.len());
+    }
+    // The floor: the same bytes, copied line by line.
+    let begun = Instant::now();
+    let (mut copy, mut from) = (Vec::with_capacity(64 << 10), 0);
+    for end in &ends {
+        if copy.len() > 63 << 10 {
+            copy.clear();
+        }
+        copy.extend_from_slice(std::hint::black_box(&raw[from..*end]));
+        from = *end;
+    }
+    let floor = begun.elapsed();
+
+    let begun = Instant::now();
+    let (mut ring, mut view, mut from) = (Ring::new(KEPT), View::default(), 0);
+    for lines in ends.chunks(BATCH as usize) {
+        let mut batch = Batch::new(0);
+        for end in lines {
+            batch.push(Some(0), &raw[from + 31..end - 1]);
+            from = *end;
+        }
+        ring.push(&batch);
+        view.on_pushed(&ring);
+    }
+    let taken = begun.elapsed();
+    table.push(Line {
+        what: "a line taken in: cleaned, judged, kept".into(),
+        measured: us(taken) / COME as f64,
+        floor: Some(us(floor) / COME as f64),
+        budget: None,
+        unit: "us",
+        ratio: false,
+        least: false,
+    });
+    assert_eq!((ring.len(), ring.dropped()), (KEPT, COME - KEPT as u64));
+    table.push(Line {
+        what: "memory of a line".into(),
+        measured: ring.bytes() as f64 / KEPT as f64,
+        floor: Some(LINE as f64),
+        budget: Some(1.3),
+        unit: "B",
+        ratio: true,
+        least: false,
+    });
+    for (what, typed, budget) in [
+        ("search of 100,000 lines, text, none has it", "no such words", Some(10.0)),
+        ("search of 100,000 lines, /regex/, none has it", "/worker-[89] handled/", Some(10.0)),
+        ("search of 100,000 lines, /regex/, case ignored", "/WORKER.*order (shelf|desk)/", Some(10.0)),
+        ("search of 100,000 lines, /regex/, all have it", "/item \\d+ of/", Some(10.0)),
+    ] {
+        let search = Search::parse(typed)?.ok_or("nothing to search")?;
+        let mut best = f64::MAX;
+        for _ in 0..5 {
+            let begun = Instant::now();
+            std::hint::black_box(view.find(&ring, &search, Some(KEPT / 2), true));
+            best = best.min(ms(begun.elapsed()));
+        }
+        table.push(Line {
+            what: what.into(),
+            measured: best,
+            floor: None,
+            budget,
+            unit: "ms",
+            ratio: false,
+            least: false,
+        });
+    }
+    for (what, query, budget) in [
+        (
+            "filter of 100,000 lines, text",
+            Query { keep: Search::parse("handled item 7")?, ..Query::default() },
+            Some(16.0),
+        ),
+        (
+            "filter of 100,000 lines, two /regex/ and a level",
+            Query {
+                keep: Search::parse("/worker-[135]/")?,
+                exclude: Search::parse("/item \\d*7 /")?,
+                at_least: Some(dogwatch::model::log::Level::Info),
+                ..Query::default()
+            },
+            None,
+        ),
+        (
+            "filter of 100,000 lines, a field",
+            Query { fields: FieldTest::parse_all("status>=500")?, ..Query::default() },
+            None,
+        ),
+    ] {
+        let mut best = f64::MAX;
+        for _ in 0..5 {
+            let begun = Instant::now();
+            view.set_query(&ring, query.clone());
+            best = best.min(ms(begun.elapsed()));
+        }
+        table.push(Line {
+            what: what.into(),
+            measured: best,
+            floor: None,
+            budget,
+            unit: "ms",
+            ratio: false,
+            least: false,
+        });
+    }
+    Ok(())
+}

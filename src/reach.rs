@@ -1,0 +1,4 @@
+//! What leads into pods and back: forwarded ports, and files that are copied. Values and pure functions; what opens a channel is
+//! the cluster's.
+
+pub mod ports;

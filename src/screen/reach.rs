@@ -1,0 +1,99 @@
+//! The line that asks for what leads into a pod: the ports of a forward.
+
+use crate::action::Action;
+use crate::reach::ports::{Offer, Ports};
+use crate::release::Target;
+use crate::widget::line_edit::LineEdit;
+
+/// A line that is being typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReachAsk {
+    /// For which object.
+    pub target: Target,
+    /// What is asked.
+    pub what: Reach,
+    /// What has been typed.
+    pub line: LineEdit,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Which ports are forwarded; what the object says it has.
+    Ports(Vec<Offer>),
+}
+
+impl ReachAsk {
+    /// Asks for ports; the first that is offered is there already.
+    pub fn ports(target: Target, offers: Vec<Offer>) -> Self {
+        let line = LineEdit::with(&offers.first().map(Offer::typed).unwrap_or_default());
+        Self { target, what: Reach::Ports(offers), line }
+    }
+
+    /// What stands before the line.
+    pub fn prompt(&self) -> String {
+        match &self.what {
+            Reach::Ports(_) => format!("ports of {}: ", self.target),
+        }
+    }
+
+    /// What is said at the right, or why what is typed means nothing.
+    pub fn hint(&self) -> Result<String, String> {
+        let typed = self.line.text().trim();
+        match &self.what {
+            Reach::Ports(offers) if typed.is_empty() && offers.is_empty() => {
+                Ok("8080:80, or 0:80 for a free one".to_owned())
+            }
+            Reach::Ports(_) if typed.is_empty() => Ok("Up and Down: the ports that it has".to_owned()),
+            Reach::Ports(offers) => {
+                let ports = Ports::parse(typed)?;
+                let has: Vec<String> = offers.iter().map(Offer::words).collect();
+                let local = if ports.local == 0 { "a free port" } else { "LOCAL:REMOTE" };
+                Ok(if has.is_empty() {
+                    local.to_owned()
+                } else {
+                    format!("{local}; it has {}", has.join(", "))
+                })
+            }
+        }
+    }
+
+    /// Goes through what is offered; false when the action means nothing here.
+    pub fn act(&mut self, action: Action) -> bool {
+        let Reach::Ports(offers) = &self.what;
+        let by = match action {
+            Action::Down => 1,
+            Action::Up => offers.len().saturating_sub(1),
+            _ => return false,
+        };
+        if !offers.is_empty() {
+            let typed = self.line.text();
+            let at = offers.iter().position(|offer| offer.typed() == typed).map_or(0, |at| at + by);
+            self.line = LineEdit::with(&offers[at % offers.len()].typed());
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::Kind;
+
+    #[test]
+    fn the_arrows_go_through_what_it_has() {
+        let offer = |port: u16| Offer { port, name: String::new() };
+        let target = Target::unborn(Kind::Service.into(), "shop".to_owned(), "web".to_owned());
+        let mut ask = ReachAsk::ports(target, vec![offer(80), offer(9090)]);
+        let mut seen = vec![ask.line.text().to_owned()];
+        for action in [Action::Down, Action::Down, Action::Up] {
+            assert!(ask.act(action));
+            seen.push(ask.line.text().to_owned());
+        }
+        assert_eq!(seen, ["8080:80", "9090:9090", "8080:80", "9090:9090"]);
+        assert!(!ask.act(Action::PageDown));
+        assert_eq!(ask.hint(), Ok("LOCAL:REMOTE; it has 80, 9090".to_owned()));
+        ask.line = LineEdit::with("x:y:z:");
+        assert!(ask.hint().is_err());
+    }
+}

@@ -175,7 +175,7 @@ impl Logs {
 
     /// Whether nothing more comes.
     pub fn is_over(&self) -> bool {
-        self.progress == Progress::Ended
+        matches!(self.progress, Progress::Ended | Progress::Failed(_))
     }
 
     /// Whether the end is followed.

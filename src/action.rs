@@ -142,6 +142,7 @@ actions! {
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
     Forward "forward" "forward" Objects Connect "Forward a port of a pod, a service or a workload to this machine.";
+    CopyFiles "copy-files" "copy" Objects Connect "Copy files out of a container or into it: `:PATH LOCAL`, or `LOCAL :PATH`.";
     Forwards "forwards" "forwards" Objects Look "The list of forwarded ports with their traffic; stop them from there.";
 
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";

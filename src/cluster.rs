@@ -7,6 +7,7 @@
 
 mod connect;
 pub mod connector;
+mod copy;
 pub mod credentials;
 mod follow;
 mod forward;
@@ -45,6 +46,7 @@ use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
+use crate::reach::copy::{Copy, CopyUpdate};
 use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
@@ -138,6 +140,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What.
         update: ForwardUpdate,
+    },
+    /// Something happened to a copy of files.
+    Copy {
+        /// As given to [`Cluster::copy_files`].
+        id: u64,
+        /// What.
+        update: CopyUpdate,
     },
     /// Followed objects, as they are now.
     Seen {
@@ -250,6 +259,11 @@ impl Cluster {
     /// Forwards a port until it is stopped; what happens to it are [`ClusterEvent::Forward`] with this id.
     pub fn forward(&self, id: u64, forward: Forward) {
         self.order(Command::Forward(id, forward));
+    }
+
+    /// Copies files; what happens to it are [`ClusterEvent::Copy`] with this id.
+    pub fn copy_files(&self, id: u64, copy: Copy) {
+        self.order(Command::Copy(id, copy));
     }
 
     /// Ends a forward, which tells what went through it.

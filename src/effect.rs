@@ -6,6 +6,7 @@ use crate::journal::Entry;
 use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
+use crate::reach::copy::Copy;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -52,6 +53,8 @@ pub enum Effect {
     StopForward(OpId),
     /// Whether somebody looks at the numbers of the forwards.
     ShowTraffic(bool),
+    /// Copy files out of a container or into it.
+    CopyFiles(OpId, Copy),
     /// Make a change.
     Send(OpId, Permit),
     /// Open the user's editor with a text.

@@ -12,6 +12,7 @@ use crate::model::log::LogUpdate;
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
+use crate::reach::copy::CopyUpdate;
 use crate::reach::ports::{ForwardUpdate, Offer};
 use crate::release::facts::Gathered;
 use crate::release::smoke;
@@ -58,6 +59,8 @@ pub enum Event {
     Ports(OpId, Result<Vec<Offer>, Trouble>),
     /// Something happened to a forwarded port.
     Forward(OpId, ForwardUpdate),
+    /// Something happened to a copy of files.
+    Copy(OpId, CopyUpdate),
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
     /// A file was saved, in words, or not.

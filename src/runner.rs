@@ -105,6 +105,7 @@ impl Runner {
             Effect::Probe(op, probe) => self.cluster.probe(op, probe),
             Effect::ReadPorts(op, target) => self.cluster.whole(op, target),
             Effect::Forward(op, forward) => self.cluster.forward(op, forward),
+            Effect::CopyFiles(op, copy) => self.cluster.copy_files(op, copy),
             Effect::StopForward(op) => self.cluster.stop_forward(op),
             Effect::ShowTraffic(shown) => self.cluster.show_traffic(shown),
             Effect::Send(op, permit) if self.outside.journal_required => {
@@ -282,6 +283,7 @@ async fn relay(
                 Event::Ports(id, result.map(|object| ports::offers(&object)))
             }
             ClusterEvent::Forward { id, update } => Event::Forward(id, update),
+            ClusterEvent::Copy { id, update } => Event::Copy(id, update),
             ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),
             ClusterEvent::Written { id, written } => Event::Written(id, answer(written)),
             ClusterEvent::Object { id, result } => {

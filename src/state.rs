@@ -26,6 +26,7 @@ pub mod applies;
 pub mod arrivals;
 mod canary;
 pub mod changes;
+pub mod copies;
 pub mod edits;
 pub mod feeds;
 pub mod forwards;
@@ -188,6 +189,8 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// Forwarded ports.
     pub forwards: forwards::Forwards,
+    /// Copies of files that are on their way.
+    pub copies: Vec<copies::Copying>,
     /// Changes that were confirmed in this session.
     pub changes: Changes,
     /// The lines of the journal that this session wrote, as far as they are shown.
@@ -238,6 +241,7 @@ impl State {
             parked: HashMap::new(),
             namespaces_op: None,
             forwards: forwards::Forwards::default(),
+            copies: Vec::new(),
             changes: Changes::default(),
             journalled: Vec::new(),
             plan_left: None,

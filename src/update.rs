@@ -35,6 +35,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Probed(op, result) => state.on_probed(op, result),
         Event::Ports(op, result) => state.on_ports(op, result, now),
         Event::Forward(op, update) => state.on_forward(op, update, now, &mut effects),
+        Event::Copy(op, update) => state.on_copy(op, update, now, &mut effects),
         Event::Edited(op, result) => state.on_edited(op, result, now, &mut effects),
         Event::Saved(op, result) => state.on_saved(op, result, now),
         Event::Paged(Ok(())) => {}

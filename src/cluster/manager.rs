@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::ClusterEvent;
 use super::connect::Recipe;
 use super::connector::Connector;
+use super::copy::Copier;
 use super::credentials::Credentials;
 use super::follow::Follower;
 use super::forward::Forwarder;
@@ -28,6 +29,7 @@ use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::trouble::{Trouble, TroubleKind};
+use crate::reach::copy::{Copy, CopyUpdate};
 use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -52,6 +54,7 @@ pub(super) enum Command {
     Whole(u64, ChangeTarget),
     Forward(u64, Forward),
     StopForward(u64),
+    Copy(u64, Copy),
     ShowTraffic(bool),
     Cancel(u64),
     RetryNow,
@@ -261,6 +264,16 @@ impl Manager {
                 let shown = self.shown.subscribe();
                 self.operate(id, Forwarder { id, forward, connector, line, events, shown, stop }.run());
             }
+            Command::Copy(id, copy) => {
+                let Some(connector) = self.connector.clone() else {
+                    let update =
+                        CopyUpdate::Ended(Err("this session only reads: it copies nothing".to_owned()));
+                    return self.operate(id, async move {
+                        let _ = events.send(ClusterEvent::Copy { id, update }).await;
+                    });
+                };
+                self.operate(id, Copier { id, copy, connector, events }.run());
+            }
             Command::StopForward(id) => {
                 if let Some(stop) = self.stops.remove(&id) {
                     stop.notify_one();
@@ -318,6 +331,10 @@ async fn hopeless(
             }
             Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
             Some(Command::Whole(id, _)) => Some(ClusterEvent::Whole { id, result: Err(trouble) }),
+            Some(Command::Copy(id, _)) => {
+                let update = CopyUpdate::Ended(Err(trouble.to_string()));
+                Some(ClusterEvent::Copy { id, update })
+            }
             Some(Command::Forward(id, _)) => {
                 let update = ForwardUpdate::Ended(Err(trouble.to_string()));
                 Some(ClusterEvent::Forward { id, update })

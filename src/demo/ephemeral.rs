@@ -106,7 +106,7 @@ fn forbidden(field: &str, why: &str) -> FieldError {
 mod tests {
     use super::*;
 
-    fn pod(ephemeral: Value) -> Value {
+    fn pod(ephemeral: &Value) -> Value {
         json!({"metadata": {"name": "web-1", "uid": "u", "labels": {"a": "b"}}, "spec": {"nodeName": "n1",
             "containers": [{"name": "web", "image": "web:1"}], "ephemeralContainers": ephemeral}})
     }
@@ -114,27 +114,27 @@ mod tests {
     #[test]
     fn what_is_there_stays_as_it_is() {
         let one = json!({"name": "d1", "image": "busybox", "targetContainerName": "web"});
-        let there = pod(json!([one]));
+        let there = pod(&json!([one]));
         for (before, after, said) in [
-            (pod(json!([])), there.clone(), None),
-            (there.clone(), pod(json!([one, {"name": "d2", "image": "busybox"}])), None),
-            (there.clone(), pod(json!([])), Some("existing ephemeral containers \"d1\" may not be removed")),
+            (pod(&json!([])), there.clone(), None),
+            (there.clone(), pod(&json!([one, {"name": "d2", "image": "busybox"}])), None),
+            (there.clone(), pod(&json!([])), Some("existing ephemeral containers \"d1\" may not be removed")),
             (
                 there.clone(),
-                pod(json!([{"name": "d1", "image": "alpine", "targetContainerName": "web"}])),
+                pod(&json!([{"name": "d1", "image": "alpine", "targetContainerName": "web"}])),
                 Some("existing ephemeral containers \"d1\" may not be changed"),
             ),
-            (pod(json!([])), pod(json!([{"name": "web", "image": "x"}])), Some("Duplicate value: \"web\"")),
-            (pod(json!([])), pod(json!([one, one])), Some("Duplicate value: \"d1\"")),
+            (pod(&json!([])), pod(&json!([{"name": "web", "image": "x"}])), Some("Duplicate value: \"web\"")),
+            (pod(&json!([])), pod(&json!([one, one])), Some("Duplicate value: \"d1\"")),
             (
-                pod(json!([])),
-                pod(json!([{"name": "d", "image": "x", "targetContainerName": "nosuch"}])),
+                pod(&json!([])),
+                pod(&json!([{"name": "d", "image": "x", "targetContainerName": "nosuch"}])),
                 Some("Not found: \"nosuch\""),
             ),
-            (pod(json!([])), pod(json!([{"name": "d"}])), Some("Required value")),
+            (pod(&json!([])), pod(&json!([{"name": "d"}])), Some("Required value")),
             (
-                pod(json!([])),
-                pod(json!([{"name": "d", "image": "x", "ports": [{"containerPort": 1}]}])),
+                pod(&json!([])),
+                pod(&json!([{"name": "d", "image": "x", "ports": [{"containerPort": 1}]}])),
                 Some("cannot be set for an Ephemeral Container"),
             ),
         ] {
@@ -152,11 +152,11 @@ mod tests {
 
     #[test]
     fn nothing_else_is_changed_by_this_way() {
-        let mut after = pod(json!([{"name": "d", "image": "x"}]));
+        let mut after = pod(&json!([{"name": "d", "image": "x"}]));
         after["spec"]["nodeName"] = json!("n2");
         after["metadata"]["labels"]["a"] = json!("c");
         after["metadata"]["uid"] = json!("other");
-        only(&pod(json!([])), &mut after);
+        only(&pod(&json!([])), &mut after);
         assert_eq!(after["spec"]["nodeName"], "n1");
         assert_eq!(after["metadata"]["labels"]["a"], "b");
         assert_eq!(after["metadata"]["uid"], "other", "which the store compares");

@@ -211,12 +211,9 @@ impl Server {
             ("PATCH", true, "") => write::patch_object(store, call),
             ("DELETE", true, "") => write::delete(store, call),
             ("DELETE", false, "") if !target.is_namespace() => write::delete_collection(store, call),
-            ("GET", true, "status") if served => read::get(store, call),
-            ("PUT", true, "status") if served => write::replace(store, call),
-            ("PATCH", true, "status") if served => write::patch_object(store, call),
-            ("GET", true, ephemeral::SUB) if served => read::get(store, call),
-            ("PUT", true, ephemeral::SUB) if served => write::replace(store, call),
-            ("PATCH", true, ephemeral::SUB) if served => write::patch_object(store, call),
+            ("GET", true, "status" | ephemeral::SUB) if served => read::get(store, call),
+            ("PUT", true, "status" | ephemeral::SUB) if served => write::replace(store, call),
+            ("PATCH", true, "status" | ephemeral::SUB) if served => write::patch_object(store, call),
             ("GET" | "PUT" | "PATCH", true, "scale") if served => write::scale(store, call),
             ("GET", true, sub) if proxy::is_proxy(sub) && target.res == super::resource::PODS => {
                 proxy::proxy(store, call)

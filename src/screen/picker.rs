@@ -40,6 +40,8 @@ pub enum Command {
     Orphan(Target, bool),
     /// Ask for the image with which this container of a pod is debugged; empty: no container of it.
     Debug(Target, String),
+    /// Ask what is copied out of this container of a pod, or into it.
+    Copy(Target, String),
     /// Show the release of this workload.
     Release(Target),
     /// Give this container this image.

@@ -1,6 +1,7 @@
-//! The line that asks for what leads into a pod: the ports of a forward.
+//! The line that asks for what leads into a pod: the ports of a forward, the paths of a copy.
 
 use crate::action::Action;
+use crate::reach::copy::{self, Way};
 use crate::reach::ports::{Offer, Ports};
 use crate::release::Target;
 use crate::widget::line_edit::LineEdit;
@@ -21,6 +22,8 @@ pub struct ReachAsk {
 pub enum Reach {
     /// Which ports are forwarded; what the object says it has.
     Ports(Vec<Offer>),
+    /// What is copied, and where to: for this container.
+    Copy(String),
 }
 
 impl ReachAsk {
@@ -30,10 +33,16 @@ impl ReachAsk {
         Self { target, what: Reach::Ports(offers), line }
     }
 
+    /// Asks for paths.
+    pub fn copy(target: Target, container: String) -> Self {
+        Self { target, what: Reach::Copy(container), line: LineEdit::default() }
+    }
+
     /// What stands before the line.
     pub fn prompt(&self) -> String {
         match &self.what {
             Reach::Ports(_) => format!("ports of {}: ", self.target),
+            Reach::Copy(container) => format!("copy, {container} of {}: ", self.target.name),
         }
     }
 
@@ -41,6 +50,14 @@ impl ReachAsk {
     pub fn hint(&self) -> Result<String, String> {
         let typed = self.line.text().trim();
         match &self.what {
+            Reach::Copy(_) if typed.is_empty() => Ok(":PATH LOCAL, or LOCAL :PATH".to_owned()),
+            Reach::Copy(_) => copy::parse(typed).map(|(way, ..)| {
+                match way {
+                    Way::Out => "out of the container",
+                    Way::In => "into the container",
+                }
+                .to_owned()
+            }),
             Reach::Ports(offers) if typed.is_empty() && offers.is_empty() => {
                 Ok("8080:80, or 0:80 for a free one".to_owned())
             }
@@ -60,7 +77,7 @@ impl ReachAsk {
 
     /// Goes through what is offered; false when the action means nothing here.
     pub fn act(&mut self, action: Action) -> bool {
-        let Reach::Ports(offers) = &self.what;
+        let Reach::Ports(offers) = &self.what else { return false };
         let by = match action {
             Action::Down => 1,
             Action::Up => offers.len().saturating_sub(1),

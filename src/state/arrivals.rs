@@ -243,6 +243,7 @@ impl State {
             Ok(place) => {
                 self.leave_changes("the context was left", now, effects);
                 self.close_forwards(now, effects);
+                self.cancel_copies(now, effects);
                 self.leave_all(effects);
                 self.tell(Severity::Info, format!("context {}", place.context), now);
                 self.session = Session::new(*place, now.mono);

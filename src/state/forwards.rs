@@ -215,7 +215,7 @@ impl State {
         self.write_forward(entry, effects);
         match failed {
             Some(why) => {
-                self.tell(Severity::Error, format!("{} is not forwarded: {why}", one.remote_words()), now)
+                self.tell(Severity::Error, format!("{} is not forwarded: {why}", one.remote_words()), now);
             }
             None => {
                 let words = format!("{} is no longer {}", one.local_words(), one.remote_words());
@@ -289,10 +289,10 @@ impl State {
                 self.stop_forward(op, effects);
             }
             (Action::CopyName, Some(one)) if !one.local.is_empty() => {
-                effects.push(Effect::Copy(one.local_words()))
+                effects.push(Effect::Copy(one.local_words()));
             }
             (Action::StopFollowing | Action::CopyName, _) => {
-                self.tell(Severity::Info, "nothing is selected", now)
+                self.tell(Severity::Info, "nothing is selected", now);
             }
             (action, _) => {
                 let height = forwards::height(screen::body(self.size));

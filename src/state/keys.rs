@@ -220,6 +220,7 @@ impl State {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
             Action::Forward => self.begin_forward(now, effects),
+            Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),
             Action::Canary => self.open_canary(now, effects),
             Action::Logs => self.open_logs(false, now, effects),

@@ -143,6 +143,7 @@ impl State {
             missing: None,
         };
         let words = format!("cancelled: {}", operation.words);
+        // It says itself when it has ended, and what went through it.
         if self.stop_forward(op, effects) {
             return;
         }
@@ -156,6 +157,7 @@ impl State {
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);
         self.on_kinds(op, Err(trouble.clone()), now, effects);
         self.on_probed(op, Err(trouble.clone()));
+        self.cancel_copy(op, now, effects);
         self.on_ports(op, Err(trouble.clone()), now);
         self.on_seen(op, Err(trouble.clone()), now, effects);
         self.on_written(op, WriteAnswer::Unknown(trouble), now, effects);

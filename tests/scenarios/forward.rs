@@ -38,7 +38,7 @@ fn pod(session: &Session) -> String {
 
 /// Forwards a free port to the service on top.
 async fn forwarded(setup: Setup) -> Session {
-    let mut session = setup.live().await;
+    let mut session = Box::pin(setup.live()).await;
     session.press("3 F").await;
     session.until_text("ports of service/api-status: 8080:80").await;
     session.press("ctrl-u").await;

@@ -11,6 +11,7 @@ mod bluegreen;
 mod bulk;
 mod canary;
 mod canary_changes;
+mod copy;
 mod debug;
 mod delete;
 mod edit;

@@ -191,6 +191,17 @@ impl Files {
         self.nodes.len() < before
     }
 
+    /// Gives what is at a path, and below it, another one.
+    pub fn rename(&mut self, from: &str, to: &str) -> bool {
+        let moved: Vec<String> = self.below(from).into_iter().map(|(at, _)| at.to_owned()).collect();
+        for at in &moved {
+            if let Some(node) = self.nodes.remove(at) {
+                self.nodes.insert(format!("{to}{}", &at[from.len()..]), node);
+            }
+        }
+        !moved.is_empty()
+    }
+
     fn used(&self) -> usize {
         let size = |node: &Node| match &node.content {
             Content::File(bytes) => bytes.len(),

@@ -14,8 +14,8 @@ use super::{Container, Out, Process};
 
 /// What every image with a shell brings.
 const PROGRAMS: &[&str] = &[
-    "cat", "echo", "env", "false", "hostname", "id", "ls", "mkdir", "printf", "pwd", "rm", "sleep", "stty",
-    "tar", "test", "true", "uname",
+    "cat", "echo", "env", "false", "hostname", "id", "ls", "mkdir", "mv", "printf", "pwd", "rm", "sleep",
+    "stty", "tar", "test", "true", "uname",
 ];
 /// The code of a process that Ctrl-C ended.
 const INTERRUPTED: i32 = 130;
@@ -98,6 +98,13 @@ impl Process {
                     self.files(|files| files.make_dirs(&path));
                 }
                 0
+            }
+            ("mv", [from, to]) => {
+                let (at, there) = (absolute(&self.cwd, from), absolute(&self.cwd, to));
+                if self.files(|files| files.rename(&at, &there)) {
+                    return 0;
+                }
+                self.fail(&format!("mv: cannot stat '{from}': No such file or directory")).await
             }
             ("rm", arguments) => {
                 let force =

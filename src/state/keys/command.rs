@@ -61,6 +61,7 @@ impl State {
                 self.image_chosen(target, container, image, now, effects);
             }
             Command::Debug(target, shared) => self.ask_debug_image(target, shared),
+            Command::Copy(target, container) => self.ask_copy(target, container),
             Command::Orphan(target, keep_serving) => self.orphan_pod(target, keep_serving, now, effects),
             Command::Switch(target, keys) => self.switch_to(target, keys, now, effects),
             Command::Canary(service) => self.open_canary_of(&service, now, effects),

@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::effect::Effect;
 use crate::keymap::key::KeyPress;
 use crate::screen::overlay::Overlay;
+use crate::screen::reach::Reach;
 use crate::screen::{Prompt, Screen};
 use crate::state::{Now, State};
 
@@ -110,7 +111,13 @@ impl State {
                             self.apply_manifest(source, now, effects);
                         }
                     }
-                    Some(Prompt::Reach(ask)) => self.answer_ports(ask, now, effects),
+                    Some(Prompt::Reach(ask)) => match &ask.what {
+                        Reach::Ports(_) => self.answer_ports(ask, now, effects),
+                        Reach::Copy(container) => {
+                            let container = container.clone();
+                            self.answer_copy(ask, container, now, effects);
+                        }
+                    },
                     Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
                     Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
                     _ => {}

@@ -20,6 +20,7 @@ impl State {
         }
         self.leave_changes("the program was left", now, effects);
         self.close_forwards(now, effects);
+        self.cancel_copies(now, effects);
         effects.push(Effect::Quit);
     }
 

@@ -86,7 +86,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// A reader, and what raises the number of its streams.
-    pub fn new(
+    pub fn start(
         id: u64,
         query: LogQuery,
         line: Line,
@@ -156,7 +156,8 @@ impl Reader {
     /// Finds the selections of the targets. One that is missing among others is told, and the others are read.
     async fn resolve(&mut self) -> Result<Result<(), Trouble>, Closed> {
         let mut missing = None;
-        for target in self.query.clone().targets.iter() {
+        let query = Arc::clone(&self.query);
+        for target in &query.targets {
             let mut waits = false;
             loop {
                 let trouble = match target::resolve(&mut self.line, target).await {
@@ -205,13 +206,13 @@ impl Reader {
                     self.lose(number, &uid, Gone::Deleted);
                 }
                 for pod in pods {
-                    self.see(number, pod, !first);
+                    self.see(number, &pod, !first);
                 }
                 if first && self.listed.len() == self.selections.len() {
                     self.outlet.complete();
                 }
             }
-            Change::Is(pod) => self.see(number, pod, true),
+            Change::Is(pod) => self.see(number, &pod, true),
             Change::Gone(pod) => {
                 let single = self.selections[number].pod.is_some();
                 let deleted = single || pod.deleting || pod.ended;
@@ -235,13 +236,13 @@ impl Reader {
     }
 
     /// A pod as it is now; `late` when it was not there at the start.
-    fn see(&mut self, number: usize, pod: Pod, late: bool) {
+    fn see(&mut self, number: usize, pod: &Pod, late: bool) {
         self.pods.entry(pod.uid.clone()).or_default().insert(number);
-        self.update(&pod);
+        self.update(pod);
         let only = self.selections[number].container.clone();
         for container in &pod.containers {
             let key = (pod.uid.clone(), container.name.clone());
-            let wanted = pod.wants(container, &self.query.containers, only.as_deref());
+            let wanted = container.is_wanted(&self.query.containers, only.as_deref());
             if !wanted || self.sources.contains_key(&key) {
                 continue;
             }

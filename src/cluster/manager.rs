@@ -177,7 +177,7 @@ impl Manager {
                 self.feeds.remove(&key);
             }
             Command::Logs(id, query) => {
-                let (raise, reading) = Reader::new(id, query, line, events);
+                let (raise, reading) = Reader::start(id, query, line, events);
                 self.operate(id, reading);
                 self.readings.insert(id, raise);
             }

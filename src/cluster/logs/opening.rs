@@ -290,7 +290,9 @@ mod tests {
         for slow in [false, true] {
             let (sender, mut events) = mpsc::channel(64);
             let outlet = Outlet::new(1, sender);
-            [1, 2].into_iter().for_each(|source| outlet.await_of(source));
+            for source in [1, 2] {
+                outlet.await_of(source);
+            }
             outlet.complete();
             tokio::spawn(outlet.clone().open());
             let began = Instant::now();

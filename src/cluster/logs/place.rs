@@ -168,7 +168,9 @@ mod tests {
     #[test]
     fn a_long_line_goes_on_within() {
         let mut place = Place::default();
-        [1, 2, 2].into_iter().for_each(|at| place.tell(at));
+        for at in [1, 2, 2] {
+            place.tell(at);
+        }
         place.unfinished = Some(70_000);
         let mut told = Told::upto(&place);
         let was: Vec<Was> = [1, 2, 2, 2, 3].into_iter().map(|at| told.meet(at)).collect();

@@ -54,13 +54,13 @@ pub(super) struct Run {
     pub ended: Option<Box<str>>,
 }
 
-impl Pod {
-    /// Whether a query wants this container.
-    pub fn wants(&self, container: &Container, which: &Containers, only: Option<&str>) -> bool {
+impl Container {
+    /// Whether a query wants it.
+    pub fn is_wanted(&self, which: &Containers, only: Option<&str>) -> bool {
         match (only, which) {
-            (Some(only), _) => *container.name == *only,
-            (None, Containers::All { init }) => container.main || *init,
-            (None, Containers::Named(names)) => names.iter().any(|name| **name == *container.name),
+            (Some(only), _) => *self.name == *only,
+            (None, Containers::All { init }) => self.main || *init,
+            (None, Containers::Named(names)) => names.iter().any(|name| **name == *self.name),
         }
     }
 }

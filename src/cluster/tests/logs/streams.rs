@@ -73,9 +73,11 @@ async fn bytes_that_are_no_text_and_lines_without_time_go_through() {
 #[tokio::test(start_paused = true)]
 async fn pods_join_and_leave() {
     let first = pod("web-1", &running(1, None));
-    let (mut stage, watch) =
-        Stage::with(LogQuery { tail: Some(2), ..query(labelled("app=web,tier in (a,b)")) }, &[first.clone()])
-            .await;
+    let (mut stage, watch) = Stage::with(
+        LogQuery { tail: Some(2), ..query(labelled("app=web,tier in (a,b)")) },
+        std::slice::from_ref(&first),
+    )
+    .await;
     let log = stage.log("web-1").await;
     assert_eq!(log.param("tailLines").as_deref(), Some("2"));
     let one = log.stream();
@@ -99,7 +101,7 @@ async fn pods_join_and_leave() {
     assert_eq!(stage.told().await, "left 0 the pod is gone");
     stage.streams("1 of 1").await;
     // Nobody asks for the log of a pod that is gone.
-    stage.nothing(Duration::from_secs(60)).await;
+    stage.nothing(Duration::from_mins(1)).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -49,13 +49,12 @@ impl Reading {
     async fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
         let heard = timeout(Duration::from_mins(10), async {
             while !so(self) {
-                let event = self.events.recv().await.expect("the session goes on");
+                let event = self.events.recv().await.unwrap();
                 self.take(event);
             }
         });
-        if heard.await.is_err() {
-            panic!("never {what}: {:?}, {:?}", self.rest, self.counts());
-        }
+        let late = heard.await.is_err();
+        assert!(!late, "never {what}: {:?}, {:?}", self.rest, self.counts());
     }
 
     fn take(&mut self, event: ClusterEvent) {
@@ -88,7 +87,7 @@ impl Reading {
 
     fn counts(&self) -> Vec<(&str, usize)> {
         let count = |(id, lines): (&SourceId, &Vec<String>)| (&*self.names[id].pod, lines.len());
-        let counts: Vec<_> = self.lines.iter().map(|(id, lines)| (id, lines)).map(count).collect();
+        let counts: Vec<_> = self.lines.iter().map(count).collect();
         counts
     }
 

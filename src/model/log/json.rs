@@ -34,9 +34,15 @@ pub fn fields(line: &str) -> Option<Vec<Field>> {
     Some(out)
 }
 
-/// The value of one field: of the very name, or of the path that its dots make.
+/// The value of one field: of the very name, or of the path that its dots make. What stands before it is skipped, what follows is not
+/// looked at: so a hundred thousand lines can be asked between two frames.
 pub fn field(line: &str, key: &str) -> Option<String> {
-    fields(line)?.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    if !is_json(line) {
+        return None;
+    }
+    let found = sonic_rs::get(line, [key]).or_else(|_| sonic_rs::get(line, key.split('.'))).ok()?;
+    let raw = found.as_raw_str().trim();
+    if raw.starts_with('"') { serde_json::from_str(raw).ok() } else { Some(raw.to_owned()) }
 }
 
 /// The names of the fields that the lines have, those that a reader wants first at the front, then the most frequent.
@@ -223,6 +229,26 @@ mod tests {
         }
         let deep = r#"{"a":{"b":{"c":{"d":{"e":1}}}}}"#;
         assert_eq!(fields(deep), Some(vec![("a.b.c.d".to_owned(), "{\"e\":1}".to_owned())]));
+    }
+
+    #[test]
+    fn one_field_is_found_without_the_others() {
+        let line = r#"{"a":{"b":"c \"d\"","n":null},"a.b":"literal","status": 500 ,"l":[1, 2],"t":true}"#;
+        for (key, value) in [
+            ("status", Some("500")),
+            ("a.b", Some("literal")),
+            ("a.n", Some("null")),
+            ("a", Some(r#"{"b":"c \"d\"","n":null}"#)),
+            ("l", Some("[1, 2]")),
+            ("t", Some("true")),
+            ("b", None),
+            ("", None),
+            ("a.", None),
+        ] {
+            assert_eq!(field(line, key).as_deref(), value, "{key}");
+        }
+        assert_eq!(field("{\"o\":{\"p\":\"q \\u00e4\"}}", "o.p").as_deref(), Some("q ä"));
+        assert_eq!(field("{\"cut\": }", "cut"), None);
     }
 
     #[test]

@@ -272,10 +272,11 @@ fn keep(said: &mut Vec<u8>, bytes: &[u8]) {
     said.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }
 
-/// Lines of another program as one, cleaned.
+/// Lines of another program as one, cleaned; without what `tar` says of every path that begins at the root.
 fn words(said: &[u8]) -> String {
     let text = String::from_utf8_lossy(said);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let tells = |line: &&str| !line.is_empty() && !line.to_lowercase().contains("removing leading");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(tells).collect();
     clean(&lines.join("; ")).into_owned()
 }
 
@@ -293,5 +294,26 @@ fn ended(end: &End, said: &str) -> String {
         End::Exit(code) => failed("tar", *code, said),
         End::Failed(words) => words.to_string(),
         End::Lost(trouble) => format!("the connection was lost: {trouble}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tar_says_of_every_path_is_not_told() {
+        for (said, told) in [
+            ("tar: Removing leading `/' from member names\n", ""),
+            ("tar: removing leading '/' from member names\n", ""),
+            (
+                "tar: a: file changed as we read it\n\ntar: b\u{1b}[2J\n",
+                "tar: a: file changed as we read it; tar: b␛[2J",
+            ),
+        ] {
+            assert_eq!(words(said.as_bytes()), told);
+        }
+        assert_eq!(failed("tar", 2, ""), "tar ended with exit code 2");
+        assert_eq!(failed("tar", 127, "sh: tar: command not found"), NO_TAR);
     }
 }

@@ -64,7 +64,7 @@ impl Ask {
             Question::Strategy => format!("strategy of {of}: "),
             Question::Surge { .. } => format!("more replicas of {of} meanwhile: "),
             Question::DebugImage { shared } if shared.is_empty() => format!("image to debug {of} with: "),
-            Question::DebugImage { shared } => format!("image to debug {shared} of {of} with: "),
+            Question::DebugImage { shared } => format!("image to debug {shared} with: "),
             Question::Share(pair) => format!("percent for {}: ", pair.canary.target.name),
         }
     }

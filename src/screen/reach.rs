@@ -42,7 +42,7 @@ impl ReachAsk {
     pub fn prompt(&self) -> String {
         match &self.what {
             Reach::Ports(_) => format!("ports of {}: ", self.target),
-            Reach::Copy(container) => format!("copy, {container} of {}: ", self.target.name),
+            Reach::Copy(container) => format!("copy, {container}: "),
         }
     }
 

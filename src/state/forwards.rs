@@ -97,7 +97,8 @@ impl State {
         effects.push(Effect::ReadPorts(op, target));
     }
 
-    /// Whether a channel into the cluster may be opened; a refusal is told and written down.
+    /// Whether a channel into the cluster may be opened: not by a session that only reads, nor by one that has to write it down and
+    /// cannot. A refusal is told and written down.
     pub(super) fn may_connect(
         &mut self,
         action: Action,
@@ -107,7 +108,12 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> bool {
         let what = format!("{} needs {right}", action.info().label);
-        match gate::may_begin(self.settings.policy, action.info().access, &what) {
+        let policy = self.settings.policy;
+        let begun = match gate::may_begin(policy, action.info().access, &what) {
+            Ok(()) if policy.no_journal => Err(gate::Refused::NoJournal),
+            begun => begun,
+        };
+        match begun {
             Ok(()) => true,
             Err(refused) => {
                 let words = refused.to_string();

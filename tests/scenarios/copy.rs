@@ -12,7 +12,7 @@ use crate::steer::changes;
 
 async fn copy(session: &mut Session, line: &str) {
     session.press("t").await;
-    session.sees("copy, api-status of api-status-blue-");
+    session.sees("copy, api-status: ");
     session.type_text(line).await;
     session.press("enter").await;
 }

@@ -20,7 +20,7 @@ fn only_pod(session: &Session, prefix: &str) -> Value {
 async fn a_debug_container_is_planned_and_followed_until_it_runs() {
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("2 K").await;
-    session.sees("image to debug api-status of pod/api-status-blue-");
+    session.sees("image to debug api-status with: busybox");
     session.sees("busybox");
     session.press("enter").await;
     read_the_plan(&mut session).await;

@@ -60,6 +60,7 @@ const WAYS: &[(Action, &[Do], &[Do])] = &[
     (Action::Strategy, &[On("web")], &[Type("surge=2 unavailable=1"), Press("enter")]),
     (Action::Label, &[On("kafka-1")], &[Type("tier=middle"), Press("enter")]),
     (Action::Annotate, &[On("kafka-1")], &[Type("team.example/note=hello"), Press("enter")]),
+    (Action::Debug, &[On("users-v2"), Press("2")], &[Press("enter")]),
     (Action::Delete, &[On("kafka-1")], &[]),
     (Action::ForceDelete, &[On("users-v2"), Press("2")], &[]),
     (Action::Invert, &[On("users-v1"), Command("scale"), Type("4"), Press("enter"), Confirmed], &[]),

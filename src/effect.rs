@@ -3,8 +3,10 @@
 
 use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
+use crate::keymap::key::KeyPress;
 use crate::model::feed::FeedKey;
 use crate::model::record::Kind;
+use crate::model::remote::Entrance;
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
 use crate::release::{Change, Target};
@@ -24,6 +26,12 @@ pub enum Effect {
     GetYaml(OpId, ObjectRef),
     /// Read one pod for its containers.
     GetContainers(OpId, ObjectRef),
+    /// Read one pod for the containers that can be got into.
+    GetDoors(OpId, ObjectRef),
+    /// Hand the terminal over to a container, with the keys that were typed for it.
+    Enter(OpId, Entrance, Vec<KeyPress>),
+    /// The same in a pane or window of tmux, which this program runs in.
+    OpenAside(OpId, Entrance),
     /// Follow a container's log.
     Logs(OpId, LogRequest),
     /// Read the names of all namespaces.

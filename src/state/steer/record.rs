@@ -44,7 +44,7 @@ fn is_secret(target: &Target) -> bool {
 }
 
 impl State {
-    fn entry(&self, id: &str, now: Now) -> Entry {
+    pub(in crate::state) fn entry(&self, id: &str, now: Now) -> Entry {
         let place = &self.session.place;
         let time = jiff::Timestamp::from_second(now.unix).map(|time| time.to_string()).unwrap_or_default();
         let (user, known_by) = who(&self.settings.who, &place.user);
@@ -62,7 +62,7 @@ impl State {
     }
 
     /// Writes a line into the journal, and shows it where the journal is on the screen.
-    pub(super) fn write_down(&mut self, entry: Entry, effects: &mut Vec<Effect>) {
+    pub(in crate::state) fn write_down(&mut self, entry: Entry, effects: &mut Vec<Effect>) {
         for screen in &mut self.stack {
             if let Screen::Journal(screen) = screen {
                 screen.on_line(&entry);

@@ -137,6 +137,10 @@ actions! {
 
     Logs "logs" "logs" Objects Look "Follow the logs as one stream: of a pod, a container, a workload, a service, a label, of all marked rows.";
     PreviousLogs "previous-logs" "previous" Objects Look "The logs of the run before.";
+    Exec "exec" "exec" Objects Connect "A shell in a container, whichever it has; `:exec COMMAND` runs a command there. Of a workload or a service: in its first ready pod.";
+    ExecAside "exec-aside" "exec in tmux" Objects Connect "The same in a new pane or window of tmux (`exec.tmux`).";
+    Attach "attach" "attach" Objects Connect "Join the process of a container, with the terminal and the input that it has; without input it is a look.";
+    AttachAside "attach-aside" "attach in tmux" Objects Connect "The same in a new pane or window of tmux.";
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";

@@ -11,8 +11,11 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant, sleep_until};
 
+use crate::cluster::Connector;
 use crate::effect::{Effect, OpId};
 use crate::event::Event;
+use crate::keymap::key::KeyPress;
+use crate::model::remote::{Ended, Entrance};
 use crate::runner::Runner;
 use crate::screen;
 use crate::state::{Now, State};
@@ -38,6 +41,8 @@ pub enum Leave {
     Edit,
     /// The user's pager gets the terminal; run again afterwards. See [`App::to_page`].
     Page,
+    /// A container gets the terminal; run again afterwards. See [`App::to_enter`].
+    Enter,
     /// The terminal is gone, or the program was told so.
     Gone,
 }
@@ -106,6 +111,7 @@ pub struct App<O> {
     wake: Option<Duration>,
     edit: Option<(OpId, String)>,
     page: Option<String>,
+    enter: Option<(OpId, Entrance, Vec<KeyPress>)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -144,6 +150,7 @@ impl<O: Output> App<O> {
             wake: None,
             edit: None,
             page: None,
+            enter: None,
         }
     }
 
@@ -266,6 +273,7 @@ impl<O: Output> App<O> {
                 Effect::Suspend => return Ok(Some(Leave::Suspend)),
                 Effect::OpenEditor(op, text) => self.edit = Some((op, text)),
                 Effect::OpenPager(text) => self.page = Some(text),
+                Effect::Enter(op, entrance, ahead) => self.enter = Some((op, entrance, ahead)),
                 Effect::Redraw => {
                     self.output.invalidate();
                     self.drawn_at = None;
@@ -284,8 +292,12 @@ impl<O: Output> App<O> {
                 effect => self.runner.run(effect),
             }
         }
-        let page = self.page.is_some().then_some(Leave::Page);
-        Ok(self.edit.is_some().then_some(Leave::Edit).or(page))
+        let lent = [
+            (self.enter.is_some(), Leave::Enter),
+            (self.edit.is_some(), Leave::Edit),
+            (self.page.is_some(), Leave::Page),
+        ];
+        Ok(lent.into_iter().find_map(|(wanted, leave)| wanted.then_some(leave)))
     }
 
     /// The text that the editor is to be opened with.
@@ -310,6 +322,59 @@ impl<O: Output> App<O> {
     pub fn paged(&mut self, result: Result<(), String>) -> io::Result<()> {
         self.page = None;
         self.apply(Event::Paged(result)).map(drop)
+    }
+
+    /// What the terminal is to be handed over to, and what opens it. In read-only mode nothing does.
+    pub fn to_enter(&self) -> Option<(Entrance, Option<Connector>)> {
+        let (_, entrance, _) = self.enter.as_ref()?;
+        Some((entrance.clone(), self.runner.connector()))
+    }
+
+    /// The terminal is back.
+    pub fn left(&mut self, ended: Ended) -> io::Result<()> {
+        if let Some((op, ..)) = self.enter.take() {
+            self.apply(Event::Left(op, ended))?;
+        }
+        Ok(())
+    }
+
+    /// What was typed for whoever gets the terminal now, before it was handed over: as the bytes that the keys send.
+    pub fn typed_ahead(&mut self) -> io::Result<Vec<u8>> {
+        let before = self.enter.iter_mut().flat_map(|(_, _, ahead)| ahead.drain(..));
+        let mut bytes: Vec<u8> = before.flat_map(KeyPress::bytes).collect();
+        while let Ok(input) = self.input.try_recv() {
+            match input {
+                InputEvent::Key(key) => bytes.extend(key.bytes()),
+                InputEvent::Paste(text) => bytes.extend(text.replace('\n', "\r").bytes()),
+                // A signal that ends the program does so when the terminal is back.
+                input => drop(self.on_input(input)?),
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Goes on with everything but the screen while the terminal is somebody else's, so that what happens is neither lost nor
+    /// kept waiting; answers when the program is to end.
+    pub async fn attend(&mut self) -> io::Result<Leave> {
+        loop {
+            let leave = tokio::select! {
+                biased;
+                input = self.input.recv() => match input {
+                    None | Some(InputEvent::Closed) => Some(Leave::Gone),
+                    // Nobody sees a screen that could be given back.
+                    Some(InputEvent::Signal(Signal::Suspend)) => None,
+                    Some(input) => self.on_input(input)?,
+                },
+                Some(event) = self.events.recv() => self.on_event(event)?,
+            };
+            // Rows are settled, filters and orders worked out, as if they were shown.
+            while self.state.work(self.clock.now(), WORK_ROWS) {
+                tokio::task::yield_now().await;
+            }
+            if let Some(leave @ (Leave::Quit | Leave::Gone)) = leave {
+                return Ok(leave);
+            }
+        }
     }
 
     /// The time by the loop's clock.

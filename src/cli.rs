@@ -2,7 +2,9 @@
 
 pub mod args;
 mod editor;
+mod enter;
 mod pager;
+pub mod remote;
 mod world;
 
 use std::fs::OpenOptions;
@@ -18,11 +20,14 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::app::{App, Clock, Leave};
 use crate::cluster;
+use crate::config::Tmux;
 use crate::config::library::AskedBy;
 use crate::config::{self, Loaded, Warning};
 use crate::gate::Mode;
 use crate::journal::{self, Journal};
 use crate::keymap::Keymaps;
+use crate::model::remote::What;
+use crate::runner::aside::Aside;
 use crate::runner::{self, Outside, Runner};
 use crate::state::notices::Severity;
 use crate::state::{Choices, Settings, State, Who};
@@ -87,6 +92,16 @@ fn log_to_file(args: &Args) -> Result<()> {
 }
 
 async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
+    match &args.inner {
+        Some(Inner::Exec { remote, command }) => {
+            let what = if command.is_empty() { What::Shell } else { What::Command(command.clone()) };
+            return remote::run(args, remote, what, &who(), rescue).await;
+        }
+        Some(Inner::Attach { remote }) => {
+            return remote::run(args, remote, What::Attach, &who(), rescue).await;
+        }
+        Some(Inner::ExecPlugin { .. }) | None => {}
+    }
     let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
         .map_err(|error| eyre!("{error}"))?;
     let env = |name: &str| std::env::var(name).ok();
@@ -107,7 +122,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     let depth = depth.unwrap_or(Depth::Mono);
     let mut warnings = loaded.warnings.clone();
     let (choices, mut settings) = choose(args, &loaded, depth, ascii, &mut warnings);
-    let outside = outside(&loaded, &mut settings, &mut warnings);
+    let outside = outside(args, &loaded, &mut settings, &mut warnings);
     let world = world(args).await?;
     let Some(terminal) = terminal else {
         return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
@@ -153,7 +168,8 @@ fn choose(
     );
     warnings.dedup();
     let zone = jiff::tz::TimeZone::system();
-    let mut settings = Settings { ascii, who: who(), zone, ..Settings::from(config) };
+    let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
+    let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
     if args.readonly {
         settings.policy.mode = Mode::ReadOnly;
     }
@@ -170,7 +186,7 @@ fn who() -> Who {
 
 /// The journal, and what the runner needs beside the cluster. A journal that cannot be written is said; whether anything
 /// is changed then is the configuration's decision.
-fn outside(loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>) -> Outside {
+fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>) -> Outside {
     let opened = match journal::default_dir() {
         None => Err("there is no home directory".to_owned()),
         Some(dir) => Journal::open(&dir).map_err(|error| format!("{}: {error}", dir.display())),
@@ -191,7 +207,20 @@ fn outside(loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>
         journal,
         journal_required: settings.journal_required,
         ring_command: loaded.config.changes.ring_command.clone(),
+        aside: aside(args, settings.tmux),
     }
+}
+
+/// How something is opened beside this terminal: by this program, for the same cluster and as the same user.
+fn aside(args: &Args, tmux: Option<Tmux>) -> Option<Aside> {
+    let mut variables = Vec::new();
+    if args.kubeconfig.is_none() {
+        variables.extend(std::env::var_os("KUBECONFIG").map(|value| ("KUBECONFIG".to_owned(), value)));
+    }
+    for name in ["PATH", "XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+        variables.extend(std::env::var_os(name).map(|value| (name.to_owned(), value)));
+    }
+    Some(Aside { program: std::env::current_exe().ok()?, flags: args.for_another(), variables, tmux: tmux? })
 }
 
 async fn full_screen(
@@ -288,6 +317,11 @@ async fn until_left(app: &mut App<Terminal>, input: &mut Input, signals: &Signal
                 app.paged(result)?;
                 app.resumed()?;
             }
+            Leave::Enter => match enter::enter(app, input).await? {
+                None => {}
+                Some(Leave::Gone) => return Err(io::ErrorKind::BrokenPipe.into()),
+                Some(_) => return Ok(()),
+            },
             Leave::Suspend => {
                 app.output.suspend(input).await?;
                 app.resumed()?;

@@ -54,6 +54,26 @@ pub struct Config {
     pub changes: ChangesConfig,
     /// The journal.
     pub journal: JournalConfig,
+    /// Getting into containers.
+    pub exec: ExecConfig,
+}
+
+/// Getting into containers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecConfig {
+    /// The character that, with a full stop behind it at the beginning of a line, leaves a container; `None`: nothing does.
+    pub escape: Option<u8>,
+    /// What is opened beside in tmux.
+    pub tmux: Tmux,
+}
+
+/// What is opened beside in tmux.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tmux {
+    /// A pane below.
+    Pane,
+    /// A window.
+    Window,
 }
 
 /// Changes and their outcomes.
@@ -141,6 +161,7 @@ impl Default for Config {
                 ring_command: Vec::new(),
             },
             journal: JournalConfig { required: false },
+            exec: ExecConfig { escape: Some(b'~'), tmux: Tmux::Pane },
         }
     }
 }

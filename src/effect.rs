@@ -3,9 +3,11 @@
 
 use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
+use crate::keymap::key::KeyPress;
 use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
+use crate::model::remote::Entrance;
 use crate::reach::copy::Copy;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
@@ -29,6 +31,12 @@ pub enum Effect {
     GetContainers(OpId, ObjectRef),
     /// Read logs.
     Logs(OpId, LogQuery),
+    /// Read one pod for the containers that can be got into.
+    GetDoors(OpId, ObjectRef),
+    /// Hand the terminal over to a container, with the keys that were typed for it.
+    Enter(OpId, Entrance, Vec<KeyPress>),
+    /// The same in a pane or window of tmux, which this program runs in.
+    OpenAside(OpId, Entrance),
     /// Read the names of all namespaces.
     ListNamespaces(OpId),
     /// Ask whether a namespace exists.

@@ -9,6 +9,7 @@ use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::log::LogUpdate;
+use crate::model::remote::{Doors, Ended};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
@@ -39,6 +40,12 @@ pub enum Event {
     Yaml(OpId, Result<Vec<Line>, Trouble>),
     /// A pod was read.
     Containers(OpId, Result<Vec<Container>, Trouble>),
+    /// A pod was read for what can be got into.
+    Doors(OpId, Result<Doors, Trouble>),
+    /// The terminal is back from a container.
+    Left(OpId, Ended),
+    /// A pane or window was opened beside, in words; or why not.
+    Aside(OpId, Result<String, String>),
     /// The namespaces were read.
     Namespaces(OpId, Result<Vec<String>, Trouble>),
     /// Whether a namespace exists; `None` when that is not known.

@@ -23,6 +23,7 @@
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
 //! | [`cluster`] | the only place that names `kube::`; connects, watches, reads | know the screen |
+//! | [`remote`] | joins a terminal, or pipes, with a process in a container | know the state |
 //! | [`runner`] | carries effects to the cluster and events back | decide anything |
 //! | [`app`] | the loop: drain events, then draw once | know a kind or a screen |
 //! | [`terminal`] | raw mode, colours, the encoder of frames | know the state |
@@ -51,6 +52,7 @@ pub mod keymap;
 pub mod model;
 pub mod reach;
 pub mod release;
+pub mod remote;
 pub mod runner;
 pub mod screen;
 pub mod state;

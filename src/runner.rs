@@ -5,20 +5,26 @@ use std::collections::HashMap;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
 
-use crate::cluster::{self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, Target, Written};
+use crate::cluster::{
+    self, Activity, Cluster, ClusterEvent, Connector, Endpoint, LinkState, Target, Written,
+};
 use crate::effect::{Effect, ObjectRef, OpId};
 use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::model::container;
 use crate::model::link::Link;
+use crate::model::remote::{Doors, Entrance};
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::model::yaml;
 use crate::reach::ports;
 use crate::state::session::Place;
 use crate::terminal::clipboard::{self, Way};
 
+pub mod aside;
 mod file;
+
+use aside::Aside;
 
 /// Events that wait for the loop; when it is busy, the watches wait.
 const WAITING: usize = 64;
@@ -28,6 +34,7 @@ const WAITING: usize = 64;
 enum Reading {
     Yaml,
     Containers,
+    Doors,
 }
 
 /// What a runner needs beside the cluster.
@@ -41,6 +48,8 @@ pub struct Outside {
     pub journal_required: bool,
     /// The command that is run when a followed change has ended, with its words as the last argument.
     pub ring_command: Vec<String>,
+    /// How something is opened beside this terminal; `None` where nothing can be.
+    pub aside: Option<Aside>,
 }
 
 /// The runner.
@@ -92,6 +101,8 @@ impl Runner {
             Effect::Watch(key) => self.cluster.watch(key),
             Effect::Unwatch(key) => self.cluster.unwatch(&key),
             Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
+            Effect::GetDoors(op, object) => self.read(op, &object, Reading::Doors),
+            Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
             Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
             Effect::Logs(op, query) => self.cluster.logs(op, query),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
@@ -121,6 +132,7 @@ impl Runner {
             Effect::OpenContext(name) => self.open_context(&name),
             Effect::OpenEditor(..)
             | Effect::OpenPager(_)
+            | Effect::Enter(..)
             | Effect::Copy(_)
             | Effect::Redraw
             | Effect::Suspend
@@ -165,6 +177,31 @@ impl Runner {
                 None
             }
         }
+    }
+
+    /// What opens channels into pods; none in read-only mode.
+    pub fn connector(&self) -> Option<Connector> {
+        self.cluster.connector()
+    }
+
+    /// Opens a pane or window beside, in which this program gets into a container.
+    fn open_aside(&self, op: OpId, entrance: &Entrance) {
+        let opening = match &self.outside.aside {
+            // In read-only mode no child is started that could change something.
+            Some(aside) if self.outside.mode != Mode::ReadOnly => {
+                Some(aside.open(&self.target.context, entrance))
+            }
+            _ => None,
+        };
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let result = match opening {
+                Some(opening) => opening.await,
+                None => Err("nothing can be opened beside this terminal".to_owned()),
+            };
+            // The loop may have ended meanwhile.
+            let _ = events.send(Event::Aside(op, result)).await;
+        });
     }
 
     fn read_file(&self, op: OpId, path: String) {
@@ -411,6 +448,13 @@ fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event
         missing: None,
     };
     match reading {
+        Reading::Doors => Event::Doors(
+            id,
+            result.and_then(|json| {
+                let pod = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
+                Ok(Doors::of(&pod))
+            }),
+        ),
         Reading::Yaml => Event::Yaml(id, result.and_then(|json| yaml::lines(json).map_err(odd))),
         Reading::Containers => Event::Containers(
             id,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Config, LogsConfig};
+use crate::config::{Config, LogsConfig, Tmux};
 use crate::effect::{Effect, OpId};
 use crate::gate::{Mode, Policy};
 use crate::journal::Entry;
@@ -37,6 +37,7 @@ mod logs;
 pub mod notices;
 pub mod operations;
 pub mod release;
+pub mod remote;
 pub mod session;
 pub mod steer;
 
@@ -102,6 +103,10 @@ pub struct Settings {
     pub smoke_path: String,
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
+    /// What leaves a container that hangs.
+    pub escape: Option<u8>,
+    /// Where in tmux an entrance opens beside; `None` when the program is not in tmux.
+    pub tmux: Option<Tmux>,
     /// Who uses the program.
     pub who: Who,
 }
@@ -142,6 +147,8 @@ impl From<&Config> for Settings {
             least_ready: config.changes.least_ready,
             smoke_path: config.changes.smoke_path.clone(),
             deadline: config.changes.deadline,
+            escape: config.exec.escape,
+            tmux: None,
             who: Who::default(),
         }
     }
@@ -205,6 +212,8 @@ pub struct State {
     pub put_aside: Vec<edits::Edit>,
     /// The manifest that is being read for its plan.
     pub applying: Option<applies::Applying>,
+    /// Getting into containers.
+    pub remote: remote::Remote,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
@@ -249,6 +258,7 @@ impl State {
             edit: None,
             put_aside: Vec::new(),
             applying: None,
+            remote: remote::Remote::default(),
             leaving: false,
             size,
             operations: Operations::default(),

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::{Arg, ArgGroup, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::remote::RemoteArgs;
 use crate::config::duration;
 use crate::theme::Depth;
 
@@ -36,23 +37,23 @@ const PROGRAM: &str = "Program";
 )]
 pub struct Args {
     /// The kubeconfig to use, instead of the files in $KUBECONFIG or ~/.kube/config
-    #[arg(long, value_name = "FILE", help_heading = CLUSTER)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = CLUSTER)]
     pub kubeconfig: Option<PathBuf>,
 
     /// The context of the kubeconfig, instead of its current one
-    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    #[arg(long, value_name = "NAME", global = true, help_heading = CLUSTER)]
     pub context: Option<String>,
 
     /// The cluster of the kubeconfig, instead of the context's
-    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    #[arg(long, value_name = "NAME", global = true, help_heading = CLUSTER)]
     pub cluster: Option<String>,
 
     /// The user of the kubeconfig, instead of the context's
-    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    #[arg(long, value_name = "NAME", global = true, help_heading = CLUSTER)]
     pub user: Option<String>,
 
     /// The namespace to show, instead of the context's
-    #[arg(short, long, value_name = "NAME", help_heading = CLUSTER)]
+    #[arg(short, long, value_name = "NAME", global = true, help_heading = CLUSTER)]
     pub namespace: Option<String>,
 
     /// Show all namespaces, whatever --namespace says
@@ -60,19 +61,19 @@ pub struct Args {
     pub all_namespaces: bool,
 
     /// Impersonate this user, or service account (system:serviceaccount:NAMESPACE:NAME)
-    #[arg(long = "as", value_name = "USER", help_heading = CLUSTER)]
+    #[arg(long = "as", value_name = "USER", global = true, help_heading = CLUSTER)]
     pub as_user: Option<String>,
 
     /// Impersonate this group; may be given several times
-    #[arg(long, value_name = "GROUP", requires = "as_user", help_heading = CLUSTER)]
+    #[arg(long, value_name = "GROUP", requires = "as_user", global = true, help_heading = CLUSTER)]
     pub as_group: Vec<String>,
 
     /// How long one request may take, e.g. 5s or 1m; 0 is without limit. Watches and logs are not limited
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, help_heading = CLUSTER)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, global = true, help_heading = CLUSTER)]
     pub request_timeout: Option<Duration>,
 
     /// Refuse everything that could change the cluster or open a channel into it
-    #[arg(long, help_heading = CLUSTER)]
+    #[arg(long, global = true, help_heading = CLUSTER)]
     pub readonly: bool,
 
     /// Explore a cluster that lives inside the program; needs no network and no kubeconfig
@@ -119,11 +120,11 @@ pub struct Args {
     pub ascii: bool,
 
     /// The configuration to use, instead of config.yaml in the user's configuration directory
-    #[arg(long, value_name = "FILE", help_heading = PROGRAM)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = PROGRAM)]
     pub config: Option<PathBuf>,
 
     /// Write what the program does to this file; nothing is ever written to the screen
-    #[arg(long, value_name = "FILE", help_heading = PROGRAM)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = PROGRAM)]
     pub log_file: Option<PathBuf>,
 
     /// How much to write to the log file
@@ -138,12 +139,12 @@ pub struct Args {
     #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = PROGRAM)]
     version: (),
 
-    /// What the program runs of itself.
+    /// What is done instead of showing the screen.
     #[command(subcommand)]
     pub inner: Option<Inner>,
 }
 
-/// What the program runs of itself; not for people.
+/// What is done instead of showing the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Inner {
     /// Runs a credential plugin away from the terminal.
@@ -152,6 +153,21 @@ pub enum Inner {
         /// The plugin and its arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<OsString>,
+    },
+    /// A shell in a container, or a command, without the screen
+    Exec {
+        /// Into which container, and how.
+        #[command(flatten)]
+        remote: RemoteArgs,
+        /// The command and its arguments, behind --; without one a shell, whichever there is
+        #[arg(last = true, value_name = "COMMAND")]
+        command: Vec<String>,
+    },
+    /// Join the process of a container, without the screen
+    Attach {
+        /// Which container, and how.
+        #[command(flatten)]
+        remote: RemoteArgs,
     },
 }
 
@@ -219,6 +235,29 @@ impl Args {
     /// Whether the embedded cluster was asked for.
     pub fn wants_demo(&self) -> bool {
         self.demo || self.demo_listen.is_some()
+    }
+
+    /// The flags with which another of these programs talks to the same cluster as the same user, without the context and the
+    /// namespace, which may be others meanwhile.
+    pub fn for_another(&self) -> Vec<OsString> {
+        let mut out: Vec<OsString> = Vec::new();
+        let mut add = |name: &str, value: Option<OsString>| {
+            if let Some(value) = value {
+                out.extend([OsString::from(name), value]);
+            }
+        };
+        let absolute =
+            |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).into_os_string();
+        add("--kubeconfig", self.kubeconfig.as_ref().map(absolute));
+        add("--cluster", self.cluster.as_ref().map(OsString::from));
+        add("--user", self.user.as_ref().map(OsString::from));
+        add("--as", self.as_user.as_ref().map(OsString::from));
+        for group in &self.as_group {
+            add("--as-group", Some(group.into()));
+        }
+        add("--request-timeout", self.request_timeout.map(|time| format!("{}s", time.as_secs()).into()));
+        add("--config", self.config.as_ref().map(absolute));
+        out
     }
 }
 

@@ -293,7 +293,9 @@ fn ended(end: &End, said: &str) -> String {
         end if end.is_not_found() => NO_TAR.to_owned(),
         End::Exit(code) => failed("tar", *code, said),
         End::Failed(words) => words.to_string(),
+        End::Refused(trouble) => trouble.to_string(),
         End::Lost(trouble) => format!("the connection was lost: {trouble}"),
+        End::Left => "it was left".to_owned(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Config;
 use super::warning::Warnings;
 use super::yaml::{Node, Value};
+use super::{Config, Tmux};
 
 /// One row of the table.
 pub struct KeyInfo {
@@ -235,6 +235,31 @@ pub const KEYS: &[KeyInfo] = &[
         },
         show: |config| config.journal.required.to_string(),
     },
+    KeyInfo {
+        key: "exec.escape",
+        takes: "a character, or `none`",
+        doc: "What leaves a container that hangs: Enter, this character, a full stop. Twice the character is the character.",
+        restricts: false,
+        set: |config, node, warnings| set_escape(&mut config.exec.escape, node, warnings),
+        show: |config| {
+            config.exec.escape.map_or_else(|| "none".to_owned(), |byte| char::from(byte).to_string())
+        },
+    },
+    KeyInfo {
+        key: "exec.tmux",
+        takes: "`pane` or `window`",
+        doc: "What `exec-aside` and `attach-aside` open in tmux.",
+        restricts: false,
+        set: |config, node, warnings| match node.text("`exec.tmux`", warnings) {
+            Some("pane") => config.exec.tmux = Tmux::Pane,
+            Some("window") => config.exec.tmux = Tmux::Window,
+            Some(other) => {
+                warnings.add(node.line, format!("`exec.tmux` is `pane` or `window`, not `{other}`"))
+            }
+            None => {}
+        },
+        show: |config| if config.exec.tmux == Tmux::Pane { "pane" } else { "window" }.to_owned(),
+    },
 ];
 
 /// How the end of a change can be announced by the terminal.
@@ -243,6 +268,16 @@ const RINGS: [&str; 3] = ["bell", "osc9", "osc777"];
 fn set_name(target: &mut String, what: &str, node: &Node, warnings: &mut Warnings) {
     if let Some(name) = node.text(what, warnings) {
         name.clone_into(target);
+    }
+}
+
+/// One printable character: it is typed at the beginning of a line.
+fn set_escape(target: &mut Option<u8>, node: &Node, warnings: &mut Warnings) {
+    let Some(text) = node.text("`exec.escape`", warnings) else { return };
+    match text.as_bytes() {
+        b"none" => *target = None,
+        [byte] if byte.is_ascii_graphic() && *byte != b'.' => *target = Some(*byte),
+        _ => warnings.add(node.line, format!("`exec.escape` is one character, or `none`, not `{text}`")),
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+mod bytes;
+
 /// A key with its modifiers, in the one form in which equal keys are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyPress {

@@ -8,6 +8,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use crate::action::Action;
 use crate::model::log::Containers;
 use crate::model::record::Kind;
+use crate::model::remote;
 use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
 
@@ -28,6 +29,10 @@ pub enum Command {
     Keymap(String),
     /// Apply the manifest in this file.
     Apply(String),
+    /// Get into this container of the pod that was asked for.
+    Door(String),
+    /// Run this command in what is under the cursor.
+    Exec(Vec<String>),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -191,6 +196,7 @@ impl Picker {
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
+                Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
                 Ok(_) => String::new(),
                 Err(why) => why,
@@ -214,6 +220,11 @@ impl Picker {
             (PickerKind::Palette, Some("apply"), Some(_)) => {
                 let path = typed.strip_prefix("apply").unwrap_or_default().trim();
                 return Ok(Command::Apply(path.to_owned()));
+            }
+            // What is typed is not looked into further than quotes go.
+            (PickerKind::Palette, Some("exec"), Some(_)) => {
+                let text = typed.strip_prefix("exec").unwrap_or_default();
+                return Ok(Command::Exec(remote::words(text)));
             }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
@@ -326,6 +337,8 @@ mod tests {
             ("ctx prod", Command::Context("prod".to_owned())),
             ("apply my web.yaml", Command::Apply("my web.yaml".to_owned())),
             ("apply", Command::Act(Action::Apply)),
+            ("exec", Command::Act(Action::Exec)),
+            ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
             ("theme dark", Command::Theme("dark".to_owned())),
             ("q", Command::Act(Action::Quit)),
             ("zo", Command::Act(Action::Zoom)),

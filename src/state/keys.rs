@@ -47,7 +47,7 @@ impl State {
             let again = before.is_some_and(|(last, at)| last == key && now.mono < at + FIRST_REPEAT);
             screen.on_key(again, now.mono);
         }
-        if self.is_stray(key, now) {
+        if self.typed_ahead(key, now, effects) || self.is_stray(key, now) {
             return;
         }
         let context = self.context();
@@ -237,6 +237,7 @@ impl State {
                 }
             }
             Action::Filter => self.open_prompt(),
+            action if self.act_on_remote(action, now, effects) => {}
             Action::Back => self.back(now, effects),
             _ => return false,
         }

@@ -20,12 +20,13 @@ use ratatui::buffer::Buffer;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Signal, getpid, kill_process};
-use rustix::termios::{self, OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
+use rustix::termios::{self, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::depth::Depth;
 use super::encode::{Features, ansi};
 use super::input::{Input, InputEvent, on_hang_up};
+use super::line::{Line, Treatment};
 use super::output::{Frames, Output};
 
 /// How the terminal is used.
@@ -75,6 +76,7 @@ impl Restore {
     /// The terminal is gone: nothing may be written to it any more.
     pub fn abandon(&self) {
         self.0.taken.store(false, Ordering::SeqCst);
+        self.0.lent.store(false, Ordering::SeqCst);
     }
 }
 
@@ -85,6 +87,8 @@ struct Tty {
     before: Termios,
     options: Options,
     taken: AtomicBool,
+    /// Lent as plain bytes: the modes of the line, and whatever the other end sets, are to be undone.
+    lent: AtomicBool,
 }
 
 /// Whether an error says that the terminal is gone, which is an end without a message.
@@ -107,7 +111,14 @@ impl Terminal {
             File::open("/dev/tty").map_err(NoTerminal::NoKeys)?.into()
         };
         let before = termios::tcgetattr(&keys).map_err(io::Error::from)?;
-        let tty = Tty { screen, keys, before, options, taken: AtomicBool::new(false) };
+        let tty = Tty {
+            screen,
+            keys,
+            before,
+            options,
+            taken: AtomicBool::new(false),
+            lent: AtomicBool::new(false),
+        };
         Ok(Self { tty: Arc::new(tty), frames: Frames::new(options.depth, options.features) })
     }
 
@@ -148,6 +159,30 @@ impl Terminal {
         self.enter()?;
         input.resume();
         Ok(result)
+    }
+
+    /// Gives the terminal as plain bytes to whoever asks, until [`Self::take_back`].
+    pub fn lend_line(&mut self, input: Option<&mut Input>, treatment: Treatment) -> io::Result<Line> {
+        if let Some(input) = input {
+            input.pause();
+        }
+        self.leave()?;
+        self.tty.lend(treatment)?;
+        Ok(Line::new(self.tty.screen.try_clone()?, self.tty.keys.try_clone()?))
+    }
+
+    /// Undoes what became of the terminal while it was lent, and gives it back as it was found.
+    pub fn end_line(&mut self) -> io::Result<()> {
+        self.leave()
+    }
+
+    /// Takes the terminal that was lent. Keys that were typed for the other end and not read are thrown away.
+    pub fn take_back(&mut self, input: &mut Input, line: &Line) -> io::Result<()> {
+        line.flush();
+        self.leave()?;
+        self.enter()?;
+        input.resume();
+        Ok(())
     }
 
     /// Gives the terminal back, stops the process as Ctrl-Z does, and takes the terminal again when it is continued.
@@ -224,8 +259,25 @@ impl Tty {
         self.write(enter_bytes(self.options, again).as_bytes())
     }
 
+    fn lend(&self, treatment: Treatment) -> io::Result<()> {
+        let mut modes = self.before.clone();
+        match treatment {
+            Treatment::Raw => modes.make_raw(),
+            Treatment::Look => modes.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG,
+            Treatment::Lines => {}
+        }
+        self.lent.store(true, Ordering::SeqCst);
+        termios::tcsetattr(&self.keys, OptionalActions::Now, &modes)?;
+        Ok(())
+    }
+
     /// Once: a panic and an orderly end may both ask.
     fn leave(&self) -> io::Result<()> {
+        if self.lent.swap(false, Ordering::SeqCst) {
+            let written = self.write(UNDONE.as_bytes());
+            termios::tcsetattr(&self.keys, OptionalActions::Now, &self.before)?;
+            return written;
+        }
         if !self.taken.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
@@ -236,25 +288,35 @@ impl Tty {
     }
 
     /// Writes everything; whoever shares the terminal may have made it non-blocking.
-    fn write(&self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match (&self.screen).write(bytes) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => bytes = &bytes[count..],
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let mut fds = [PollFd::new(&self.screen, PollFlags::OUT)];
-                    match poll(&mut fds, None) {
-                        Ok(_) | Err(Errno::INTR) => {}
-                        Err(error) => return Err(error.into()),
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        write_all(&self.screen, bytes)
     }
 }
+
+/// Writes everything, also to a terminal that does not block.
+pub(super) fn write_all(mut screen: &File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match screen.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => bytes = &bytes[count..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let mut fds = [PollFd::new(screen, PollFlags::OUT)];
+                match poll(&mut fds, None) {
+                    Ok(_) | Err(Errno::INTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// What a program at the other end may have left behind: an unfinished update, margins, colours, another character set, keys
+/// and mouse in other forms, no cursor, no wrap, the alternate screen. That one without its cursor: the cursor is where it is.
+const UNDONE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b(B\x0f\x1b[?1l\x1b>\x1b[<u\x1b[>4;0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\
+                      \x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?6l\x1b[4l\x1b[?7h\x1b[?25h\x1b[?47l";
 
 /// Alternate screen, bracketed paste, no cursor, no autowrap. Taken `again` (the process was stopped from outside and
 /// continued) without the alternate screen: that would forget where the shell's cursor was.

@@ -168,6 +168,7 @@ impl Setup {
             journal: self.journal.clone(),
             journal_required: self.journal_required,
             ring_command: self.ring_command,
+            aside: None,
         };
         let runner = Runner::open(target, endpoint, outside, sender);
         let (output, viewer) = Recorded::new(self.size.0, self.size.1);

@@ -65,6 +65,12 @@ impl Outgoing {
         self.0.send(Message::Binary(frame.freeze())).await.is_ok()
     }
 
+    /// Waits until the next frame would be taken at once, or never will be.
+    pub async fn ready(&self) {
+        // A connection that is gone says so where it is read.
+        let _ = self.0.reserve().await;
+    }
+
     /// Says that nothing more will be sent; the other side closes then.
     pub async fn close(&self) {
         // A connection that is gone is closed.

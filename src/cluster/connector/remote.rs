@@ -43,6 +43,11 @@ pub struct Input {
 }
 
 impl Input {
+    /// Waits until something can be sent without waiting. Cancel safe.
+    pub async fn ready(&self) {
+        self.frames.ready().await;
+    }
+
     /// Sends bytes as they are; whether the connection still takes any.
     pub async fn send(&self, bytes: &[u8]) -> bool {
         self.frames.send(STDIN, bytes).await

@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::effect::Effect;
+use crate::model::remote::What;
 use crate::screen::Screen;
 use crate::screen::home::Home;
 use crate::screen::manifest::Source;
@@ -9,6 +10,7 @@ use crate::screen::overlay::Overlay;
 use crate::screen::pane::Pane;
 use crate::screen::picker::{Command, Entry, Picker, PickerKind};
 use crate::state::notices::Severity;
+use crate::state::remote::Place;
 use crate::state::{Now, State};
 
 impl State {
@@ -68,6 +70,8 @@ impl State {
             Command::LogContainers(containers) => self.choose_log_containers(containers, effects),
             Command::Release(target) => self.open_release_of(target, now, effects),
             Command::Apply(path) => self.apply_manifest(Source::File(path), now, effects),
+            Command::Door(name) => self.door_chosen(&name, now, effects),
+            Command::Exec(command) => self.enter(What::Command(command), Place::Here, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => {
                 self.go_home(now, effects);

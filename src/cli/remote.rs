@@ -1,0 +1,281 @@
+//! `dogwatch exec` and `dogwatch attach`: into a container without the screen.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::Args as Flags;
+use color_eyre::eyre::{Result, bail, eyre};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::args::Args;
+use super::world::world;
+use crate::cluster::{self, Cluster, ClusterEvent, Connector, LinkState};
+use crate::config;
+use crate::gate::{self, Mode};
+use crate::journal::{Entry, Journal, REFUSED, default_dir};
+use crate::model::record::Kind;
+use crate::model::remote::{Doors, End, Ended, Entrance, What};
+use crate::remote::{Visit, pipes, treatment};
+use crate::state::Who;
+use crate::terminal::depth::Depth;
+use crate::terminal::encode::Features;
+use crate::terminal::report::Rescue;
+use crate::terminal::session::{Options, Terminal};
+
+/// The exit code of what a signal ended: this and the signal's number.
+const BY_SIGNAL: u8 = 128;
+
+/// Into which container, and how; as kubectl says it.
+#[derive(Debug, Clone, PartialEq, Eq, Flags)]
+pub struct RemoteArgs {
+    /// The pod, POD or pod/POD
+    #[arg(value_name = "POD")]
+    pub pod: String,
+
+    /// The container, instead of the pod's default or only one
+    #[arg(short, long, value_name = "NAME")]
+    pub container: Option<String>,
+
+    /// Pass the standard input on
+    #[arg(short = 'i', long)]
+    pub stdin: bool,
+
+    /// With a terminal at the other end; the standard input must be one
+    #[arg(short = 't', long)]
+    pub tty: bool,
+
+    /// Wait for a key at the end, for a window that closes with the program
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// Gets into a container; answers with the exit code of what ran there.
+pub(super) async fn run(
+    args: &Args,
+    remote: &RemoteArgs,
+    what: What,
+    who: &Who,
+    rescue: &Rescue,
+) -> Result<ExitCode> {
+    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
+        .map_err(|error| eyre!("{error}"))?;
+    for warning in &loaded.warnings {
+        let _ = writeln!(io::stderr(), "dogwatch: {warning}");
+    }
+    let pod = match remote.pod.split_once('/') {
+        None => remote.pod.as_str(),
+        Some(("pod" | "pods" | "po", pod)) => pod,
+        Some((kind, _)) => bail!("{kind}: only a pod can be named here, POD or pod/POD"),
+    };
+    let read_only = args.readonly || loaded.config.readonly;
+    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
+    let world = world(args).await?;
+    let journal = default_dir().and_then(|dir| Journal::open(&dir).ok());
+    let target = world.target.clone();
+    let writing = Writing { journal, required: loaded.config.journal.required, who, target: &target };
+    let right =
+        if what == What::Attach { "attach needs create pods/attach" } else { "exec needs create pods/exec" };
+    let policy = gate::Policy { mode, ..gate::Policy::default() };
+    if let Err(refused) = gate::may_begin(policy, crate::action::Access::Connect, right) {
+        let words = refused.to_string();
+        let entry = writing.entry(REFUSED, &target.namespace, pod, &format!("{right} in pod/{pod}"));
+        writing.write(Entry { outcome: "refused".to_owned(), words: words.clone(), ..entry })?;
+        bail!("{words}");
+    }
+    let (events, mut inbox) = mpsc::channel(16);
+    let cluster = Cluster::open(world.target, world.endpoint, mode, events);
+    let doors = read(&cluster, &mut inbox, &target.namespace, pod).await?;
+    let Some(connector) = cluster.connector() else { bail!("read-only: {right}") };
+    let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let entrance = entrance(remote, what, pod, &target.namespace, &doors, terminal)?;
+    let entry = writing.opened(&entrance);
+    writing.write(entry.clone())?;
+    // Nobody takes what the link tells; it is told nothing that would be missed.
+    let listening = tokio::spawn(async move { while inbox.recv().await.is_some() {} });
+    let inside = Inside { connector, entrance: entrance.clone(), context: target.context.clone() };
+    let escape = loaded.config.exec.escape;
+    let (ended, code) = inside.stay(entrance.tty && terminal, escape, remote.wait, rescue).await?;
+    listening.abort();
+    let words = ended.words(&entrance);
+    writing.write(Entry {
+        time: now(),
+        outcome: ended.outcome().to_owned(),
+        words: words.clone(),
+        ..entry
+    })?;
+    if !matches!(ended.end, End::Exit(_)) {
+        let _ = writeln!(io::stderr(), "dogwatch: {words}");
+    }
+    Ok(ExitCode::from(code.unwrap_or_else(|| ended.code())))
+}
+
+/// Reads the pod for what there is to get into.
+async fn read(
+    cluster: &Cluster,
+    inbox: &mut mpsc::Receiver<ClusterEvent>,
+    namespace: &str,
+    pod: &str,
+) -> Result<Doors> {
+    let (namespace, name) = (Some(namespace.into()), pod.into());
+    cluster.get(1, cluster::ObjectRef { kind: Kind::Pod, namespace, name });
+    while let Some(event) = inbox.recv().await {
+        match event {
+            ClusterEvent::Object { result, .. } => {
+                let json = result.map_err(|trouble| eyre!("pod {pod}: {trouble}"))?;
+                return Ok(Doors::of(&serde_json::from_slice(&json)?));
+            }
+            ClusterEvent::Link(LinkState::Down { trouble, .. }) => bail!("{trouble} ({})", trouble.tried),
+            _ => {}
+        }
+    }
+    bail!("the connection has ended")
+}
+
+fn entrance(
+    remote: &RemoteArgs,
+    what: What,
+    pod: &str,
+    namespace: &str,
+    doors: &Doors,
+    terminal: bool,
+) -> Result<Entrance> {
+    let names: Vec<&str> = doors.doors.iter().map(|door| door.container.name.as_str()).collect();
+    let door = match &remote.container {
+        Some(name) => doors.get(name).ok_or_else(|| {
+            eyre!("container {name} is not valid for pod {pod}, choose one of: [{}]", names.join(" "))
+        })?,
+        None => doors.meant().ok_or_else(|| {
+            eyre!("a container name must be specified for pod {pod}, choose one of: [{}]", names.join(" "))
+        })?,
+    };
+    if !door.runs {
+        bail!("container {} of pod {pod} does not run: {}", door.container.name, door.container.state);
+    }
+    let mut stdin = remote.stdin || remote.tty;
+    let mut tty = remote.tty;
+    if what == What::Shell && !remote.stdin && !remote.tty {
+        // A shell is for somebody who types, or for a script that is given to it.
+        (stdin, tty) = (true, terminal);
+    }
+    if what == What::Attach {
+        (stdin, tty) = (stdin && door.stdin, door.tty && (tty || terminal));
+    }
+    if tty && !terminal {
+        let _ =
+            writeln!(io::stderr(), "Unable to use a TTY - input is not a terminal or the right kind of file");
+        tty = false;
+    }
+    let container = door.container.name.clone();
+    let (namespace, pod, windows) = (namespace.to_owned(), pod.to_owned(), doors.windows);
+    Ok(Entrance { namespace, pod, container, what, windows, stdin, tty })
+}
+
+/// A way into a container.
+struct Inside {
+    connector: Connector,
+    entrance: Entrance,
+    context: String,
+}
+
+impl Inside {
+    /// Stays until it ends, or a signal says so: then with its exit code.
+    async fn stay(
+        self,
+        tty: bool,
+        escape: Option<u8>,
+        wait: bool,
+        rescue: &Rescue,
+    ) -> Result<(Ended, Option<u8>)> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let told = async {
+            tokio::select! {
+                _ = terminate.recv() => BY_SIGNAL + 15,
+                _ = hang_up.recv() => BY_SIGNAL + 1,
+            }
+        };
+        let began = tokio::time::Instant::now();
+        let left = |code| (Ended { command: Vec::new(), end: End::Left, took: began.elapsed() }, Some(code));
+        if !tty {
+            return Ok(tokio::select! {
+                ended = pipes::run(&self.connector, &self.entrance) => (ended?, None),
+                code = told => left(code),
+            });
+        }
+        let options =
+            Options { depth: Depth::Mono, features: Features::default(), mouse: false, focus: false };
+        let mut terminal = Terminal::open(options)?;
+        rescue.protect(terminal.restore());
+        terminal.end_on_hang_up(|| {})?;
+        let line = terminal.lend_line(None, treatment(&self.entrance))?;
+        let visit = Visit::new(&line, escape, Vec::new())?;
+        // A window that closes shows the end of a shell too.
+        let visit = if wait { visit.waiting() } else { visit };
+        let stayed = tokio::select! {
+            ended = visit.run(&self.connector, &self.entrance, &self.context, escape) => ended.map(|ended| (ended, None)),
+            code = told => Ok(left(code)),
+        };
+        line.flush();
+        terminal.end_line()?;
+        Ok(stayed?)
+    }
+}
+
+fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// What is written down of it.
+struct Writing<'a> {
+    journal: Option<Journal>,
+    required: bool,
+    who: &'a Who,
+    target: &'a cluster::Target,
+}
+
+impl Writing<'_> {
+    fn entry(&self, suffix: &str, namespace: &str, pod: &str, title: &str) -> Entry {
+        let target = self.target;
+        Entry {
+            id: format!("{}-{}{suffix}", jiff::Timestamp::now().as_second(), std::process::id()),
+            time: now(),
+            user: self.who.user.clone(),
+            ssh_client: self.who.ssh_client.clone(),
+            context: target.context.clone(),
+            cluster_user: target.user.clone(),
+            server: target.server.clone(),
+            namespace: namespace.to_owned(),
+            object: format!("pod/{pod}"),
+            title: title.to_owned(),
+            ..Entry::default()
+        }
+    }
+
+    fn opened(&self, entrance: &Entrance) -> Entry {
+        let Entrance { namespace, pod, container, .. } = entrance;
+        Entry {
+            values: vec![format!("container: {container}")],
+            requests: vec![entrance.request()],
+            outcome: "opened".to_owned(),
+            ..self.entry(&format!("-{}", entrance.word()), namespace, pod, &entrance.title())
+        }
+    }
+
+    fn write(&self, entry: Entry) -> Result<()> {
+        let written = match &self.journal {
+            Some(journal) => journal.append(&entry).map_err(|error| error.to_string()),
+            None => Err("there is none".to_owned()),
+        };
+        match written {
+            Ok(()) => Ok(()),
+            Err(why) if self.required => {
+                bail!("the journal cannot be written ({why}), and without it nothing is opened")
+            }
+            Err(why) => {
+                let _ = writeln!(io::stderr(), "dogwatch: the journal cannot be written: {why}");
+                Ok(())
+            }
+        }
+    }
+}

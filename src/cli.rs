@@ -127,7 +127,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     let Some(terminal) = terminal else {
         return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
     };
-    full_screen(terminal, world, choices, settings, outside, &warnings, rescue).await
+    Box::pin(full_screen(terminal, world, choices, settings, outside, &warnings, rescue)).await
 }
 
 /// Loads every theme and keymap, so that choosing another one by a key reads no file.

@@ -80,7 +80,7 @@ pub(super) async fn run(
     if let Err(refused) = gate::may_begin(policy, crate::action::Access::Connect, right) {
         let words = refused.to_string();
         let entry = writing.entry(REFUSED, &target.namespace, pod, &format!("{right} in pod/{pod}"));
-        writing.write(Entry { outcome: "refused".to_owned(), words: words.clone(), ..entry })?;
+        writing.write(&Entry { outcome: "refused".to_owned(), words: words.clone(), ..entry })?;
         bail!("{words}");
     }
     let (events, mut inbox) = mpsc::channel(16);
@@ -90,7 +90,7 @@ pub(super) async fn run(
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let entrance = entrance(remote, what, pod, &target.namespace, &doors, terminal)?;
     let entry = writing.opened(&entrance);
-    writing.write(entry.clone())?;
+    writing.write(&entry)?;
     // Nobody takes what the link tells; it is told nothing that would be missed.
     let listening = tokio::spawn(async move { while inbox.recv().await.is_some() {} });
     let inside = Inside { connector, entrance: entrance.clone(), context: target.context.clone() };
@@ -98,7 +98,7 @@ pub(super) async fn run(
     let (ended, code) = inside.stay(entrance.tty && terminal, escape, remote.wait, rescue).await?;
     listening.abort();
     let words = ended.words(&entrance);
-    writing.write(Entry {
+    writing.write(&Entry {
         time: now(),
         outcome: ended.outcome().to_owned(),
         words: words.clone(),
@@ -262,9 +262,9 @@ impl Writing<'_> {
         }
     }
 
-    fn write(&self, entry: Entry) -> Result<()> {
+    fn write(&self, entry: &Entry) -> Result<()> {
         let written = match &self.journal {
-            Some(journal) => journal.append(&entry).map_err(|error| error.to_string()),
+            Some(journal) => journal.append(entry).map_err(|error| error.to_string()),
             None => Err("there is none".to_owned()),
         };
         match written {

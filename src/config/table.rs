@@ -254,7 +254,7 @@ pub const KEYS: &[KeyInfo] = &[
             Some("pane") => config.exec.tmux = Tmux::Pane,
             Some("window") => config.exec.tmux = Tmux::Window,
             Some(other) => {
-                warnings.add(node.line, format!("`exec.tmux` is `pane` or `window`, not `{other}`"))
+                warnings.add(node.line, format!("`exec.tmux` is `pane` or `window`, not `{other}`"));
             }
             None => {}
         },

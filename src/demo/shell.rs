@@ -123,9 +123,12 @@ impl Container {
     }
 }
 
-/// The files of all containers.
+/// The files of one container.
+type Shared = Arc<Mutex<Files>>;
+
+/// The files of all containers, by their run.
 #[derive(Debug, Clone, Default)]
-pub struct Containers(Arc<Mutex<Vec<(String, Arc<Mutex<Files>>)>>>);
+pub struct Containers(Arc<Mutex<Vec<(String, Shared)>>>);
 
 impl Containers {
     /// The files of a container; those of its image when nobody was in it yet.
@@ -235,9 +238,10 @@ struct Out {
 impl Out {
     async fn write(&self, stream: u8, bytes: &[u8]) {
         for piece in bytes.chunks(16 << 10) {
-            let (stream, bytes) = match self.tty {
-                true => (1, super::channel::crlf(piece)),
-                false => (stream, Bytes::copy_from_slice(piece)),
+            let (stream, bytes) = if self.tty {
+                (1, super::channel::crlf(piece))
+            } else {
+                (stream, Bytes::copy_from_slice(piece))
             };
             // Nobody listens: the process is about to be ended.
             let _ = self.output.send(Said { stream, bytes }).await;

@@ -158,7 +158,7 @@ async fn a_refusal_keeps_the_servers_words() {
     assert_eq!(trouble.missing.as_deref(), Some("create pods/exec in namespace production"));
     assert!(trouble.said.contains("cannot create resource \"pods/exec\""), "{}", trouble.said);
     assert!(trouble.tried.ends_with(&format!("/pods/{pod}/exec")), "{}", trouble.tried);
-    let gone = refused(way.connector.run("production", "gone", exec(&["sh"], true, true)).await);
+    let gone = refused(way.connector.run("staging", "gone", exec(&["sh"], true, true)).await);
     assert_eq!((gone.kind, gone.status), (TroubleKind::NotFound, Some(404)));
     let attach = Channel::Attach { container: Some("nope".to_owned()), stdin: false, tty: false };
     let trouble = refused(way.connector.run("production", &pod, attach).await);

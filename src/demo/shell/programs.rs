@@ -71,9 +71,7 @@ impl Process {
             }
             ("echo", ["-n", words @ ..]) => self.say(&words.join(" ")).await,
             ("echo", words) => self.say(&format!("{}\n", words.join(" "))).await,
-            ("printf", [words @ ..]) => {
-                self.say(&words.concat().replace("\\n", "\n").replace("%s", "")).await
-            }
+            ("printf", words) => self.say(&words.concat().replace("\\n", "\n").replace("%s", "")).await,
             ("true", _) => 0,
             ("false", _) => 1,
             ("pwd", _) => self.say(&format!("{}\n", self.cwd)).await,
@@ -148,14 +146,10 @@ impl Process {
     async fn unless_interrupted<T>(&mut self, what: impl AsyncFnOnce(&mut Self) -> T) -> Option<T> {
         let mut interrupt = self.interrupt.clone();
         interrupt.mark_unchanged();
-        let done = tokio::select! {
+        tokio::select! {
             done = what(self) => Some(done),
             Ok(()) = interrupt.changed() => None,
-        };
-        if done.is_none() {
-            self.stdin.flush();
         }
-        done
     }
 
     async fn sleep(&mut self, time: &str) -> i32 {
@@ -352,11 +346,11 @@ impl Process {
         let Some((path, append)) = &command.into else {
             return Flow::Next(Box::pin(self.program(&command.words)).await);
         };
-        Flow::Next(self.into_file(&command.words, path, *append).await)
+        Flow::Next(self.redirected(&command.words, path, *append).await)
     }
 
     /// Runs a program whose output goes into a file.
-    async fn into_file(&mut self, words: &[String], path: &str, append: bool) -> i32 {
+    async fn redirected(&mut self, words: &[String], path: &str, append: bool) -> i32 {
         let (output, mut said) = tokio::sync::mpsc::channel(64);
         let shown = std::mem::replace(&mut self.out, Out { output, tty: false });
         let (mut kept, mut complaints) = (BytesMut::new(), BytesMut::new());

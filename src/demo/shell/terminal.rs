@@ -11,30 +11,38 @@ const KILL: u8 = 21;
 /// Lines, or pieces, that wait to be read.
 const WAITING: usize = 256;
 
-/// What a program reads.
+/// What was typed after so many Ctrl-C; without bytes it is the end, which a terminal can say more than once.
+type Piece = (u64, Option<Bytes>);
+
+/// What a program reads. What was typed before the last Ctrl-C is forgotten when the key comes, not when the program learns of it:
+/// what is typed right behind it stays.
 #[derive(Debug)]
 pub(super) struct Stdin {
-    /// `None`: the end, which a terminal can say more than once.
-    pieces: mpsc::Receiver<Option<Bytes>>,
+    pieces: mpsc::Receiver<Piece>,
+    interrupts: watch::Receiver<u64>,
     rest: BytesMut,
+    /// The Ctrl-C that the rest was typed after.
+    rest_after: u64,
 }
 
 impl Stdin {
     /// The next bytes; `None` at the end.
     pub async fn read(&mut self) -> Option<Bytes> {
+        self.forget();
         if !self.rest.is_empty() {
             return Some(self.rest.split().freeze());
         }
-        self.pieces.recv().await.flatten()
+        self.next().await
     }
 
     /// The next line with its end; the rest before the end of the input; `None` at the end. Cancel safe.
     pub async fn line(&mut self) -> Option<Bytes> {
         loop {
+            self.forget();
             if let Some(at) = self.rest.iter().position(|byte| *byte == b'\n') {
                 return Some(self.rest.split_to(at + 1).freeze());
             }
-            match self.pieces.recv().await.flatten() {
+            match self.next().await {
                 Some(piece) => self.rest.extend_from_slice(&piece),
                 None if self.rest.is_empty() => return None,
                 None => return Some(self.rest.split().freeze()),
@@ -42,10 +50,24 @@ impl Stdin {
         }
     }
 
-    /// Forgets what was typed and not read, as Ctrl-C does.
-    pub fn flush(&mut self) {
-        self.rest.clear();
-        while self.pieces.try_recv().is_ok() {}
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let (after, piece) = self.pieces.recv().await?;
+            if after >= *self.interrupts.borrow() {
+                if after > self.rest_after {
+                    self.rest.clear();
+                    self.rest_after = after;
+                }
+                return piece;
+            }
+        }
+    }
+
+    /// Forgets what was typed before the last Ctrl-C.
+    fn forget(&mut self) {
+        if self.rest_after < *self.interrupts.borrow() {
+            self.rest.clear();
+        }
     }
 }
 
@@ -54,7 +76,7 @@ pub(super) struct Typing {
     input: mpsc::Receiver<Typed>,
     output: mpsc::Sender<Said>,
     tty: bool,
-    pieces: Option<mpsc::Sender<Option<Bytes>>>,
+    pieces: Option<mpsc::Sender<Piece>>,
     interrupts: watch::Sender<u64>,
     sizes: watch::Sender<(u16, u16)>,
     line: Vec<u8>,
@@ -75,7 +97,9 @@ impl Typing {
         let pieces = stdin.then_some(pieces);
         let typing =
             Self { input, output, tty, pieces, interrupts, sizes, line: Vec::new(), returned: false };
-        (typing, Stdin { pieces: receiver, rest: BytesMut::new() }, interrupt, size)
+        let stdin =
+            Stdin { pieces: receiver, interrupts: interrupt.clone(), rest: BytesMut::new(), rest_after: 0 };
+        (typing, stdin, interrupt, size)
     }
 
     /// Takes what is typed; never ends by itself.
@@ -93,7 +117,7 @@ impl Typing {
             }
         }
         self.pieces = None;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn key(&mut self, byte: u8) {
@@ -137,6 +161,7 @@ impl Typing {
 
     async fn hand_on(&mut self, piece: Option<Bytes>) {
         let Some(pieces) = &self.pieces else { return };
+        let piece = (*self.interrupts.borrow(), piece);
         if self.tty {
             // A terminal does not wait for its program: what is too much is lost.
             let _ = pieces.try_send(piece);

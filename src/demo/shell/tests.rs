@@ -1,3 +1,5 @@
+//! The shell by itself: what is typed, what it says.
+
 use std::time::Duration;
 
 use serde_json::json;
@@ -46,7 +48,7 @@ impl Running {
     }
 
     /// What it says to its end: outputs, errors, and the end.
-    async fn to_the_end(mut self) -> (Vec<u8>, String, Ended) {
+    async fn until_it_ends(mut self) -> (Vec<u8>, String, Ended) {
         let (mut out, mut errors) = (Vec::new(), Vec::new());
         while let Some(Said { stream, bytes }) = self.said.recv().await {
             if stream == 1 { &mut out } else { &mut errors }.extend_from_slice(&bytes);
@@ -57,7 +59,7 @@ impl Running {
 
 async fn script(text: &str) -> (String, String, Ended) {
     let running = start("web:1", &["sh", "-c", text], false, false, &Containers::default());
-    let (out, errors, ended) = running.to_the_end().await;
+    let (out, errors, ended) = running.until_it_ends().await;
     (String::from_utf8(out).unwrap(), errors, ended)
 }
 
@@ -90,7 +92,7 @@ async fn which_shells_there_are_depends_on_the_image() {
     ] {
         let running = start(image, &[program], true, false, &Containers::default());
         running.typed.send(Typed::End).await.unwrap();
-        let (_, _, ended) = running.to_the_end().await;
+        let (_, _, ended) = running.until_it_ends().await;
         match (said, ended) {
             (None, ended) => assert_eq!(ended, Ended::Code(0), "{image} {program}"),
             (Some(said), Ended::Failed(words)) => assert!(words.ends_with(said), "{words}"),
@@ -110,7 +112,7 @@ async fn a_terminal_echoes_erases_and_knows_its_size() {
     running.type_in("echo ä\u{1a}\r".as_bytes()).await;
     assert!(running.until("\r\nä\r\n").await.contains("^Z"));
     running.type_in(b"exit 5\r").await;
-    let (_, errors, ended) = running.to_the_end().await;
+    let (_, errors, ended) = running.until_it_ends().await;
     assert_eq!((errors.as_str(), ended), ("", Ended::Code(5)));
 }
 
@@ -126,7 +128,7 @@ async fn ctrl_c_ends_what_runs_and_ctrl_d_the_shell() {
     running.type_in(b"echo $?\r").await;
     running.until("130\r\n/app # ").await;
     running.type_in(b"\x04").await;
-    let (out, _, ended) = running.to_the_end().await;
+    let (out, _, ended) = running.until_it_ends().await;
     assert_eq!((String::from_utf8(out).unwrap().as_str(), ended), ("exit\r\n", Ended::Code(0)));
 }
 
@@ -134,7 +136,7 @@ async fn ctrl_c_ends_what_runs_and_ctrl_d_the_shell() {
 async fn files_are_packed_and_unpacked_and_stay() {
     let containers = Containers::default();
     let start = |command: &[&str], stdin| start("web:1", command, stdin, false, &containers);
-    let (packed, complaints, ended) = start(&["tar", "cf", "-", "/app", "nope"], false).to_the_end().await;
+    let (packed, complaints, ended) = start(&["tar", "cf", "-", "/app", "nope"], false).until_it_ends().await;
     assert_eq!(ended, Ended::Code(2));
     assert!(
         complaints.contains("Removing leading `/'") && complaints.contains("nope: Cannot stat"),
@@ -146,9 +148,9 @@ async fn files_are_packed_and_unpacked_and_stay() {
         unpack.type_in(piece).await;
     }
     let typed = unpack.typed.clone();
-    assert_eq!(unpack.to_the_end().await, (Vec::new(), String::new(), Ended::Code(0)));
+    assert_eq!(unpack.until_it_ends().await, (Vec::new(), String::new(), Ended::Code(0)));
     drop(typed);
-    let (out, _, _) = start(&["sh", "-c", "ls /tmp/app; cat /tmp/app/README"], false).to_the_end().await;
+    let (out, _, _) = start(&["sh", "-c", "ls /tmp/app; cat /tmp/app/README"], false).until_it_ends().await;
     assert_eq!(String::from_utf8(out).unwrap(), "README\nconfig.yaml\nA small demonstration program.\n");
 }
 

@@ -135,9 +135,10 @@ async fn several_containers_are_asked_and_a_default_is_taken() {
     session.until_live().await;
     session.press("/").await;
     session.type_text("two-1").await;
-    session.press("enter x").await;
-    session.until_text("proxy").await;
-    session.sees("Container");
+    session.press("enter").await;
+    session.until_text("2/2").await;
+    session.press("x").await;
+    session.until_text("Container 2/2").await;
     session.press("down").await;
     session.press_and_leave("enter", Leave::Enter).await;
     assert_eq!(entrance(&session).container, "proxy");

@@ -125,6 +125,9 @@ async fn read_only_every_action_in_every_context_only_reads() {
     }
 }
 
+/// The one action that is the confirmation, and those that leave the loop for an editor, a pager and a container.
+const LEAVES: [Action; 5] = [Action::Confirm, Action::Edit, Action::OpenPager, Action::Exec, Action::Attach];
+
 #[tokio::test(start_paused = true)]
 async fn nothing_is_changed_without_a_confirmation() {
     for keymap in ["default", "k9s", "vim"] {
@@ -132,9 +135,8 @@ async fn nothing_is_changed_without_a_confirmation() {
         let start =
             async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).writes().live().await;
         let mut session = start().await;
-        // The one action that is the confirmation, and those that leave the loop for an editor and a pager.
         let all = keymap == "default";
-        walk(&mut session, start, all, &[Action::Confirm, Action::Edit, Action::OpenPager]).await;
+        walk(&mut session, start, all, &LEAVES).await;
         let mut rehearsed = 0;
         for request in cluster.requests() {
             let dry = rehearsal(&request);

@@ -1,3 +1,5 @@
+//! The log screen by itself: where one reads, what is shown, what is said.
+
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,3 +1,5 @@
+//! Pods as a reader of logs sees them.
+
 use serde_json::{Value, json};
 
 use super::*;

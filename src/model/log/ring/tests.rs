@@ -1,3 +1,5 @@
+//! What is kept, what falls out, and what a line costs.
+
 use super::*;
 
 fn batch(source: SourceId, lines: &[&str]) -> Batch {

@@ -31,6 +31,8 @@ pub enum Effect {
     GetContainers(OpId, ObjectRef),
     /// Read logs.
     Logs(OpId, LogQuery),
+    /// Let a reading of logs have so many streams open.
+    LogMost(OpId, usize),
     /// Read one pod for the containers that can be got into.
     GetDoors(OpId, ObjectRef),
     /// Hand the terminal over to a container, with the keys that were typed for it.

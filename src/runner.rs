@@ -105,6 +105,7 @@ impl Runner {
             Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
             Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
             Effect::Logs(op, query) => self.cluster.logs(op, query),
+            Effect::LogMost(op, most) => self.cluster.log_most(op, most),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
             Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),

@@ -266,7 +266,10 @@ impl State {
             return self.tell(Severity::Info, format!("{most} streams are the most there can be"), now);
         }
         let more = (most * 2).min(MOST_STREAMS);
-        self.ask_logs_anew(|query| query.most = more, effects);
+        // What has been read stays: the reader opens those that wait.
+        let Some(logs) = self.logs_mut() else { return };
+        logs.query.most = more;
+        effects.push(Effect::LogMost(logs.op, more));
         self.tell(Severity::Info, format!("at most {more} streams at once"), now);
     }
 

@@ -116,6 +116,27 @@ async fn what_one_reads_stays_while_lines_come() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn more_streams_are_let_in_and_what_was_read_stays() {
+    let mut session = Session::live().await;
+    session.app.state.settings.logs.streams = 2;
+    session.press("l").await;
+    session.until_text("2 of 3 streams (M more)").await;
+    followed(&mut session).await;
+    let asked = |session: &Session| -> usize {
+        let all = session.cluster.requests();
+        all.iter().filter(|request| request.path_and_query.contains("/log?")).count()
+    };
+    let first = logs(&session).ring().get(0).unwrap().text.to_owned();
+    assert_eq!(asked(&session), 2);
+    session.press("M").await;
+    session.until_text("  3 streams").await;
+    assert_eq!(asked(&session), 3, "those that are open go on");
+    assert_eq!(logs(&session).ring().get(0).unwrap().text, first);
+    session.press("M").await;
+    session.sees("all streams are open");
+}
+
+#[tokio::test(start_paused = true)]
 async fn since_and_tail_are_asked_anew() {
     let mut session = Setup::default().size(120, 20).live().await;
     session.press("l").await;

@@ -132,7 +132,7 @@ pub struct Args {
     pub log_level: LogLevel,
 
     /// Print this help
-    #[arg(short, long, action = clap::ArgAction::Help, help_heading = PROGRAM)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Help, help_heading = PROGRAM)]
     help: (),
 
     /// Print the version and the commit

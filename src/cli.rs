@@ -1,11 +1,13 @@
 //! The command line: reads what the user set, opens the terminal and the cluster, runs the loop.
 
 pub mod args;
+pub mod copy;
 mod editor;
 mod enter;
 mod pager;
 pub mod remote;
 mod world;
+mod written;
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
@@ -100,6 +102,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         Some(Inner::Attach { remote }) => {
             return remote::run(args, remote, What::Attach, &who(), rescue).await;
         }
+        Some(Inner::Cp { copy }) => return Box::pin(copy::run(args, copy, &who())).await,
         Some(Inner::ExecPlugin { .. }) | None => {}
     }
     let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())

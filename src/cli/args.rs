@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use clap::{Arg, ArgGroup, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::copy::CopyArgs;
 use super::remote::RemoteArgs;
 use crate::config::duration;
 use crate::theme::Depth;
@@ -162,6 +163,12 @@ pub enum Inner {
         /// The command and its arguments, behind --; without one a shell, whichever there is
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,
+    },
+    /// Copy files out of a container or into it, without the screen
+    Cp {
+        /// What, and where to.
+        #[command(flatten)]
+        copy: CopyArgs,
     },
     /// Join the process of a container, without the screen
     Attach {

@@ -10,12 +10,13 @@ use tokio::sync::mpsc;
 
 use super::args::Args;
 use super::world::world;
+use super::written::{Writing, now};
 use crate::cluster::{self, Cluster, ClusterEvent, Connector, LinkState};
 use crate::config;
-use crate::gate::{self, Mode};
-use crate::journal::{Entry, Journal, REFUSED, default_dir};
+use crate::gate::Mode;
+use crate::journal::Entry;
 use crate::model::record::Kind;
-use crate::model::remote::{Doors, End, Ended, Entrance, What};
+use crate::model::remote::{Door, Doors, End, Ended, Entrance, What};
 use crate::remote::{Visit, pipes, treatment};
 use crate::state::Who;
 use crate::terminal::depth::Depth;
@@ -24,7 +25,7 @@ use crate::terminal::report::Rescue;
 use crate::terminal::session::{Options, Terminal};
 
 /// The exit code of what a signal ended: this and the signal's number.
-const BY_SIGNAL: u8 = 128;
+pub(super) const BY_SIGNAL: u8 = 128;
 
 /// Into which container, and how; as kubectl says it.
 #[derive(Debug, Clone, PartialEq, Eq, Flags)]
@@ -71,25 +72,18 @@ pub(super) async fn run(
     let read_only = args.readonly || loaded.config.readonly;
     let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let world = world(args).await?;
-    let journal = default_dir().and_then(|dir| Journal::open(&dir).ok());
     let target = world.target.clone();
-    let writing = Writing { journal, required: loaded.config.journal.required, who, target: &target };
+    let writing = Writing::open(loaded.config.journal.required, who, &target);
     let right =
         if what == What::Attach { "attach needs create pods/attach" } else { "exec needs create pods/exec" };
-    let policy = gate::Policy { mode, ..gate::Policy::default() };
-    if let Err(refused) = gate::may_begin(policy, crate::action::Access::Connect, right) {
-        let words = refused.to_string();
-        let entry = writing.entry(REFUSED, &target.namespace, pod, &format!("{right} in pod/{pod}"));
-        writing.write(&Entry { outcome: "refused".to_owned(), words: words.clone(), ..entry })?;
-        bail!("{words}");
-    }
+    writing.may_begin(mode, right, &target.namespace, pod)?;
     let (events, mut inbox) = mpsc::channel(16);
     let cluster = Cluster::open(world.target, world.endpoint, mode, events);
     let doors = read(&cluster, &mut inbox, &target.namespace, pod).await?;
     let Some(connector) = cluster.connector() else { bail!("read-only: {right}") };
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let entrance = entrance(remote, what, pod, &target.namespace, &doors, terminal)?;
-    let entry = writing.opened(&entrance);
+    let entry = opened(&writing, &entrance);
     writing.write(&entry)?;
     // Nobody takes what the link tells; it is told nothing that would be missed.
     let listening = tokio::spawn(async move { while inbox.recv().await.is_some() {} });
@@ -111,7 +105,7 @@ pub(super) async fn run(
 }
 
 /// Reads the pod for what there is to get into.
-async fn read(
+pub(super) async fn read(
     cluster: &Cluster,
     inbox: &mut mpsc::Receiver<ClusterEvent>,
     namespace: &str,
@@ -132,16 +126,10 @@ async fn read(
     bail!("the connection has ended")
 }
 
-fn entrance(
-    remote: &RemoteArgs,
-    what: What,
-    pod: &str,
-    namespace: &str,
-    doors: &Doors,
-    terminal: bool,
-) -> Result<Entrance> {
+/// The container that is named, or meant when none is; it has to run.
+pub(super) fn door<'a>(container: Option<&str>, pod: &str, doors: &'a Doors) -> Result<&'a Door> {
     let names: Vec<&str> = doors.doors.iter().map(|door| door.container.name.as_str()).collect();
-    let door = match &remote.container {
+    let door = match container {
         Some(name) => doors.get(name).ok_or_else(|| {
             eyre!("container {name} is not valid for pod {pod}, choose one of: [{}]", names.join(" "))
         })?,
@@ -152,6 +140,18 @@ fn entrance(
     if !door.runs {
         bail!("container {} of pod {pod} does not run: {}", door.container.name, door.container.state);
     }
+    Ok(door)
+}
+
+fn entrance(
+    remote: &RemoteArgs,
+    what: What,
+    pod: &str,
+    namespace: &str,
+    doors: &Doors,
+    terminal: bool,
+) -> Result<Entrance> {
+    let door = door(remote.container.as_deref(), pod, doors)?;
     let mut stdin = remote.stdin || remote.tty;
     let mut tty = remote.tty;
     if what == What::Shell && !remote.stdin && !remote.tty {
@@ -222,60 +222,13 @@ impl Inside {
     }
 }
 
-fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// What is written down of it.
-struct Writing<'a> {
-    journal: Option<Journal>,
-    required: bool,
-    who: &'a Who,
-    target: &'a cluster::Target,
-}
-
-impl Writing<'_> {
-    fn entry(&self, suffix: &str, namespace: &str, pod: &str, title: &str) -> Entry {
-        let target = self.target;
-        Entry {
-            id: format!("{}-{}{suffix}", jiff::Timestamp::now().as_second(), std::process::id()),
-            time: now(),
-            user: self.who.user.clone(),
-            ssh_client: self.who.ssh_client.clone(),
-            context: target.context.clone(),
-            cluster_user: target.user.clone(),
-            server: target.server.clone(),
-            namespace: namespace.to_owned(),
-            object: format!("pod/{pod}"),
-            title: title.to_owned(),
-            ..Entry::default()
-        }
-    }
-
-    fn opened(&self, entrance: &Entrance) -> Entry {
-        let Entrance { namespace, pod, container, .. } = entrance;
-        Entry {
-            values: vec![format!("container: {container}")],
-            requests: vec![entrance.request()],
-            outcome: "opened".to_owned(),
-            ..self.entry(&format!("-{}", entrance.word()), namespace, pod, &entrance.title())
-        }
-    }
-
-    fn write(&self, entry: &Entry) -> Result<()> {
-        let written = match &self.journal {
-            Some(journal) => journal.append(entry).map_err(|error| error.to_string()),
-            None => Err("there is none".to_owned()),
-        };
-        match written {
-            Ok(()) => Ok(()),
-            Err(why) if self.required => {
-                bail!("the journal cannot be written ({why}), and without it nothing is opened")
-            }
-            Err(why) => {
-                let _ = writeln!(io::stderr(), "dogwatch: the journal cannot be written: {why}");
-                Ok(())
-            }
-        }
+/// The line of its beginning.
+fn opened(writing: &Writing<'_>, entrance: &Entrance) -> Entry {
+    let Entrance { namespace, pod, container, .. } = entrance;
+    Entry {
+        values: vec![format!("container: {container}")],
+        requests: vec![entrance.request()],
+        outcome: "opened".to_owned(),
+        ..writing.entry(&format!("-{}", entrance.word()), namespace, pod, &entrance.title())
     }
 }

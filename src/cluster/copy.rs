@@ -109,8 +109,13 @@ impl Copier {
         let place = tokio::task::spawn_blocking(move || unpack::Place::new(&local, &remote));
         let place = place.await.map_err(|_| "unpacking was broken off".to_owned())??;
         let (asked, counted) = (self.copy.remote.clone(), counts.clone());
-        let mut unpacking =
-            tokio::task::spawn_blocking(move || unpack::unpack(place, archive, &asked, &counted));
+        // Whoever waits until nobody tells anything more waits for the thread too: it takes away what is not whole.
+        let listened = self.events.clone();
+        let mut unpacking = tokio::task::spawn_blocking(move || {
+            let unpacked = unpack::unpack(place, archive, &asked, &counted);
+            drop(listened);
+            unpacked
+        });
         let mut remote = self.open(&["tar", "cf", "-", &self.copy.remote], false).await?;
         let (mut said, mut told, mut due) = (Vec::new(), Progress::default(), Instant::now() + TOLD);
         let mut pieces = Some(pieces);

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::ports::bytes;
+use crate::model::record::Kind;
 use crate::model::text::clean;
 use crate::release::Target;
 
@@ -56,6 +57,12 @@ pub fn parse(text: &str) -> Result<(Way, String, String), String> {
             return Err("the container's path begins with a colon, e.g. :/var/log/app.log".to_owned());
         }
     };
+    checked(way, local, remote)?;
+    Ok((way, local.clone(), remote.to_owned()))
+}
+
+/// Whether these paths can be copied from and to.
+fn checked(way: Way, local: &str, remote: &str) -> Result<(), String> {
     if remote.is_empty() || local.is_empty() {
         return Err("a path is empty".to_owned());
     }
@@ -68,7 +75,46 @@ pub fn parse(text: &str) -> Result<(Way, String, String), String> {
     if base(remote).is_none() && way == Way::Out {
         return Err(format!("`{remote}` has no name to copy it as"));
     }
-    Ok((way, local.clone(), remote.to_owned()))
+    Ok(())
+}
+
+/// Reads the two places of `kubectl cp`: one is `[NAMESPACE/]POD:PATH`, the other a path on this machine. A path that begins
+/// with `/`, `./` or `../` is one of this machine, whatever colons it has. The container is left empty.
+pub fn kubectl(from: &str, to: &str, namespace: &str) -> Result<Copy, String> {
+    let (way, spec, local) = match (place(from)?, place(to)?) {
+        (Some(spec), None) => (Way::Out, spec, to),
+        (None, Some(spec)) => (Way::In, spec, from),
+        (Some(_), Some(_)) => return Err("one of SRC and DST must be on this machine".to_owned()),
+        (None, None) => {
+            return Err("one of SRC and DST must be in a container: [NAMESPACE/]POD:PATH".to_owned());
+        }
+    };
+    let (own, pod, remote) = spec;
+    checked(way, local, remote)?;
+    let namespace = own.unwrap_or(namespace).to_owned();
+    let target = Target::unborn(Kind::Pod.into(), namespace, pod.to_owned());
+    Ok(Copy { target, container: String::new(), way, local: local.to_owned(), remote: remote.to_owned() })
+}
+
+/// `[NAMESPACE/]POD:PATH`.
+type Spec<'a> = (Option<&'a str>, &'a str, &'a str);
+
+/// Namespace, pod and path; nothing for a path on this machine.
+fn place(spec: &str) -> Result<Option<Spec<'_>>, String> {
+    if ["/", "./", "../"].iter().any(|begin| spec.starts_with(begin)) {
+        return Ok(None);
+    }
+    let Some((pod, path)) = spec.split_once(':') else { return Ok(None) };
+    let (namespace, pod) = match pod.split_once('/') {
+        Some((namespace, pod)) => (Some(namespace), pod),
+        None => (None, pod),
+    };
+    if pod.is_empty() || pod.contains('/') || namespace == Some("") {
+        return Err(format!(
+            "`{spec}` is not [NAMESPACE/]POD:PATH; a path on this machine can begin with ./"
+        ));
+    }
+    Ok(Some((namespace, pod, path)))
 }
 
 fn words(text: &str) -> Result<Vec<String>, String> {

@@ -129,6 +129,8 @@ pub struct Containers {
     pub rows: Vec<Container>,
     /// The selected container, by name.
     pub selected: String,
+    /// A container that has just joined the pod: the selection goes to it as soon as it is among the rows.
+    pub awaited: Option<String>,
     /// The log of its run before is what was asked for.
     pub previous: bool,
 }
@@ -136,16 +138,28 @@ pub struct Containers {
 impl Containers {
     /// Asked for, nothing read yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, rows: Vec::new(), selected: String::new(), previous: false }
+        Self { subject, rows: Vec::new(), selected: String::new(), awaited: None, previous: false }
     }
 
     /// Takes what was read; the selection stays on its container.
     pub fn on_rows(&mut self, rows: Vec<Container>) {
         self.rows = rows;
         self.subject.reading = Reading::Done;
+        if let Some(joined) = self.awaited.take_if(|name| self.rows.iter().any(|row| row.name == *name)) {
+            self.selected = joined;
+        }
         if !self.rows.iter().any(|row| row.name == self.selected) {
             let first_main = self.rows.iter().find(|row| row.role == crate::model::container::Role::Main);
             self.selected = first_main.or(self.rows.first()).map(|row| row.name.clone()).unwrap_or_default();
+        }
+    }
+
+    /// A container has joined the pod: the selection goes to it.
+    pub fn on_joined(&mut self, name: &str) {
+        if self.rows.iter().any(|row| row.name == name) {
+            name.clone_into(&mut self.selected);
+        } else {
+            self.awaited = Some(name.to_owned());
         }
     }
 
@@ -165,6 +179,7 @@ impl Containers {
             Action::Bottom | Action::PageDown | Action::HalfPageDown => last,
             _ => return false,
         };
+        self.awaited = None;
         if let Some(row) = self.rows.get(to.min(last)) {
             self.selected.clone_from(&row.name);
         }

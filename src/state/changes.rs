@@ -224,6 +224,14 @@ impl Followed {
         format!("{of}{}", now.map_or("sending", |step| step.progress.as_str()))
     }
 
+    /// The pod and the name of the ephemeral container that it has added, if that is what it did.
+    pub fn debugger(&self) -> Option<(&Target, &str)> {
+        self.steps.iter().find_map(|state| match (&state.step.goal, state.outcome()) {
+            (Goal::Debugging(name), Some(Outcome::Done(_))) => Some((&state.step.target, name.as_str())),
+            _ => None,
+        })
+    }
+
     /// What gives everything back that was changed, the last first; empty when nothing can.
     pub fn inverse(&self) -> Vec<(Target, Change)> {
         let changed = self.steps.iter().filter(|step| step.outcome().is_none_or(Outcome::changed));

@@ -14,6 +14,7 @@ use crate::release::Target;
 use crate::screen::Screen;
 use crate::screen::overlay::Overlay;
 use crate::screen::picker::{Command, Entry as Choice, Picker, PickerKind};
+use crate::state::changes::Followed;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -148,7 +149,9 @@ impl State {
             _ => self.object(),
         };
         let container = match self.stack.last() {
-            Some(Screen::Containers(screen)) if !screen.selected.is_empty() => Some(screen.selected.clone()),
+            Some(Screen::Containers(screen)) if !screen.selected.is_empty() => {
+                Some(screen.awaited.as_ref().unwrap_or(&screen.selected).clone())
+            }
             _ => None,
         };
         let record = record.ok_or("nothing is selected")?;
@@ -204,6 +207,9 @@ impl State {
         }
         let door = match &wanted.container {
             Some(name) => doors.get(name).cloned(),
+            None if wanted.what == What::Attach => {
+                self.debugger(&wanted, &doors).or_else(|| doors.meant()).cloned()
+            }
             None => doors.meant().cloned(),
         };
         match (door, &wanted.container) {
@@ -230,6 +236,16 @@ impl State {
                 self.overlay = Some(Overlay::Picker(Box::new(picker)));
             }
         }
+    }
+
+    /// The newest container that joined the pod in this session to debug it, while it runs: it was begun to be attached to.
+    fn debugger<'a>(&self, wanted: &Wanted, doors: &'a Doors) -> Option<&'a Door> {
+        let here = self.changes.all().iter().filter(|one| one.context == self.session.place.context);
+        let joined = here
+            .rev()
+            .filter_map(Followed::debugger)
+            .filter(|(pod, _)| pod.namespace == wanted.namespace && pod.name == wanted.pod);
+        joined.filter_map(|(_, name)| doors.get(name)).find(|door| door.runs)
     }
 
     /// A container was chosen.

@@ -1,6 +1,8 @@
 //! Ephemeral containers: asked for, planned, sent once, and seen to run.
 
-use dogwatch::demo::resource;
+use dogwatch::app::Leave;
+use dogwatch::demo::{Fault, resource};
+use dogwatch::model::remote::{End, Ended, What};
 use serde_json::Value;
 
 use crate::harness::{Session, Setup};
@@ -37,6 +39,59 @@ async fn a_debug_container_is_planned_and_followed_until_it_runs() {
     assert_eq!((&one["image"], &one["targetContainerName"]), (&"busybox".into(), &"api-status".into()));
     session.press("U").await;
     session.sees_no("PLAN  ");
+}
+
+/// Has a debug container run, from where the keys lead.
+async fn debugging(session: &mut Session, keys: &str) -> String {
+    session.press(keys).await;
+    session.press("K enter").await;
+    read_the_plan(session).await;
+    session.press("y").await;
+    session.until_text(" runs").await;
+    let pod = only_pod(session, "api-status-blue");
+    let all = pod["spec"]["ephemeralContainers"].as_array().unwrap();
+    all.last().unwrap()["name"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_is_attached_to_by_one_key() {
+    // On the pod, and on its containers.
+    for (keys, back) in [("2", ""), ("2 enter", "down up")] {
+        let mut session = Setup::default().size(160, 40).writes().live().await;
+        let first = debugging(&mut session, keys).await;
+        session.sees("   a attaches");
+        session.press_and_leave("a", Leave::Enter).await;
+        let (entrance, _) = session.app.to_enter().unwrap();
+        assert_eq!((&entrance.container, &entrance.what), (&first, &What::Attach), "{keys}");
+        assert!(entrance.stdin && entrance.tty, "{entrance:?}");
+        let ended = Ended { command: Vec::new(), end: End::Left, took: std::time::Duration::from_secs(2) };
+        session.app.left(ended).unwrap();
+        session.app.resumed().unwrap();
+        session.until_text("left after 2.0s; it goes on").await;
+        // It is there to come back to, and the newest of several is meant; the pod's own containers by their row.
+        session.press_and_leave(&format!("{back} a"), Leave::Enter).await;
+        let (again, _) = session.app.to_enter().unwrap();
+        let own = "api-status".to_owned();
+        assert_eq!(again.container, if back.is_empty() { first } else { own }, "{keys}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn elsewhere_the_pod_is_named_and_the_newest_is_meant() {
+    let mut session = Setup::default().size(160, 40).writes().live().await;
+    let first = debugging(&mut session, "2").await;
+    session.press("K enter").await;
+    read_the_plan(&mut session).await;
+    // Time to go elsewhere.
+    let slow = Fault::Delay(std::time::Duration::from_secs(3));
+    session.faults().add("PATCH", "/ephemeralcontainers?", Some(1), slow);
+    session.press("y 1").await;
+    session.until_text("   a on api-status-blue-").await;
+    let pod = only_pod(&session, "api-status-blue");
+    let second = pod["spec"]["ephemeralContainers"][1]["name"].as_str().unwrap().to_owned();
+    assert_ne!(first, second);
+    session.press_and_leave("2 a", Leave::Enter).await;
+    assert_eq!(session.app.to_enter().unwrap().0.container, second);
 }
 
 #[tokio::test(start_paused = true)]

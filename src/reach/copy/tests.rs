@@ -32,6 +32,45 @@ fn two_paths_of_which_one_is_the_containers() {
 }
 
 #[test]
+fn the_places_of_kubectl_cp() {
+    for (from, to, way, namespace, local, remote) in [
+        ("web-1:/var/log/app.log", ".", Way::Out, "shop", ".", "/var/log/app.log"),
+        ("web-1:app.log", "/tmp/x", Way::Out, "shop", "/tmp/x", "app.log"),
+        ("other/web-1:/a b", "c", Way::Out, "other", "c", "/a b"),
+        ("./a", "web-1:/tmp/", Way::In, "shop", "./a", "/tmp/"),
+        ("a", "other/web-1:/tmp/a:b", Way::In, "other", "a", "/tmp/a:b"),
+        ("./a:b", "web-1:/tmp", Way::In, "shop", "./a:b", "/tmp"),
+        ("/x/a:b", "web-1:/tmp", Way::In, "shop", "/x/a:b", "/tmp"),
+        ("web-1:/a", "../b:c", Way::Out, "shop", "../b:c", "/a"),
+    ] {
+        let copy = kubectl(from, to, "shop").unwrap_or_else(|why| panic!("{from} {to}: {why}"));
+        assert_eq!(
+            (copy.way, copy.local.as_str(), copy.remote.as_str()),
+            (way, local, remote),
+            "{from} {to}"
+        );
+        assert_eq!(copy.target.to_string(), "pod/web-1", "{from} {to}");
+        assert_eq!(copy.target.namespace, namespace, "{from} {to}");
+    }
+    for (from, to, said) in [
+        ("a", "b", "one of SRC and DST must be in a container"),
+        ("web-1:/a", "web-2:/a", "one of SRC and DST must be on this machine"),
+        (":/a", "b", "`:/a` is not [NAMESPACE/]POD:PATH"),
+        ("/web-1:/a", "b", "must be in a container"),
+        ("a/b/web-1:/a", "b", "is not [NAMESPACE/]POD:PATH"),
+        ("shop/:/a", "b", "is not [NAMESPACE/]POD:PATH"),
+        ("web-1:", "b", "a path is empty"),
+        ("web-1:/a", "", "a path is empty"),
+        ("web-1:-rf", "b", "would be an option"),
+        ("web-1:/var/../etc", "b", "leads upwards"),
+        ("web-1:/", "b", "has no name"),
+    ] {
+        let refused = kubectl(from, to, "shop").unwrap_err();
+        assert!(refused.contains(said), "{from} {to}: {refused}");
+    }
+}
+
+#[test]
 fn a_path_is_a_directory_and_a_name() {
     for (path, dir, name) in
         [("/tmp/a", "/tmp", "a"), ("/a", "/", "a"), ("a", ".", "a"), ("x/a/", "x", "a"), ("../a", "..", "a")]

@@ -5,6 +5,11 @@ use serde_json::Value;
 use super::Verdict;
 use crate::release::json::{items, number, text};
 
+/// What is said of one that runs.
+pub fn runs(name: &str) -> String {
+    format!("{name} runs")
+}
+
 /// Looks at the pod for the container.
 pub(super) fn judge(pod: &Value, name: &str) -> Verdict {
     let statuses = items(pod, "/status/ephemeralContainerStatuses");
@@ -15,7 +20,7 @@ pub(super) fn judge(pod: &Value, name: &str) -> Verdict {
         };
     };
     if status["state"]["running"].is_object() {
-        return Verdict::Done(format!("{name} runs"));
+        return Verdict::Done(runs(name));
     }
     if let Some(code) = number(status, "/state/terminated/exitCode") {
         let reason = text(status, "/state/terminated/reason");

@@ -1,7 +1,10 @@
-//! Debugging a pod: which of its containers is looked into, and with which image.
+//! Debugging a pod: which of its containers is looked into, and with which image; and that it runs.
 
+use crate::action::Action;
+use crate::effect::OpId;
 use crate::model::record::Record;
-use crate::release::Target;
+use crate::release::follow::debugger::runs;
+use crate::release::{Change, Target};
 use crate::screen::ask::{Ask, Question};
 use crate::screen::overlay::Overlay;
 use crate::screen::picker::{Command, Entry, Picker, PickerKind};
@@ -47,5 +50,33 @@ impl State {
         let line = LineEdit::with(&self.settings.debug_image);
         self.prompt =
             Some(Prompt::Ask(Ask { question: Question::DebugImage { shared }, targets: vec![target], line }));
+    }
+
+    /// A container that has joined a pod runs: how it is attached to, as `kubectl debug -it` does by itself. Where the pod's
+    /// containers are looked at, the cursor goes from the one that is debugged to it.
+    pub(super) fn attach_offer(&mut self, id: OpId) -> Option<String> {
+        let followed = self.changes.get(id)?;
+        let (pod, name) = followed.debugger()?;
+        if followed.outcome_words() != runs(name) {
+            return None;
+        }
+        let (pod, name) = (pod.clone(), name.to_owned());
+        let shared = followed.steps.iter().find_map(|state| match &state.step.change {
+            Change::Debug { target, .. } => Some(target.clone()),
+            _ => None,
+        });
+        let key = self.keymap().keys_for(Action::Attach, self.context().stack()).into_iter().next()?;
+        let here = self.object().is_some_and(|record| record.meta().uid == pod.uid);
+        match self.stack.last_mut() {
+            Some(Screen::Containers(screen)) if here => {
+                if shared.is_some_and(|shared| shared == screen.selected) {
+                    screen.on_joined(&name);
+                    return Some(format!("   {key} attaches"));
+                }
+                Some(format!("   {key} on {name} attaches"))
+            }
+            _ if here => Some(format!("   {key} attaches")),
+            _ => Some(format!("   {key} on {} attaches", pod.name)),
+        }
     }
 }

@@ -109,7 +109,10 @@ impl State {
         if rings {
             effects.push(Effect::Ring(whole.clone()));
         }
-        let offer = self.invert_offer(id);
+        let offer = match self.attach_offer(id) {
+            Some(offer) => offer,
+            None => self.invert_offer(id),
+        };
         // What can be done about it must not be cut off.
         let room = self.size.0.saturating_sub(offer.chars().count() as u16 + 2);
         let line = self.changes.get(id).map_or(whole, |followed| followed.line_within(room));

@@ -1,0 +1,115 @@
+//! `dogwatch cp` as it is typed, against an embedded cluster that another process serves.
+
+// Helpers of tests may unwrap as tests do; the lint only knows test functions.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// A cluster that is served until it is dropped.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn dogwatch(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dogwatch"));
+    command.env("HOME", home).env("XDG_CONFIG_HOME", home).env("XDG_STATE_HOME", home);
+    command.env_remove("KUBECONFIG").current_dir(home).stdin(Stdio::null());
+    command
+}
+
+impl Served {
+    /// Serves one, and writes a kubeconfig for it.
+    fn start(home: &Path) -> Self {
+        let mut child = dogwatch(home);
+        child.args(["--demo-listen", "127.0.0.1:0", "--color", "mono"]).stdout(Stdio::piped());
+        let mut child = child.spawn().unwrap();
+        let mut note = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut note).unwrap();
+        let (_, rest) = note.split_once("http://").unwrap();
+        let address = rest.split(' ').next().unwrap().to_owned();
+        let config = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: a\nusers: [{{name: a, user: {{}}}}]\n\
+             clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
+             contexts: [{{name: a, context: {{cluster: a, user: a, namespace: production}}}}]\n"
+        );
+        fs::write(home.join("kubeconfig"), config).unwrap();
+        Self { child, address }
+    }
+
+    /// The full name of a pod.
+    fn pod(&self, prefix: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(
+            stream,
+            "GET /api/v1/namespaces/production/pods HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let name = format!("\"name\":\"{prefix}-");
+        let at = answer.find(&name).unwrap() + "\"name\":\"".len();
+        answer[at..].split('"').next().unwrap().to_owned()
+    }
+}
+
+fn cp(home: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } =
+        dogwatch(home).args(["cp", "--kubeconfig", "kubeconfig"]).args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn files_go_both_ways_and_what_goes_wrong_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path();
+    let served = Served::start(home);
+    let pod = served.pod("api-status-blue");
+    let (code, out, err) = cp(home, &[&format!("{pod}:/var/log/app.log"), "app.log"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.starts_with("copied to app.log: ") && out.contains("1 entry"), "{out}");
+    assert_eq!(fs::read_to_string(home.join("app.log")).unwrap(), "started\nready\n");
+
+    fs::write(home.join("new"), "from here").unwrap();
+    let to = format!("production/{pod}:/tmp/new");
+    let (code, out, err) = cp(home, &["-n", "elsewhere", "-c", "api-status", "new", &to]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    assert!(out.contains(&format!("copied to {pod}:/tmp/new: ")), "{out}");
+    let (code, ..) = cp(home, &[&format!("{pod}:/tmp/new"), "back"]);
+    assert_eq!((code, fs::read_to_string(home.join("back")).unwrap().as_str()), (Some(0), "from here"));
+
+    let log = format!("{pod}:/var/log/app.log");
+    for (args, said) in [
+        (vec![log.as_str(), "app.log"], "app.log is there already: it is not written over"),
+        (vec!["new", to.as_str()], "/tmp/new is there already: it is not written over"),
+        (vec!["new", "other"], "one of SRC and DST must be in a container: [NAMESPACE/]POD:PATH"),
+        (vec!["nobody:/a", "b"], "\"nobody\" not found"),
+        (vec!["-c", "nope", log.as_str(), "b"], "choose one of: [api-status]"),
+        (vec!["--readonly", log.as_str(), "b"], "read-only: copy needs create pods/exec"),
+    ] {
+        let (code, out, err) = cp(home, &args);
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{args:?}: {err}");
+        assert!(err.contains(said), "{args:?}: {err}");
+    }
+    assert!(!home.join("b").exists());
+    let journal = fs::read_dir(home.join("dogwatch")).unwrap().next().unwrap().unwrap().path();
+    let journal = fs::read_to_string(journal).unwrap();
+    for outcome in ["begun", "done", "failed", "refused"] {
+        assert!(journal.contains(&format!("\"outcome\":\"{outcome}\"")), "{outcome}: {journal}");
+    }
+    assert!(!journal.contains("from here") && !journal.contains("started"), "never the content");
+}

@@ -315,6 +315,80 @@ fn a_termination_ends_the_editor_and_then_the_program() {
     assert!(at.iter().all(|at| *at < said), "{text}");
 }
 
+/// A shell in a container, from the screen; what was typed right behind the key is for it.
+fn in_a_shell(home: &Path, ahead: &str) -> Program {
+    let mut program = start(&["--demo"], home);
+    program.until_sent("api-status-blue", 0);
+    program.press(b"2");
+    program.until_sent("api-status-blue-", 0);
+    program.press(format!("x{ahead}").as_bytes());
+    program.until_sent("leave it with", 0);
+    program
+}
+
+#[test]
+fn a_container_gets_the_terminal_and_gives_it_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = in_a_shell(home.path(), "stty size\r");
+    program.until_sent("30 100", 0);
+    let text = program.text();
+    let (_, inside) = text.split_once("leave it with").unwrap();
+    assert_eq!(inside.matches("stty size").count(), 1, "no key is lost or doubled: {inside:?}");
+
+    let size = Winsize { ws_row: 40, ws_col: 120, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(program.keys.as_ref().unwrap(), size).unwrap();
+    let mut pressed: Option<Instant> = None;
+    program.until("the new size is known there", |program| {
+        // The size goes its own way: it may arrive behind the question.
+        if pressed.is_none_or(|at| at.elapsed() > APART) {
+            program.press(b"stty size\r");
+            pressed = Some(Instant::now());
+        }
+        program.text().contains("40 120")
+    });
+    // Ctrl-C is for what runs there, and so is Ctrl-Z.
+    let before = program.seen.len();
+    program.press(b"sleep 1000\r");
+    program.until_sent("sleep 1000\r\n", before);
+    program.press(b"\x03");
+    program.until_sent("^C", before);
+    program.press(b"\x1aexit 7\r");
+    program.until_sent("ended with exit code 7", before);
+    let text = program.text();
+    let (_, after) = text.rsplit_once("\x1b[?1049h").unwrap();
+    assert!(after.contains("api-status-blue"), "the screen is back: {after:?}");
+    let before = program.seen.len();
+    program.press(b"?");
+    program.until_sent("Keys that work here", before);
+    program.press(b"?\x03");
+    assert!(program.ended().success());
+    let journal = fs::read_to_string(home.path().join("dogwatch/journal.jsonl")).unwrap();
+    assert!(journal.contains("exit code 7") && !journal.contains("stty"), "{journal}");
+}
+
+#[test]
+fn a_container_that_hangs_is_left() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = in_a_shell(home.path(), "");
+    let before = program.seen.len();
+    program.press(b"sleep 1000\r");
+    program.until_sent("sleep 1000\r\n", before);
+    program.press(b"\r~.");
+    program.until_sent("may still run", before);
+    program.press(b"q");
+    assert!(program.ended().success());
+}
+
+#[test]
+fn a_termination_leaves_a_container_and_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = in_a_shell(home.path(), "");
+    kill_process(program.pid(), Signal::TERM).unwrap();
+    assert!(program.ended().success());
+    let text = program.text();
+    assert!(text.rfind(RESTORED[0]).is_some(), "{text:?}");
+}
+
 #[test]
 fn a_plugin_has_no_terminal_and_what_it_says_is_shown() {
     let home = tempfile::tempdir().unwrap();

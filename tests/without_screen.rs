@@ -1,4 +1,4 @@
-//! `dogwatch cp` as it is typed, against an embedded cluster that another process serves.
+//! `dogwatch cp` and `dogwatch exec` as they are typed, against an embedded cluster that another process serves.
 
 // Helpers of tests may unwrap as tests do; the lint only knows test functions.
 #![allow(clippy::unwrap_used)]
@@ -112,4 +112,41 @@ fn files_go_both_ways_and_what_goes_wrong_is_said() {
         assert!(journal.contains(&format!("\"outcome\":\"{outcome}\"")), "{outcome}: {journal}");
     }
     assert!(!journal.contains("from here") && !journal.contains("started"), "never the content");
+}
+
+#[test]
+fn a_command_has_its_pipes_and_its_exit_code() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path();
+    let served = Served::start(home);
+    let pod = served.pod("api-status-blue");
+    let exec = |flags: &[&str], command: &[&str], input: &str| {
+        let mut child = dogwatch(home)
+            .args(["exec", "--kubeconfig", "kubeconfig"])
+            .args(flags)
+            .args([pod.as_str(), "--"])
+            .args(command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Who does not read it has ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (status.code(), text(stdout), text(stderr))
+    };
+    assert_eq!(exec(&[], &["hostname"], ""), (Some(0), format!("{pod}\n"), String::new()));
+    assert_eq!(exec(&["-i"], &["cat"], "a\nb"), (Some(0), "a\nb".to_owned(), String::new()));
+    let (code, out, _) = exec(&["-i"], &["sh"], "echo one\nexit 7\n");
+    assert_eq!((code, out.as_str()), (Some(7), "one\n"));
+    let (code, out, err) = exec(&[], &["ls", "/nowhere"], "");
+    assert!(
+        code.is_some_and(|code| code != 0) && out.is_empty() && err.contains("/nowhere"),
+        "{code:?} {err}"
+    );
+    let (code, out, err) = exec(&["--readonly"], &["hostname"], "");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("read-only: exec needs create pods/exec"), "{err}");
 }

@@ -130,7 +130,7 @@ pub struct Containers {
     /// The selected container, by name.
     pub selected: String,
     /// A container that has just joined the pod: the selection goes to it as soon as it is among the rows.
-    pub awaited: Option<String>,
+    pub expected: Option<String>,
     /// The log of its run before is what was asked for.
     pub previous: bool,
 }
@@ -138,14 +138,14 @@ pub struct Containers {
 impl Containers {
     /// Asked for, nothing read yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, rows: Vec::new(), selected: String::new(), awaited: None, previous: false }
+        Self { subject, rows: Vec::new(), selected: String::new(), expected: None, previous: false }
     }
 
     /// Takes what was read; the selection stays on its container.
     pub fn on_rows(&mut self, rows: Vec<Container>) {
         self.rows = rows;
         self.subject.reading = Reading::Done;
-        if let Some(joined) = self.awaited.take_if(|name| self.rows.iter().any(|row| row.name == *name)) {
+        if let Some(joined) = self.expected.take_if(|name| self.rows.iter().any(|row| row.name == *name)) {
             self.selected = joined;
         }
         if !self.rows.iter().any(|row| row.name == self.selected) {
@@ -159,7 +159,7 @@ impl Containers {
         if self.rows.iter().any(|row| row.name == name) {
             name.clone_into(&mut self.selected);
         } else {
-            self.awaited = Some(name.to_owned());
+            self.expected = Some(name.to_owned());
         }
     }
 
@@ -179,7 +179,7 @@ impl Containers {
             Action::Bottom | Action::PageDown | Action::HalfPageDown => last,
             _ => return false,
         };
-        self.awaited = None;
+        self.expected = None;
         if let Some(row) = self.rows.get(to.min(last)) {
             self.selected.clone_from(&row.name);
         }

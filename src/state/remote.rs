@@ -150,7 +150,7 @@ impl State {
         };
         let container = match self.stack.last() {
             Some(Screen::Containers(screen)) if !screen.selected.is_empty() => {
-                Some(screen.awaited.as_ref().unwrap_or(&screen.selected).clone())
+                Some(screen.expected.as_ref().unwrap_or(&screen.selected).clone())
             }
             _ => None,
         };

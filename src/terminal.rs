@@ -11,7 +11,7 @@
 //! | [`output`] | what the loop draws to: the real terminal, or a recorded one in tests |
 //! | [`session`] | modes of the terminal: enter, leave, suspend, lend to a child |
 //! | [`input`] | keys and pastes (`parse` reads them), the hang-up |
-//! | [`line`] | the terminal as plain bytes while it is lent to a container |
+//! | [`mod@line`] | the terminal as plain bytes while it is lent to a container |
 //! | [`signals`] | signals as events |
 //! | [`clipboard`] | copies out, never in |
 //! | [`report`] | panics and errors, printed after the terminal was given back |

@@ -57,8 +57,10 @@ pub struct Visit<'a> {
     unread: Vec<u8>,
     /// The input has ended and it was not said yet.
     ended: bool,
-    /// Whatever ran there, a key is waited for at its end.
+    /// A key is waited for at the end of what ran there.
     waits: bool,
+    /// What was written last did not end its line.
+    within: bool,
 }
 
 /// What the line says when it is lent: what, where, how to leave.
@@ -71,14 +73,15 @@ fn greeting(entrance: &Entrance, context: &str, escape: Option<u8>) -> String {
     };
     let leave = match (treatment(entrance), escape) {
         (Treatment::Raw, Some(byte)) => {
-            format!("leave it with its own words, or with Enter {} .", char::from(byte))
+            format!("leave with its own words, or Enter {} .", char::from(byte))
         }
-        (Treatment::Raw, None) => "leave it with its own words".to_owned(),
+        (Treatment::Raw, None) => "leave with its own words".to_owned(),
         (Treatment::Look, _) => "it takes no input; Ctrl-C leaves".to_owned(),
         (Treatment::Lines, _) => "it has no terminal: lines are sent with Enter, Ctrl-C leaves".to_owned(),
     };
     let place = if context.is_empty() { String::new() } else { format!(", context {context}") };
-    format!("{what} {entrance}, namespace {namespace}{place}; {leave}\r\n")
+    // Names of pods are long: two lines, neither of which breaks at 80 columns.
+    format!("{what} {entrance}\r\nnamespace {namespace}{place}; {leave}\r\n")
 }
 
 impl<'a> Visit<'a> {
@@ -94,13 +97,22 @@ impl<'a> Visit<'a> {
             unread: Vec::new(),
             ended: false,
             waits: false,
+            within: false,
         })
     }
 
-    /// The same, and at its end a key is waited for, whatever ran there.
+    /// The same; where it `waits`, a key is waited for at its end: what was said would be covered, or gone with its window.
     #[must_use]
-    pub fn waiting(self) -> Self {
-        Self { waits: true, ..self }
+    pub fn waiting(mut self, waits: bool) -> Self {
+        self.waits = waits;
+        self
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(last) = bytes.last() {
+            self.within = *last != b'\n';
+        }
+        self.line.write(bytes)
     }
 
     /// Says where one is, and stays until it ends.
@@ -111,7 +123,7 @@ impl<'a> Visit<'a> {
         context: &str,
         escape: Option<u8>,
     ) -> io::Result<Ended> {
-        self.line.write(greeting(entrance, context, escape).as_bytes())?;
+        self.write(greeting(entrance, context, escape).as_bytes())?;
         let began = Instant::now();
         let commands = entrance.commands();
         let mut ended = Ended { command: Vec::new(), end: End::Left, took: began.elapsed() };
@@ -126,17 +138,15 @@ impl<'a> Visit<'a> {
                 if missing && entrance.what == What::Shell {
                     let tried: Vec<&str> =
                         all.iter().filter_map(|command| Some(command.first()?.as_str())).collect();
-                    let said = format!(
-                        "it has no shell ({} are not there); a debug container has",
-                        tried.join(", ")
-                    );
+                    let said =
+                        format!("no shell, {} are not there; a debug container has one", tried.join(" and "));
                     ended.end = End::Failed(said.into());
                 }
                 break;
             }
             self.pending.splice(0..0, self.unread.drain(..));
         }
-        if (self.waits || matches!(entrance.what, What::Command(_))) && !matches!(ended.end, End::Left) {
+        if self.waits && !matches!(ended.end, End::Left) {
             self.wait_for_a_key(&ended, entrance).await?;
         }
         Ok(ended)
@@ -147,10 +157,9 @@ impl<'a> Visit<'a> {
         matches!(end, End::Exit(126 | 127)) && self.unread.is_empty() && self.pending.is_empty()
     }
 
-    /// What a command has said would be covered by the screen.
     async fn wait_for_a_key(&mut self, ended: &Ended, entrance: &Entrance) -> io::Result<()> {
         let words = ended.words(entrance);
-        self.line.write(format!("\r\n[{words}; any key returns]").as_bytes())?;
+        self.write(format!("\r\n[{words}; any key returns]").as_bytes())?;
         self.line.flush();
         let _ = self.typed.next().await;
         Ok(())
@@ -200,14 +209,15 @@ impl<'a> Visit<'a> {
             let waits = size.is_some() || !self.pending.is_empty() || self.ended;
             tokio::select! {
                 biased;
+                // First: what is typed is meant for a terminal as it is now.
+                _ = self.resized.recv(), if entrance.tty => size = Some(self.line.size()),
                 typed = self.typed.next(), if !full => if self.take(typed, entrance) { return Ok(End::Left) },
                 _ = self.interrupted.recv() => return Ok(End::Left),
-                _ = self.resized.recv(), if entrance.tty => size = Some(self.line.size()),
                 () = input.ready(), if waits => self.send(&input, &mut size).await,
                 said = output.next() => match said {
                     Said::Out(bytes) | Said::Err(bytes) => {
                         self.unread.clear();
-                        self.line.write(&bytes)?;
+                        self.write(&bytes)?;
                     }
                     Said::End(end) => return Ok(end),
                 },
@@ -228,6 +238,16 @@ impl<'a> Visit<'a> {
         } else if self.ended {
             self.ended = false;
             input.close().await;
+        }
+    }
+}
+
+impl Drop for Visit<'_> {
+    /// What is said next, here or by a shell, begins a line; however this ended.
+    fn drop(&mut self) {
+        if self.within {
+            // A terminal that is gone has no lines.
+            let _ = self.line.write(b"\r\n");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::app::{App, Leave};
-use crate::model::remote::{End, Ended};
+use crate::model::remote::{End, Ended, What};
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::remote::{Visit, treatment};
 use crate::terminal::input::Input;
@@ -24,7 +24,8 @@ pub(super) async fn enter(app: &mut App<Terminal>, input: &mut Input) -> io::Res
     let began = app.now().mono;
     let line = app.output.lend_line(Some(input), treatment(&entrance))?;
     let ahead = app.typed_ahead()?;
-    let visit = Visit::new(&line, escape, ahead)?;
+    // What a command has said would be covered by the screen at once.
+    let visit = Visit::new(&line, escape, ahead)?.waiting(matches!(entrance.what, What::Command(_)));
     let (ended, leave) = tokio::select! {
         ended = visit.run(&connector, &entrance, &context, escape) => (ended, None),
         leave = app.attend() => {

@@ -16,7 +16,7 @@ use crate::config;
 use crate::gate::Mode;
 use crate::journal::Entry;
 use crate::model::record::Kind;
-use crate::model::remote::{Door, Doors, End, Ended, Entrance, What};
+use crate::model::remote::{Door, Doors, End, Ended, Entrance, What, not_read};
 use crate::remote::{Visit, pipes, treatment};
 use crate::state::Who;
 use crate::terminal::depth::Depth;
@@ -116,7 +116,7 @@ pub(super) async fn read(
     while let Some(event) = inbox.recv().await {
         match event {
             ClusterEvent::Object { result, .. } => {
-                let json = result.map_err(|trouble| eyre!("pod {pod}: {trouble}"))?;
+                let json = result.map_err(|trouble| eyre!("{}", not_read(pod, &trouble)))?;
                 return Ok(Doors::of(&serde_json::from_slice(&json)?));
             }
             ClusterEvent::Link(LinkState::Down { trouble, .. }) => bail!("{trouble} ({})", trouble.tried),
@@ -209,9 +209,7 @@ impl Inside {
         rescue.protect(terminal.restore());
         terminal.end_on_hang_up(|| {})?;
         let line = terminal.lend_line(None, treatment(&self.entrance))?;
-        let visit = Visit::new(&line, escape, Vec::new())?;
-        // A window that closes shows the end of a shell too.
-        let visit = if wait { visit.waiting() } else { visit };
+        let visit = Visit::new(&line, escape, Vec::new())?.waiting(wait);
         let stayed = tokio::select! {
             ended = visit.run(&self.connector, &self.entrance, &self.context, escape) => ended.map(|ended| (ended, None)),
             code = told => Ok(left(code)),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::container::{Container, Role, containers};
 use super::text::clean;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, TroubleKind};
 
 /// The annotation that says which container is meant when none is named.
 const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
@@ -202,8 +202,9 @@ impl Ended {
         match &self.end {
             End::Exit(0) => format!("{what} ended after {time}"),
             End::Exit(code) => format!("{what} ended with exit code {code} after {time}"),
-            End::Failed(said) => format!("{} in {entrance}: {said}", entrance.word()),
-            End::Refused(trouble) => format!("{} in {entrance}: {trouble}", entrance.word()),
+            // Why comes first: a narrow line shows no more of it.
+            End::Failed(said) => format!("{}: {said} ({entrance})", entrance.word()),
+            End::Refused(trouble) => format!("{}: {trouble} ({entrance})", entrance.word()),
             End::Lost(trouble) => {
                 let still =
                     if entrance.what == What::Attach { "it goes on" } else { "the command may still run" };
@@ -232,6 +233,15 @@ impl Ended {
             End::Left => 0,
             End::Failed(_) | End::Refused(_) | End::Lost(_) => 1,
         }
+    }
+}
+
+/// Why a pod could not be read for its containers.
+pub fn not_read(pod: &str, trouble: &Trouble) -> String {
+    match trouble.kind {
+        // Pods are served everywhere: it is the pod that is not there, and the server says so.
+        TroubleKind::NotFound => trouble.said.clone(),
+        _ => format!("pod {pod}: {trouble}"),
     }
 }
 

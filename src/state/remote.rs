@@ -8,7 +8,7 @@ use crate::gate;
 use crate::journal::Entry;
 use crate::keymap::key::{KeyCode, KeyPress};
 use crate::model::record::{Kind, Pod, Record};
-use crate::model::remote::{Door, Doors, End, Ended, Entrance, What};
+use crate::model::remote::{Door, Doors, End, Ended, Entrance, What, not_read};
 use crate::model::trouble::Trouble;
 use crate::release::Target;
 use crate::screen::Screen;
@@ -194,7 +194,7 @@ impl State {
         let doors = match result {
             Ok(doors) => doors,
             Err(trouble) => {
-                return self.tell(Severity::Error, format!("{}: {trouble}", wanted.pod), now);
+                return self.tell(Severity::Error, not_read(&wanted.pod, &trouble), now);
             }
         };
         if self.prompt.is_some()

@@ -314,9 +314,10 @@ pub(super) fn write_all(mut screen: &File, mut bytes: &[u8]) -> io::Result<()> {
 }
 
 /// What a program at the other end may have left behind: an unfinished update, margins, colours, another character set, keys
-/// and mouse in other forms, no cursor, no wrap, the alternate screen. That one without its cursor: the cursor is where it is.
-const UNDONE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b(B\x0f\x1b[?1l\x1b>\x1b[<u\x1b[>4;0m\x1b[?1000l\x1b[?1002l\x1b[?1003l\
-                      \x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?6l\x1b[4l\x1b[?7h\x1b[?25h\x1b[?47l";
+/// and mouse in other forms, no cursor, no wrap, the alternate screen. Resetting margins and their origin moves the cursor to
+/// the top, so it is saved around these; and the alternate screen goes without its cursor: the cursor is where it is.
+const UNDONE: &str = "\x1b[?2026l\x1b7\x1b[r\x1b[?6l\x1b8\x1b[m\x1b(B\x0f\x1b[?1l\x1b>\x1b[<u\x1b[>4;0m\x1b[?1000l\x1b[?1002l\
+                      \x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[4l\x1b[?7h\x1b[?25h\x1b[?47l";
 
 /// Alternate screen, bracketed paste, no cursor, no autowrap. Taken `again` (the process was stopped from outside and
 /// continued) without the alternate screen: that would forget where the shell's cursor was.

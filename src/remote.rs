@@ -159,8 +159,9 @@ impl<'a> Visit<'a> {
 
     async fn wait_for_a_key(&mut self, ended: &Ended, entrance: &Entrance) -> io::Result<()> {
         let words = ended.words(entrance);
-        self.write(format!("\r\n[{words}; any key returns]").as_bytes())?;
+        // Before it is said: a key that comes at once is an answer.
         self.line.flush();
+        self.write(format!("\r\n[{words}; any key returns]").as_bytes())?;
         let _ = self.typed.next().await;
         Ok(())
     }

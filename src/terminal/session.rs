@@ -166,7 +166,6 @@ impl Terminal {
         if let Some(input) = input {
             input.pause();
         }
-        self.leave()?;
         self.tty.lend(treatment)?;
         Ok(Line::new(self.tty.screen.try_clone()?, self.tty.keys.try_clone()?))
     }
@@ -179,7 +178,6 @@ impl Terminal {
     /// Takes the terminal that was lent. Keys that were typed for the other end and not read are thrown away.
     pub fn take_back(&mut self, input: &mut Input, line: &Line) -> io::Result<()> {
         line.flush();
-        self.leave()?;
         self.enter()?;
         input.resume();
         Ok(())
@@ -255,6 +253,9 @@ impl Tty {
         let mut raw = self.before.clone();
         raw.make_raw();
         termios::tcsetattr(&self.keys, OptionalActions::Now, &raw)?;
+        if self.lent.swap(false, Ordering::SeqCst) {
+            self.write(UNDONE.as_bytes())?;
+        }
         let again = self.taken.swap(true, Ordering::SeqCst);
         self.write(enter_bytes(self.options, again).as_bytes())
     }
@@ -267,7 +268,11 @@ impl Tty {
             Treatment::Lines => {}
         }
         self.lent.store(true, Ordering::SeqCst);
+        // From one to the other at once: in between a key would be shown, changed or taken for a signal.
         termios::tcsetattr(&self.keys, OptionalActions::Now, &modes)?;
+        if self.taken.swap(false, Ordering::SeqCst) {
+            self.write(leave_bytes(self.options).as_bytes())?;
+        }
         Ok(())
     }
 

@@ -1,11 +1,14 @@
 //! The real program in a terminal of its own: what becomes of the terminal when the program ends, and of the program when
-//! the terminal does; and that a credential plugin has none.
+//! the terminal does; that a credential plugin has none; and what is typed in a container.
 //!
 //! What is waited for is polled with a deadline far beyond what it takes; nothing here measures time.
 
 // Helpers of tests may unwrap as tests do; the lint only knows test functions.
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
+
+#[path = "pty/remote.rs"]
+mod remote;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -95,6 +98,36 @@ impl Program {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
+    /// Makes the terminal another size, as its window would.
+    fn resize(&self, columns: u16, rows: u16) {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(self.keys.as_ref().unwrap(), size).unwrap();
+    }
+
+    /// What a terminal of 100x30 shows of it.
+    fn screen(&self) -> vt100::Parser {
+        let mut screen = vt100::Parser::new(30.try_into().unwrap(), 100.try_into().unwrap(), 0);
+        screen.process(&self.seen);
+        screen
+    }
+
+    /// The rows of that.
+    fn rows(&self) -> Vec<String> {
+        let screen = self.screen();
+        screen.screen().rows(0, 100).map(|row| row.trim_end().to_owned()).collect()
+    }
+
+    /// Waits until a row of the screen holds a text; that is what is there now, however it came to be.
+    fn until_shown(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.rows().iter().any(|row| row.contains(text)) {
+            match self.bytes.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.seen.extend(bytes),
+                Err(why) => panic!("never shown {text:?} ({why}):\n{}", self.rows().join("\n")),
+            }
+        }
+    }
+
     /// Waits until it has been sent a text since `from`.
     fn until_sent(&mut self, text: &str, from: usize) {
         let deadline = Instant::now() + PATIENCE;
@@ -153,7 +186,8 @@ impl Program {
             status = it.child.try_wait().unwrap();
             status.is_some()
         });
-        while let Ok(bytes) = self.bytes.try_recv() {
+        // What it said last may still be on its way; there is an end of it when nobody holds the terminal any more.
+        while let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) {
             self.seen.extend(bytes);
         }
         status.unwrap()

@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use rustix::process::{Signal, kill_process};
+
 use super::{Program, RESTORED, start};
 
 const ALTERNATE: &str = "\x1b[?1049h";
@@ -310,4 +312,16 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
     let status = program.ended();
     assert_eq!(status.code(), Some(1), "{}", program.text());
     program.until_shown("dogwatch: connection lost after");
+}
+
+#[test]
+fn a_termination_leaves_a_container_and_gives_the_terminal_back() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = on_a_pod(home.path());
+    program.press(b"x");
+    program.until_shown(PROMPT);
+    kill_process(program.pid(), Signal::TERM).unwrap();
+    assert!(program.ended().success());
+    let text = program.text();
+    assert!(RESTORED.iter().all(|sequence| text.rfind(sequence) > text.rfind(ALTERNATE)), "{text:?}");
 }

@@ -52,7 +52,11 @@ fn offset(rest: &[u8]) -> Option<(i64, &[u8])> {
     match rest {
         [b'Z', rest @ ..] => Some((0, rest)),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..] => {
-            let ahead = number(&[*h1, *h2])? * 3_600 + number(&[*m1, *m2])? * 60;
+            let (hours, minutes) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let ahead = hours * 3_600 + minutes * 60;
             Some((if *sign == b'-' { -ahead } else { ahead }, rest))
         }
         _ => None,
@@ -114,6 +118,8 @@ mod tests {
             "2026-11-21T01:00:00.Z x",
             "2026-11-21T01:00:00.1234567890Z x",
             "2026-11-21T01:00:00Zx",
+            "2026-11-21T01:00:00+99:99 x",
+            "2026-11-21T01:00:00+00:60 x",
             "20x6-11-21T01:00:00Z x",
             "9999-12-31T23:59:59Z beyond what fits",
         ] {

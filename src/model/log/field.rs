@@ -69,6 +69,9 @@ impl FieldTest {
         if key.is_empty() {
             return Err(format!("{typed}: a field's name comes first"));
         }
+        if value.is_empty() {
+            return Err(format!("{typed}: a value comes last; \"\" is the empty one"));
+        }
         let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
         let pattern = match op {
             Op::Matches | Op::MatchesNot => Some(
@@ -236,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_is_no_test_is_said() {
-        for typed in ["status", "=500", "path~(", "a!b", ""] {
+        for typed in ["status", "=500", "path~(", "a!b", "", "level=", "status>="] {
             assert!(FieldTest::parse(typed).is_err(), "{typed}");
         }
         let all = FieldTest::parse_all(r#"  status>=500 msg="a b"  "#).unwrap();

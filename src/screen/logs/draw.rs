@@ -120,7 +120,7 @@ fn before(
         (false, false) => (" ", Role::Text),
     };
     let (level, level_role) = rows::sign(row.level).unwrap_or((" ", Role::Text));
-    let mut pieces = vec![piece(role, sign), piece(level_role, level)];
+    let mut pieces = vec![piece(role, sign), piece(level_role, level), piece(Role::Text, " ")];
     if !row.note {
         let time = rows::time_width(logs);
         if time > 0 {

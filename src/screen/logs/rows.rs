@@ -12,8 +12,8 @@ use crate::model::log::{Level, Row, json};
 use crate::model::text::clean;
 use crate::theme::Role;
 
-/// Cells of the signs before a line: the cursor or a mark, how grave it is.
-pub const SIGNS: usize = 2;
+/// Cells of the signs before a line: the cursor or a mark, how grave it is, a blank.
+pub const SIGNS: usize = 3;
 /// Cells of a time: `11-21 02:00:26.221`.
 const TIME: usize = 18;
 /// Columns of JSON lines at most.

@@ -107,11 +107,11 @@ async fn logs_have_times_wrap_and_search() {
     session.press("l").await;
     session.until_text("following").await;
     session.run_for(Duration::from_mins(1)).await;
-    session.sees_no("\n  11-21 ");
+    session.sees_no("\n   11-21 ");
     session.press("t").await;
-    session.sees("\n  11-21 0");
+    session.sees("\n   11-21 0");
     session.press("u").await;
-    assert!(session.line(3)[..22].ends_with("Z "), "{}", session.line(3));
+    assert!(session.line(3)[..23].ends_with("Z "), "{}", session.line(3));
     session.press("u").await;
     session.sees("…");
     session.press("w").await;

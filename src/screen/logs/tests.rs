@@ -63,15 +63,15 @@ fn screen(logs: &Logs) -> Vec<String> {
 fn follows_until_one_reads_and_what_is_read_stays() {
     let mut logs = logs(1_000);
     numbered(&mut logs, 0..100);
-    assert_eq!(screen(&logs)[10], "  line 99");
+    assert_eq!(screen(&logs)[10], "   line 99");
     assert!(screen(&logs)[0].ends_with("line 100/100, following"), "{:?}", screen(&logs));
     logs.act(Action::Up);
-    assert_eq!(screen(&logs)[9], "> line 98", "the cursor goes up, the page stays");
+    assert_eq!(screen(&logs)[9], ">  line 98", "the cursor goes up, the page stays");
     numbered(&mut logs, 100..150);
-    assert_eq!(screen(&logs)[9], "> line 98", "lines that come move nothing");
+    assert_eq!(screen(&logs)[9], ">  line 98", "lines that come move nothing");
     assert!(screen(&logs)[0].contains("line 99/150, paused"), "{:?}", screen(&logs));
     logs.act(Action::Bottom);
-    assert_eq!(screen(&logs)[10], "  line 149");
+    assert_eq!(screen(&logs)[10], "   line 149");
     // Also what falls out moves nothing, as long as it is not what is read.
     logs.act(Action::PageUp);
     let before = screen(&logs)[1..].to_vec();
@@ -79,7 +79,7 @@ fn follows_until_one_reads_and_what_is_read_stays() {
     assert_eq!(screen(&logs)[1..], before);
     assert!(screen(&logs)[0].contains("120 older ones dropped"), "{:?}", screen(&logs));
     numbered(&mut logs, 1_120..2_000);
-    assert_eq!(screen(&logs)[1], "> line 1000", "what is read fell out: the oldest that is kept");
+    assert_eq!(screen(&logs)[1], ">  line 1000", "what is read fell out: the oldest that is kept");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_is_hidden_is_counted_and_taken_back_one_by_one() {
     numbered(&mut logs, 0..100);
     logs.typed(Part::Keep, "5");
     logs.typed(Part::Exclude, "/5$/");
-    assert_eq!(screen(&logs)[2..6], ["  line 50", "  line 51", "  line 52", "  line 53"]);
+    assert_eq!(screen(&logs)[2..6], ["   line 50", "   line 51", "   line 52", "   line 53"]);
     assert!(screen(&logs)[1].starts_with("   keep 5   not /5$/"), "{:?}", screen(&logs));
     assert!(screen(&logs)[1].ends_with("91 of 100 hidden"), "{:?}", screen(&logs));
     numbered(&mut logs, 500..502);
@@ -115,7 +115,7 @@ fn searches_both_ways_and_says_which_match_it_is() {
     assert_eq!(logs.hit, Some((97, 10, 10, false)), "from the end the last one is the first");
     logs.act(Action::SearchPrevious);
     assert_eq!(logs.hit, Some((87, 9, 10, false)));
-    assert!(screen(&logs).contains(&"> line 87".to_owned()), "{:?}", screen(&logs));
+    assert!(screen(&logs).contains(&">  line 87".to_owned()), "{:?}", screen(&logs));
     for _ in 0..2 {
         logs.act(Action::SearchNext);
     }
@@ -133,7 +133,7 @@ fn who_joins_and_leaves_is_said_between_the_lines() {
     push(&mut logs, 0, ["one".to_owned()]);
     assert_eq!(
         screen(&logs)[1],
-        "  one",
+        "   one",
         "a single container has no name before its lines, and no announcement"
     );
     join(&mut logs, 1, "web-5c4-bbbbb");
@@ -144,11 +144,11 @@ fn who_joins_and_leaves_is_said_between_the_lines() {
     assert_eq!(
         screen(&logs)[1..6],
         [
-            "  aaaaa one",
-            "  + web-5c4-bbbbb/app",
-            "  bbbbb two",
-            "  web-5c4-bbbbb/app restarted: exit code 137, OOMKilled",
-            "  - web-5c4-aaaaa/app: the pod is gone"
+            "   aaaaa one",
+            "   + web-5c4-bbbbb/app",
+            "   bbbbb two",
+            "   web-5c4-bbbbb/app restarted: exit code 137, OOMKilled",
+            "   - web-5c4-aaaaa/app: the pod is gone"
         ]
     );
     logs.settle((200, 11));
@@ -171,13 +171,13 @@ fn trouble_is_said_with_the_lines_and_goes_away() {
         screen(&logs)[0].contains("1 of 1 interrupted") && screen(&logs)[1].contains("connection refused")
     );
     logs.on_update(LogUpdate::Resumed(0));
-    assert!(screen(&logs)[0].contains("following") && screen(&logs)[1] == "  line 0");
+    assert!(screen(&logs)[0].contains("following") && screen(&logs)[1] == "   line 0");
     logs.on_update(LogUpdate::PodsUnseen(trouble.clone()));
     assert!(screen(&logs)[0].contains("pods not seen"), "{:?}", screen(&logs));
     logs.on_update(LogUpdate::PodsSeen);
     logs.on_update(LogUpdate::Failed(trouble));
     assert!(screen(&logs)[1].contains("connection refused"));
-    assert!(screen(&logs)[2] == "  line 0", "an error empties nothing");
+    assert!(screen(&logs)[2] == "   line 0", "an error empties nothing");
 }
 
 #[test]
@@ -196,17 +196,17 @@ fn json_lines_have_three_forms() {
     assert_eq!(
         screen(&logs)[1..5],
         [
-            "  level  msg         status  path",
-            "  info   request     200     /cart",
-            "  no JSON",
-            " Eerror  broken␛[2J  500",
+            "   level  msg         status  path",
+            "   info   request     200     /cart",
+            "   no JSON",
+            " E error  broken␛[2J  500",
         ]
     );
     logs.act(Action::Json);
     logs.act(Action::Top);
-    assert_eq!(screen(&logs)[1..4], ["> {", "    \"level\": \"info\",", "    \"msg\": \"request\","]);
+    assert_eq!(screen(&logs)[1..4], [">  {", "     \"level\": \"info\",", "     \"msg\": \"request\","]);
     logs.act(Action::Json);
-    assert!(screen(&logs)[1].starts_with("> {\"level\""));
+    assert!(screen(&logs)[1].starts_with(">  {\"level\""));
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn marked_lines_and_all_lines_as_text() {
         logs.act(action);
     }
     assert_eq!(logs.text_of(Which::Marked, &utc), "line 0\nline 2\n");
-    assert_eq!(screen(&logs)[1..5], ["* line 0", "  line 1", "* line 2", "> line 3"]);
+    assert_eq!(screen(&logs)[1..5], ["*  line 0", "   line 1", "*  line 2", ">  line 3"]);
     logs.typed(Part::Keep, "3");
     (logs.show.times, logs.show.utc) = (true, true);
     assert_eq!(logs.text_of(Which::Shown, &utc), "1970-01-01T00:16:43Z line 3\n");

@@ -20,10 +20,11 @@ mod words;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use dogwatch::cluster::{Cluster, ClusterEvent, ConnectOptions, Endpoint, LinkState};
+use dogwatch::cluster::{Channel, Cluster, ClusterEvent, ConnectOptions, Endpoint, LinkState, Said};
 use dogwatch::model::cache::Cache;
 use dogwatch::model::feed::{FeedKey, FeedUpdate};
 use dogwatch::model::record::Kind;
+use dogwatch::model::remote::End;
 use serde_json::{Value, json};
 use session::Session;
 use stage::on_stage;
@@ -149,6 +150,46 @@ async fn logs_follow_a_container_that_starts_later() {
         screen.press("Esc");
         screen.row("talks", &["Running"]).await;
         screen.end().await;
+    })
+    .await;
+}
+
+/// What a runtime says at the end of a process, and of one that is not there, is nothing that a stand-in can prove.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exec_tells_exits_and_missing_programs_apart() {
+    on_stage(|stage| async move {
+        stage.run_pod("inside").await;
+        if !stage.runs("inside").await {
+            eprintln!("live: no kubelet runs pods here, so exec was not tried");
+            return;
+        }
+        let target = dogwatch::cluster::load(&stage.options()).unwrap();
+        let (sender, mut events) = tokio::sync::mpsc::channel(64);
+        let cluster = Cluster::open(target, Endpoint::Network, dogwatch::gate::Mode::ReadWrite, sender);
+        tokio::spawn(async move { while events.recv().await.is_some() {} });
+        let connector = cluster.connector().unwrap();
+        for (command, out, code) in [
+            (vec!["sh", "-c", "echo out; exit 3"], "out\n", Some(3)),
+            (vec!["sh", "-c", "true"], "", Some(0)),
+            (vec!["no-such-shell"], "", None),
+        ] {
+            let command = command.into_iter().map(str::to_owned).collect();
+            let channel = Channel::Exec { container: None, command, stdin: false, tty: false };
+            let mut remote = connector.run(&stage.name, "inside", channel).await.unwrap();
+            let mut said = Vec::new();
+            let end = loop {
+                match remote.output.next().await {
+                    Said::Out(bytes) => said.extend_from_slice(&bytes),
+                    Said::Err(_) => {}
+                    Said::End(end) => break end,
+                }
+            };
+            assert_eq!(String::from_utf8_lossy(&said), out, "{end:?}");
+            match code {
+                Some(code) => assert_eq!(end, End::Exit(code)),
+                None => assert!(end.is_not_found() || matches!(end, End::Exit(126 | 127)), "{end:?}"),
+            }
+        }
     })
     .await;
 }

@@ -253,3 +253,36 @@ async fn a_read_only_session_asks_no_pod() {
         server.no_call(Duration::from_mins(1)).await;
     }
 }
+
+#[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "that they are refused is what is tested")]
+async fn a_connector_opens_channels_and_nothing_else() {
+    let mut server = Server::start();
+    let asked = crate::cluster::trouble::Asked {
+        verb: "create",
+        resource: "pods/exec".to_owned(),
+        namespaced: true,
+        namespace: Some("shop".to_owned()),
+        tried: String::new(),
+    };
+    let client = recipe(&server).connector(asked).await.unwrap();
+    let pods: Api<Pod> = Api::default_namespaced(client.clone());
+    refused("list", pods.list(&ListParams::default()).await);
+    refused("delete", pods.delete("web", &DeleteParams::default()).await);
+    refused("evict", pods.evict("web", &EvictParams::default()).await);
+    for path in ["/api/v1/namespaces/shop/pods/web/log", "/api/v1/nodes/n1/proxy/exec/shop/web/c"] {
+        refused(path, client.connect(Request::get(path).body(Vec::new()).unwrap()).await);
+    }
+    let reader = recipe(&server).reader().await.unwrap();
+    let exec = || Request::get("/api/v1/namespaces/shop/pods/web/exec?command=sh").body(Vec::new()).unwrap();
+    refused("exec by a reader", reader.connect(exec()).await);
+
+    // Nothing of all that arrived; what it is for does, as it is.
+    let opening = tokio::spawn(async move { client.connect(exec()).await.is_err() });
+    let call = server.call().await;
+    assert_eq!((call.method.as_str(), call.path.as_str()), ("GET", "/api/v1/namespaces/shop/pods/web/exec"));
+    assert_eq!(call.headers["sec-websocket-protocol"], "v5.channel.k8s.io, v4.channel.k8s.io");
+    assert!(!call.headers.contains_key("accept-encoding"));
+    call.answer(403, r#"{"kind":"Status","message":"no"}"#);
+    assert!(opening.await.unwrap());
+}

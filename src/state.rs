@@ -122,6 +122,18 @@ pub struct Who {
     pub ssh_client: String,
 }
 
+impl Who {
+    /// Who does something, and by what that is known when it is not this machine's name of its user.
+    pub fn named(&self, cluster_user: &str) -> (String, &'static str) {
+        match (self.user.as_str(), cluster_user, self.uid) {
+            ("", "", None) => (String::new(), ""),
+            ("", "", Some(uid)) => (uid.to_string(), "uid"),
+            ("", user, _) => (user.to_owned(), "kubeconfig"),
+            (user, ..) => (user.to_owned(), ""),
+        }
+    }
+}
+
 impl From<&Config> for Settings {
     /// What the configuration says; the chosen theme and keymap come first among the [`Choices`].
     fn from(config: &Config) -> Self {
@@ -426,7 +438,7 @@ pub(crate) fn glob(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::glob;
+    use super::{Who, glob};
 
     #[test]
     fn patterns_of_contexts() {
@@ -441,6 +453,21 @@ mod tests {
             ("a*b*c", "a1c2b", false),
         ] {
             assert_eq!(glob(pattern, name), matches, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn somebody_is_always_named() {
+        for (user, cluster_user, uid, named) in [
+            ("ada", "admin", Some(1000), ("ada", "")),
+            ("ada", "", None, ("ada", "")),
+            ("", "admin", Some(1000), ("admin", "kubeconfig")),
+            ("", "", Some(1000), ("1000", "uid")),
+            ("", "", None, ("", "")),
+        ] {
+            let machine = Who { user: user.to_owned(), uid, ssh_client: String::new() };
+            let (who, known_by) = machine.named(cluster_user);
+            assert_eq!((who.as_str(), known_by), named, "{user:?} {cluster_user:?} {uid:?}");
         }
     }
 }

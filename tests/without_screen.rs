@@ -149,4 +149,22 @@ fn a_command_has_its_pipes_and_its_exit_code() {
     let (code, out, err) = exec(&["--readonly"], &["hostname"], "");
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.contains("read-only: exec needs create pods/exec"), "{err}");
+
+    // Where nobody takes the output, the end is written down all the same.
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = dogwatch(home)
+        .args(["exec", "--kubeconfig", "kubeconfig", pod.as_str(), "--", "hostname"])
+        .stdout(full)
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
+    let journal = fs::read_to_string(home.join("dogwatch/journal.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let outcomes: Vec<&str> = lines.iter().map(|line| line["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes[outcomes.len() - 3..], ["refused", "opened", "failed"], "{journal}");
+    assert_eq!(outcomes.iter().filter(|outcome| **outcome == "opened").count(), 5, "{journal}");
+    assert!(lines.iter().all(|line| !line["user"].as_str().unwrap().is_empty()), "who: {journal}");
+    assert!(!journal.contains("echo one"), "what is typed is nowhere: {journal}");
 }

@@ -89,8 +89,21 @@ pub(super) async fn run(
     let listening = tokio::spawn(async move { while inbox.recv().await.is_some() {} });
     let inside = Inside { connector, entrance: entrance.clone(), context: target.context.clone() };
     let escape = loaded.config.exec.escape;
-    let (ended, code) = inside.stay(entrance.tty && terminal, escape, remote.wait, rescue).await?;
+    let stayed = inside.stay(entrance.tty && terminal, escape, remote.wait, rescue).await;
     listening.abort();
+    let (ended, code) = match stayed {
+        Ok(stayed) => stayed,
+        Err(error) => {
+            // Nobody takes what is said there; that it was begun is written down, and so is its end.
+            writing.write(&Entry {
+                time: now(),
+                outcome: "failed".to_owned(),
+                words: error.to_string(),
+                ..entry
+            })?;
+            return Err(error);
+        }
+    };
     let words = ended.words(&entrance);
     writing.write(&Entry {
         time: now(),
@@ -189,8 +202,11 @@ impl Inside {
     ) -> Result<(Ended, Option<u8>)> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        // A terminal that is the container's sends none; of pipes it is Ctrl-C.
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let told = async {
             tokio::select! {
+                _ = interrupt.recv() => BY_SIGNAL + 2,
                 _ = terminate.recv() => BY_SIGNAL + 15,
                 _ = hang_up.recv() => BY_SIGNAL + 1,
             }

@@ -43,10 +43,12 @@ impl<'a> Writing<'a> {
     /// A line about a pod.
     pub fn entry(&self, suffix: &str, namespace: &str, pod: &str, title: &str) -> Entry {
         let target = self.target;
+        let (user, known_by) = self.who.named(&target.user);
         Entry {
             id: format!("{}-{}{suffix}", jiff::Timestamp::now().as_second(), std::process::id()),
             time: now(),
-            user: self.who.user.clone(),
+            user,
+            known_by: known_by.to_owned(),
             ssh_client: self.who.ssh_client.clone(),
             context: target.context.clone(),
             cluster_user: target.user.clone(),

@@ -15,6 +15,8 @@ pub struct ReachAsk {
     pub what: Reach,
     /// What has been typed.
     pub line: LineEdit,
+    /// What was typed and could not be done, and why: said until something else is typed.
+    pub refused: Option<Box<(String, String)>>,
 }
 
 /// What is asked.
@@ -30,12 +32,12 @@ impl ReachAsk {
     /// Asks for ports; the first that is offered is there already.
     pub fn ports(target: Target, offers: Vec<Offer>) -> Self {
         let line = LineEdit::with(&offers.first().map(Offer::typed).unwrap_or_default());
-        Self { target, what: Reach::Ports(offers), line }
+        Self { target, what: Reach::Ports(offers), line, refused: None }
     }
 
     /// Asks for paths.
     pub fn copy(target: Target, container: String) -> Self {
-        Self { target, what: Reach::Copy(container), line: LineEdit::default() }
+        Self { target, what: Reach::Copy(container), line: LineEdit::default(), refused: None }
     }
 
     /// What stands before the line.
@@ -49,6 +51,11 @@ impl ReachAsk {
     /// What is said at the right, or why what is typed means nothing.
     pub fn hint(&self) -> Result<String, String> {
         let typed = self.line.text().trim();
+        if let Some((refused, why)) = self.refused.as_deref()
+            && refused == typed
+        {
+            return Err(why.clone());
+        }
         match &self.what {
             Reach::Copy(_) if typed.is_empty() => Ok(":PATH LOCAL, or LOCAL :PATH".to_owned()),
             Reach::Copy(_) => copy::parse(typed).map(|(way, ..)| {

@@ -84,6 +84,7 @@ impl State {
                     progress: Progress::default(),
                 });
                 self.tell(Severity::Info, format!("copying {}", copy.words()), now);
+                self.write_copy(op, "begun", "", now, effects);
                 effects.push(Effect::CopyFiles(op, copy));
             }
             Err(why) => {
@@ -125,15 +126,20 @@ impl State {
     /// A copy is over: it is written down.
     fn close_copy(&mut self, op: OpId, outcome: &str, words: &str, now: Now, effects: &mut Vec<Effect>) {
         self.operations.end(op);
-        let Some(at) = self.copies.iter().position(|one| one.op == op) else { return };
-        let one = self.copies.remove(at);
+        let Some(one) = self.copies.iter().find(|one| one.op == op) else { return };
         let took = crate::model::units::age(now.unix, one.began.unix);
+        self.write_copy(op, outcome, &format!("{words}, in {took}"), now, effects);
+        self.copies.retain(|one| one.op != op);
+    }
+
+    fn write_copy(&mut self, op: OpId, outcome: &str, words: &str, now: Now, effects: &mut Vec<Effect>) {
+        let Some(one) = self.copies.iter().find(|one| one.op == op) else { return };
         let entry = Entry {
             namespace: one.copy.target.namespace.clone(),
             object: one.copy.target.to_string(),
             title: format!("copy {} ({})", one.copy.words(), one.copy.container),
             outcome: outcome.to_owned(),
-            words: format!("{words}, in {took}"),
+            words: words.to_owned(),
             ..self.entry(&format!("{}-{op}", one.began.unix), now)
         };
         self.write_down(entry, effects);

@@ -23,6 +23,8 @@ pub struct Forwarding {
     pub op: OpId,
     /// What is forwarded.
     pub forward: Forward,
+    /// What was typed for it.
+    pub ask: ReachAsk,
     /// Since when.
     pub began: Now,
     /// Where it listens; nothing before it does.
@@ -148,7 +150,7 @@ impl State {
             return;
         }
         match Ports::parse(typed) {
-            Ok(ports) => self.open_forward(Forward { target: ask.target, ports }, now, effects),
+            Ok(ports) => self.open_forward(Forward { target: ask.target.clone(), ports }, ask, now, effects),
             Err(why) => {
                 self.tell(Severity::Warning, why, now);
                 self.prompt = Some(Prompt::Reach(ask));
@@ -156,11 +158,12 @@ impl State {
         }
     }
 
-    fn open_forward(&mut self, forward: Forward, now: Now, effects: &mut Vec<Effect>) {
+    fn open_forward(&mut self, forward: Forward, ask: ReachAsk, now: Now, effects: &mut Vec<Effect>) {
         let op = self.start_op(format!("forward {}:{}", forward.target, forward.ports.remote));
         self.forwards.all.push(Forwarding {
             op,
             forward: forward.clone(),
+            ask,
             began: now,
             local: Vec::new(),
             pod: String::new(),
@@ -222,6 +225,12 @@ impl State {
         match failed {
             Some(why) => {
                 self.tell(Severity::Error, format!("{} is not forwarded: {why}", one.remote_words()), now);
+                // What is typed next is meant for another port, not for the screen below.
+                if one.local.is_empty() && self.prompt.is_none() && self.overlay.is_none() {
+                    let typed = one.ask.line.text().trim().to_owned();
+                    self.prompt =
+                        Some(Prompt::Reach(ReachAsk { refused: Some(Box::new((typed, why))), ..one.ask }));
+                }
             }
             None => {
                 let words = format!("{} is no longer {}", one.local_words(), one.remote_words());

@@ -65,6 +65,9 @@ async fn files_go_both_ways() {
     assert_eq!(changes(&session).len(), 0);
 
     let written = journal.read(SHOWN).unwrap();
+    let outcomes: Vec<&str> = written.iter().map(|line| line.outcome.as_str()).collect();
+    assert!(outcomes.iter().step_by(2).all(|outcome| *outcome == "begun"), "{outcomes:?}");
+    let written: Vec<_> = written.iter().skip(1).step_by(2).collect();
     assert_eq!(written.len(), 6);
     assert!(written[0].title.starts_with("copy api-status-blue-"), "{:?}", written[0]);
     assert_eq!((written[0].outcome.as_str(), written[3].outcome.as_str()), ("done", "failed"));

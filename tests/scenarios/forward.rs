@@ -94,8 +94,8 @@ async fn a_port_that_is_in_use_is_said_and_nothing_is_listed() {
     session.press("enter").await;
     session.until_text(&format!("port {port} is in use on 127.0.0.1")).await;
     assert!(session.state().forwards.all().is_empty());
-    session.press("F").await;
-    session.until_text("ports of service/").await;
+    // The question stays, so that what is typed next is another port and no key of the screen below.
+    session.sees(&format!("{port}:80"));
     session.press("ctrl-u").await;
     session.type_text("0:81").await;
     session.press("enter").await;

@@ -10,7 +10,7 @@ use crate::screen::Screen;
 use crate::screen::plan::{DryRun, PlanScreen};
 use crate::state::changes::{Followed, Outcome};
 use crate::state::notices::Severity;
-use crate::state::{Now, State, Who};
+use crate::state::{Now, State};
 
 /// Within so many seconds the same refusal is not written again: a key that is pressed again and again would crowd the
 /// changes out.
@@ -29,16 +29,6 @@ pub fn values(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Who changes something, and by what that is known when it is not this machine's name of its user.
-fn who(who: &Who, cluster_user: &str) -> (String, &'static str) {
-    match (who.user.as_str(), cluster_user, who.uid) {
-        ("", "", None) => (String::new(), ""),
-        ("", "", Some(uid)) => (uid.to_string(), "uid"),
-        ("", user, _) => (user.to_owned(), "kubeconfig"),
-        (user, ..) => (user.to_owned(), ""),
-    }
-}
-
 fn is_secret(target: &Target) -> bool {
     target.resource == Resource::SECRETS
 }
@@ -47,7 +37,7 @@ impl State {
     pub(in crate::state) fn entry(&self, id: &str, now: Now) -> Entry {
         let place = &self.session.place;
         let time = jiff::Timestamp::from_second(now.unix).map(|time| time.to_string()).unwrap_or_default();
-        let (user, known_by) = who(&self.settings.who, &place.user);
+        let (user, known_by) = self.settings.who.named(&place.user);
         Entry {
             id: id.to_owned(),
             time,
@@ -179,24 +169,4 @@ impl State {
 
 fn objects<'a>(targets: impl Iterator<Item = &'a Target>) -> String {
     targets.map(ToString::to_string).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn somebody_is_always_named() {
-        for (user, cluster_user, uid, named) in [
-            ("ada", "admin", Some(1000), ("ada", "")),
-            ("ada", "", None, ("ada", "")),
-            ("", "admin", Some(1000), ("admin", "kubeconfig")),
-            ("", "", Some(1000), ("1000", "uid")),
-            ("", "", None, ("", "")),
-        ] {
-            let machine = Who { user: user.to_owned(), uid, ssh_client: String::new() };
-            let (who, known_by) = who(&machine, cluster_user);
-            assert_eq!((who.as_str(), known_by), named, "{user:?} {cluster_user:?} {uid:?}");
-        }
-    }
 }

@@ -304,7 +304,10 @@ impl Logs {
             Reading::At { cursor, top } => {
                 let (cursor, at) = (self.view.index_of(cursor), self.view.index_of(top.0));
                 let row = if self.view.nth(at) == Some(top.0) { top.1 } else { 0 };
-                Place::At { cursor, top: (at, row) }
+                // Where all that is still shown is older, the last page of it is read.
+                let cursor = cursor.min(self.view.len().saturating_sub(1));
+                let top = self.with_page(|page| page.last_top()).min((at, row));
+                Place::At { cursor, top }
             }
         }
     }

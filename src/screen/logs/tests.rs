@@ -107,6 +107,18 @@ fn what_is_hidden_is_counted_and_taken_back_one_by_one() {
 }
 
 #[test]
+fn what_is_narrowed_to_older_lines_is_seen() {
+    let mut logs = logs(1_000);
+    numbered(&mut logs, 0..100);
+    logs.act(Action::Up);
+    logs.typed(Part::Keep, "/line [123]$/");
+    let shown = screen(&logs);
+    assert_eq!(shown[2..5], ["   line 1", "   line 2", ">  line 3"], "{shown:?}");
+    logs.typed(Part::Keep, "");
+    assert!(screen(&logs).contains(&">  line 98".to_owned()), "and back where it was: {:?}", screen(&logs));
+}
+
+#[test]
 fn searches_both_ways_and_says_which_match_it_is() {
     let mut logs = logs(1_000);
     numbered(&mut logs, 0..100);

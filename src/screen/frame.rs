@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::overlay::Overlay;
 use super::{Drawn, Prompt, Screen};
@@ -132,6 +132,11 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             },
         };
         let role = if error.is_some() { Role::InputError } else { Role::Input };
+        // What is typed is seen, then why it means nothing, then what is asked; the hint comes last.
+        let typed = 1 + prompt.line().text().width() + 1;
+        let wanted = error.as_ref().map_or(0, |error| error.width() + 2);
+        let room = usize::from(area.width).saturating_sub(typed);
+        let sign = shortened(sign, room.saturating_sub(wanted).max(room.min(SHORTEST)));
         let pieces = [piece(Role::InputPrompt, format!(" {sign}")), piece(role, prompt.line().text())];
         let right = match error {
             Some(error) => vec![piece(Role::InputError, format!("{error} "))],
@@ -157,6 +162,14 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             }
             None => vec![piece(Role::Dim, "Enter keeps, Esc clears ")],
         };
+        let room = room.saturating_sub(sign.width());
+        let right = match right.first() {
+            Some(hint) if role == Role::Input && hint.text.width() > room => Vec::new(),
+            Some(error) if role == Role::InputError => {
+                vec![piece(Role::InputError, shortened(error.text.clone(), room))]
+            }
+            _ => right,
+        };
         chrome::ends(area, &pieces, &right, theme, buffer);
         let before = 1 + sign.width() + prompt.line().before_cursor().width();
         drawn.cursor = Some(((area.x + before as u16).min(area.right() - 1), area.y));
@@ -177,6 +190,26 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
         return;
     }
     hints(state, area, buffer);
+}
+
+/// The fewest cells of a question.
+const SHORTEST: usize = 12;
+
+/// A text of at most so many cells: its beginning, and the blank or colon at its end.
+fn shortened(text: String, room: usize) -> String {
+    if text.width() <= room {
+        return text;
+    }
+    let end = if text.ends_with(": ") { "…: " } else { "…" };
+    let mut out = String::new();
+    for c in text.chars() {
+        if out.width() + c.width().unwrap_or(0) + end.width() > room {
+            break;
+        }
+        out.push(c);
+    }
+    out.push_str(end);
+    out
 }
 
 /// The change that is on its way, if one is.

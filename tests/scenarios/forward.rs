@@ -150,3 +150,17 @@ async fn the_empty_list() {
         picture(&format!("forwards-empty-{width}x{height}"), &session);
     }
 }
+
+/// The name of the pod alone would fill the line.
+#[tokio::test(start_paused = true)]
+async fn what_is_typed_is_seen_on_a_narrow_terminal() {
+    let mut session = Setup::default().size(80, 24).writes().live().await;
+    session.press("2 F").await;
+    session.until_text(" ports of pod/api-status-blue-").await;
+    session.press("ctrl-u").await;
+    session.type_text("12345:http").await;
+    session.sees(": 12345:http");
+    session.type_text(" 9").await;
+    session.sees(": 12345:http 9");
+    session.sees_no("LOCAL:REMOTE");
+}

@@ -9,11 +9,11 @@ mod connect;
 pub mod connector;
 mod copy;
 pub mod credentials;
+mod discovery;
 mod follow;
 mod forward;
 mod frames;
 mod gather;
-mod kinds;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
@@ -42,6 +42,7 @@ use tokio::sync::mpsc;
 use serde_json::Value;
 
 use crate::gate::{Mode, Permit, Rehearsal};
+use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
@@ -112,6 +113,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What was found.
         result: Result<Gathered, Trouble>,
+    },
+    /// Discovery was read, or not.
+    Discovered {
+        /// As given to [`Cluster::discover`].
+        id: u64,
+        /// What was found.
+        result: Result<Discovered, Trouble>,
     },
     /// The resources of some versions of the API were read, or not.
     Kinds {
@@ -225,6 +233,11 @@ impl Cluster {
     /// Reads which resources these `apiVersion`s have; the answer is a [`ClusterEvent::Kinds`] with this id.
     pub fn kinds(&self, id: u64, api_versions: Vec<String>) {
         self.order(Command::Kinds(id, api_versions));
+    }
+
+    /// Reads which kinds the server has; the answer is a [`ClusterEvent::Discovered`] with this id.
+    pub fn discover(&self, id: u64) {
+        self.order(Command::Discover(id));
     }
 
     /// Follows whole objects until it is cancelled; what is seen are [`ClusterEvent::Seen`] with this id.

@@ -49,6 +49,8 @@ pub enum Effect {
     ReadFile(OpId, String),
     /// Read which resources these `apiVersion`s have.
     Kinds(OpId, Vec<String>),
+    /// Read which kinds the server has.
+    Discover(OpId),
     /// Follow whole objects until cancelled.
     Follow(OpId, Follow),
     /// Ask the server what a change would do.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::effect::OpId;
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
+use crate::model::catalogue::Discovered;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
@@ -54,6 +55,8 @@ pub enum Event {
     Gathered(OpId, Result<Box<Gathered>, Trouble>),
     /// A file was read, or not.
     FileRead(OpId, Result<String, String>),
+    /// Which kinds the server has was read, or not.
+    Discovered(OpId, Result<Discovered, Trouble>),
     /// The resources of some versions of the API were read.
     Kinds(OpId, Result<Vec<Resource>, Trouble>),
     /// Followed objects as they are now, or why that is not known.

@@ -4,6 +4,7 @@
 //! in), so everything is tested by tables of values.
 
 pub mod cache;
+pub mod catalogue;
 pub mod column;
 pub mod columns;
 pub mod container;

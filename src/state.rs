@@ -33,6 +33,7 @@ pub mod forwards;
 pub mod freshness;
 mod journalled;
 pub mod keys;
+pub mod kinds;
 mod logs;
 pub mod notices;
 pub mod operations;
@@ -206,6 +207,8 @@ pub struct State {
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
+    /// The kinds that the server has.
+    pub kinds: kinds::Kinds,
     /// Forwarded ports.
     pub forwards: forwards::Forwards,
     /// Copies of files that are on their way.
@@ -261,6 +264,7 @@ impl State {
             statuses: HashMap::new(),
             parked: HashMap::new(),
             namespaces_op: None,
+            kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),
             changes: Changes::default(),

@@ -13,10 +13,10 @@ use super::connect::Recipe;
 use super::connector::Connector;
 use super::copy::Copier;
 use super::credentials::Credentials;
+use super::discovery::{discover, kinds};
 use super::follow::Follower;
 use super::forward::Forwarder;
 use super::gather::{self, gather};
-use super::kinds::kinds;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::Reader;
 use super::probe::Prober;
@@ -47,6 +47,7 @@ pub(super) enum Command {
     CheckNamespace(u64, Box<str>),
     Gather(u64, ChangeTarget, Change),
     Kinds(u64, Vec<String>),
+    Discover(u64),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
@@ -210,6 +211,11 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Kinds { id, result }).await;
             }),
+            Command::Discover(id) => self.operate(id, async move {
+                let result = discover(line).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Discovered { id, result }).await;
+            }),
             Command::Follow(id, follow) => self.operate(id, Follower { id, follow, line, events }.run()),
             Command::Write(id, permit) => {
                 let writer = self.writer.clone();
@@ -325,6 +331,7 @@ async fn hopeless(
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
             Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
+            Some(Command::Discover(id)) => Some(ClusterEvent::Discovered { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })

@@ -94,6 +94,11 @@ pub(super) enum Shape {
     Whole,
     /// All of them, in protobuf where the server has it: cheaper to make, to send and to read.
     Protobuf,
+    /// As the server's table, with their metadata: of Secrets and ConfigMaps no content is asked for. Where a server has no
+    /// tables it sends the objects.
+    Table,
+    /// What the server serves, in one answer where it has that.
+    Discovery,
     /// Their metadata: of Secrets and ConfigMaps no content is asked for.
     Metadata,
 }
@@ -103,6 +108,11 @@ impl Shape {
         HeaderValue::from_static(match self {
             Self::Whole => "application/json",
             Self::Protobuf => "application/vnd.kubernetes.protobuf,application/json",
+            Self::Table => "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+            Self::Discovery => {
+                "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
+                 application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
+            }
             Self::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
         })
     }

@@ -243,6 +243,8 @@ fn short(update: &FeedUpdate) -> String {
         FeedUpdate::Resumed => "resumed".to_owned(),
         FeedUpdate::Skipped { count, .. } => format!("skipped {count}"),
         FeedUpdate::Interrupted(trouble) => format!("!{:?}", trouble.kind),
+        FeedUpdate::Polled(every) => format!("polled {}", every.as_secs()),
+        FeedUpdate::Columns(columns) => format!("columns {}", columns.len()),
         FeedUpdate::Rows(rows) => {
             let row = |change: &RowChange| match change {
                 RowChange::Upsert(record) => format!("+{}", record.meta().name),

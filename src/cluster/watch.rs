@@ -21,6 +21,7 @@ use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing, Shape};
 use crate::model::feed::{FeedKey, FeedUpdate, RowChange};
 use crate::model::project::{ListMeta, Projector};
+use crate::model::record::Kind;
 use crate::model::trouble::{Trouble, TroubleKind};
 
 /// Rows of a batch, and of the very first one, which somebody waits for.
@@ -37,6 +38,8 @@ const REFUSAL: Duration = Duration::from_millis(300);
 /// The first page of a list is small, so that rows show early; later ones have about as many bytes as this.
 const FIRST_PAGE: usize = 100;
 const PAGE_BYTES: usize = 6 << 20;
+/// What cannot be watched is listed this often.
+const POLL: Duration = Duration::from_secs(10);
 /// Servers older than this answer a streaming list with something else.
 const STREAMING_SINCE: u32 = 27;
 
@@ -64,6 +67,8 @@ pub(super) struct Feed {
     failures: u32,
     /// An event came on the stream that is open.
     heard: bool,
+    /// The rows are listed again and again.
+    polled: bool,
     /// The connection on which the last stream was opened.
     generation: u64,
     /// Whether the server may be another one by now, or have been put back to an earlier state.
@@ -76,6 +81,8 @@ enum Stop {
     Closed,
     /// The list has to be made anew.
     Relist,
+    /// It was made, and cannot be followed.
+    Poll,
     Trouble(Trouble),
 }
 
@@ -126,6 +133,7 @@ impl Feed {
             interrupted: None,
             failures: 0,
             heard: false,
+            polled: false,
             generation: 0,
             doubt: false,
         }
@@ -153,6 +161,15 @@ impl Feed {
                     // that is refused as outdated itself waits longer and longer.
                     self.failures = if self.version.take().is_some() { 1 } else { self.failures + 1 };
                     self.backoff(Duration::ZERO)
+                }
+                Err(Stop::Poll) => {
+                    self.failures = 0;
+                    if !std::mem::replace(&mut self.polled, true)
+                        && self.tell(FeedUpdate::Polled(POLL)).await.is_err()
+                    {
+                        return;
+                    }
+                    POLL
                 }
                 Err(Stop::Trouble(trouble)) => {
                     let trouble = trouble.trying(&self.asked("watch").tried);
@@ -207,6 +224,9 @@ impl Feed {
         if let Some((count, why)) = self.skipped.take() {
             self.tell(FeedUpdate::Skipped { count, why }).await?;
         }
+        if let Some(columns) = self.projector.new_columns() {
+            self.tell(FeedUpdate::Columns(columns)).await?;
+        }
         if self.batch.is_empty() {
             return Ok(());
         }
@@ -241,6 +261,7 @@ impl Feed {
         let outcome = self.stream(hold, Begin::Resume).await;
         if matches!(&outcome, Err(Stop::Trouble(trouble)) if lacks_watch(trouble)) {
             self.version = None;
+            return Err(Stop::Poll);
         }
         outcome
     }
@@ -258,12 +279,18 @@ impl Feed {
     }
 
     fn may_stream(&self, hold: &Hold) -> bool {
-        !self.quirks.no_streaming_list.load(Ordering::Relaxed)
+        // Of tables the end of a streaming list is not told by every server.
+        !matches!(self.key.kind, Kind::Other(_))
+            && !self.quirks.no_streaming_list.load(Ordering::Relaxed)
             && hold.minor.is_none_or(|minor| minor >= STREAMING_SINCE)
     }
 
     fn shape(&self) -> Shape {
-        if self.quirks.no_protobuf.load(Ordering::Relaxed) { Shape::Whole } else { Shape::Protobuf }
+        match self.key.kind {
+            Kind::Other(_) => Shape::Table,
+            _ if self.quirks.no_protobuf.load(Ordering::Relaxed) => Shape::Whole,
+            _ => Shape::Protobuf,
+        }
     }
 
     fn path(&self) -> String {
@@ -290,6 +317,9 @@ impl Feed {
             if first {
                 self.tell(FeedUpdate::ListStarted).await?;
                 first = false;
+            }
+            if let Some(columns) = self.projector.new_columns() {
+                self.tell(FeedUpdate::Columns(columns)).await?;
             }
             if let (skipped @ 1.., Some(why)) = (page.meta.skipped, page.meta.skipped_why) {
                 self.tell(FeedUpdate::Skipped { count: skipped, why: why.to_string() }).await?;
@@ -360,6 +390,9 @@ impl Feed {
             Events::Lines(Lines::default())
         };
         let listing = begin == Begin::WithList;
+        if std::mem::take(&mut self.polled) {
+            self.resumed().await?;
+        }
         if listing {
             self.tell(FeedUpdate::ListStarted).await?;
         }
@@ -453,9 +486,10 @@ fn no_api(why: &str) -> Trouble {
     Trouble::new(TroubleKind::Protocol, format!("not an API server's answer: {why}"))
 }
 
-/// The user may list and not watch.
+/// The user may list and not watch, or nobody can watch it.
 fn lacks_watch(trouble: &Trouble) -> bool {
-    trouble.missing.as_deref().is_some_and(|missing| missing.starts_with("watch "))
+    trouble.status == Some(405)
+        || trouble.missing.as_deref().is_some_and(|missing| missing.starts_with("watch "))
 }
 
 /// Below `below`, different each time; spreads what many clients do.

@@ -18,6 +18,10 @@ use super::view::{Part, Scope};
 #[derive(Debug)]
 pub struct Cache {
     tables: [Table; Kind::ALL.len()],
+    /// The tables of other kinds, as far as they were read.
+    others: HashMap<Kind, Table>,
+    /// What is known of a kind that was not.
+    nothing: Table,
     indexes: Indexes,
     endpoints: Endpoints,
 }
@@ -52,6 +56,8 @@ impl Default for Cache {
     fn default() -> Self {
         Self {
             tables: Kind::ALL.map(Table::new),
+            others: HashMap::new(),
+            nothing: Table::new(Kind::Event),
             indexes: Indexes::default(),
             endpoints: Endpoints::default(),
         }
@@ -61,7 +67,21 @@ impl Default for Cache {
 impl Cache {
     /// The table of a kind.
     pub fn table(&self, kind: Kind) -> &Table {
-        &self.tables[at(kind)]
+        match at(kind) {
+            Some(at) => &self.tables[at],
+            None => self.others.get(&kind).unwrap_or(&self.nothing),
+        }
+    }
+
+    fn table_mut(&mut self, kind: Kind) -> &mut Table {
+        match at(kind) {
+            Some(at) => &mut self.tables[at],
+            None => self.others.entry(kind).or_insert_with(|| Table::new(kind)),
+        }
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.tables.iter().chain(self.others.values())
     }
 
     /// Who belongs to whom.
@@ -76,12 +96,12 @@ impl Cache {
 
     /// Whether anything is known.
     pub fn has_rows(&self) -> bool {
-        self.tables.iter().any(|table| !table.is_empty())
+        self.tables().any(|table| !table.is_empty())
     }
 
     /// How many kinds have rows.
     pub fn filled(&self) -> usize {
-        self.tables.iter().filter(|table| !table.is_empty()).count()
+        self.tables().filter(|table| !table.is_empty()).count()
     }
 
     /// A record by its UID.
@@ -93,14 +113,14 @@ impl Cache {
     /// Takes what the feed of a kind says. The answer is to be handed to every view of the kinds in it before the next
     /// update is taken.
     pub fn apply(&mut self, kind: Kind, update: FeedUpdate) -> Changes {
-        self.tables[at(kind)].recycle();
+        self.table_mut(kind).recycle();
         let mut batch = Batch::default();
         match update {
-            FeedUpdate::ListStarted => self.tables[at(kind)].begin_list(),
+            FeedUpdate::ListStarted => self.table_mut(kind).begin_list(),
             FeedUpdate::Rows(rows) => {
                 batch.deltas.reserve(rows.len());
                 for row in rows {
-                    let table = &mut self.tables[at(kind)];
+                    let table = self.table_mut(kind);
                     let delta = match row {
                         RowChange::Upsert(record) => table.upsert(record),
                         RowChange::Remove(uid) => table.remove(&uid),
@@ -109,12 +129,16 @@ impl Cache {
                 }
             }
             FeedUpdate::Synced => {
-                for uid in self.tables[at(kind)].end_list() {
-                    let delta = self.tables[at(kind)].remove(&uid);
+                for uid in self.table_mut(kind).end_list() {
+                    let delta = self.table_mut(kind).remove(&uid);
                     self.follow(kind, delta, &mut batch);
                 }
             }
-            FeedUpdate::Skipped { .. } | FeedUpdate::Resumed | FeedUpdate::Interrupted(_) => {}
+            FeedUpdate::Columns(_)
+            | FeedUpdate::Skipped { .. }
+            | FeedUpdate::Resumed
+            | FeedUpdate::Polled(_)
+            | FeedUpdate::Interrupted(_) => {}
         }
         let mut changes = Changes::default();
         let touched = self.touched(&batch.services);
@@ -127,7 +151,10 @@ impl Cache {
     pub fn clear(&mut self, kinds: &[Kind]) -> Changes {
         let mut changes = Changes { cleared: kinds.to_vec(), ..Changes::default() };
         for kind in kinds {
-            self.tables[at(*kind)].clear();
+            match at(*kind) {
+                Some(at) => self.tables[at].clear(),
+                None => drop(self.others.remove(kind)),
+            }
             self.indexes.clear(*kind);
         }
         if kinds.contains(&Kind::EndpointSlice) {
@@ -206,7 +233,11 @@ impl Cache {
 
     fn follow(&mut self, kind: Kind, delta: Option<Delta>, batch: &mut Batch) {
         let Some(delta) = delta else { return };
-        let table = &self.tables[at(kind)];
+        // Not by `table`, which would borrow the indexes too.
+        let table = match at(kind) {
+            Some(at) => &self.tables[at],
+            None => self.others.get(&kind).unwrap_or(&self.nothing),
+        };
         self.indexes.apply(&delta, table);
         if kind == Kind::EndpointSlice {
             let new = table.get(delta.slot).and_then(slice);
@@ -238,8 +269,9 @@ impl Cache {
     }
 }
 
-fn at(kind: Kind) -> usize {
-    kind as usize
+/// The place of a hot kind's table.
+fn at(kind: Kind) -> Option<usize> {
+    Kind::ALL.iter().position(|hot| *hot == kind)
 }
 
 fn touched(slot: Slot, uid: &Uid) -> Delta {

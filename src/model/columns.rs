@@ -7,6 +7,7 @@ mod cluster;
 mod network;
 mod pod;
 mod pod_set;
+pub mod served;
 mod workload;
 
 use std::borrow::Cow;
@@ -20,7 +21,7 @@ use super::units;
 
 pub use workload::rollout_words;
 
-/// The columns of a kind.
+/// The columns of a kind; of one that is not the program's own those that the server says are [`served::ServedColumns`]'.
 pub fn columns(kind: Kind) -> &'static [Column] {
     match kind {
         Kind::Pod => pod::COLUMNS,
@@ -32,6 +33,7 @@ pub fn columns(kind: Kind) -> &'static [Column] {
         Kind::EndpointSlice => network::ENDPOINT_SLICE,
         Kind::Node => cluster::NODE,
         Kind::Event => cluster::EVENT,
+        Kind::Other(_) => served::BASE,
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a watch tells the loop about one kind in one scope.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::record::{Kind, Record};
 use super::trouble::Trouble;
 use super::uid::Uid;
@@ -11,6 +14,19 @@ pub struct FeedKey {
     pub kind: Kind,
     /// One namespace, or `None` for all (and for cluster-scoped kinds).
     pub namespace: Option<Box<str>>,
+}
+
+/// A column of the server's table for a kind (`meta.k8s.io/v1` TableColumnDefinition).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Definition {
+    /// `name`, e.g. `Ready`.
+    pub name: Box<str>,
+    /// `type`: of OpenAPI (`string`, `integer`, `number`, `boolean`), or `date` for what custom resources define.
+    pub kind: Box<str>,
+    /// `description`, cleaned.
+    pub help: Box<str>,
+    /// `priority` is not 0: kubectl shows it with `-o wide` only.
+    pub wide: bool,
 }
 
 /// One change of one object.
@@ -28,6 +44,8 @@ pub enum FeedUpdate {
     /// A list of everything has begun. Rows that it does not name before [`FeedUpdate::Synced`] are gone; until then
     /// they stay.
     ListStarted,
+    /// The columns of the rows that follow, for a kind that is read as the server's table.
+    Columns(Arc<[Definition]>),
     /// Changes, oldest first.
     Rows(Vec<RowChange>),
     /// The list that began with [`FeedUpdate::ListStarted`] is complete; from here on the rows follow the cluster.
@@ -41,6 +59,8 @@ pub enum FeedUpdate {
     },
     /// The watch goes on after an interruption without a new list: the rows follow the cluster again.
     Resumed,
+    /// The kind can be listed and not watched: it is listed again after this long, and only then up to date.
+    Polled(Duration),
     /// The feed is interrupted; it tries again by itself.
     Interrupted(Trouble),
 }

@@ -12,6 +12,7 @@ mod lax;
 mod network;
 mod node;
 mod pod;
+mod row;
 mod shared;
 mod slim;
 mod strip;
@@ -19,10 +20,13 @@ mod why;
 mod wire;
 mod workload;
 
+use std::sync::Arc;
+
 use self::decode::protobuf::{Broken, Layout, Value, Wire};
 use self::lax::Lax;
 use self::shared::Shared;
 use self::strip::Strip;
+use super::feed::Definition;
 use super::record::{Kind, Record};
 use super::text::clean;
 use super::uid::Uid;
@@ -35,6 +39,7 @@ pub struct Projector {
     kind: Kind,
     shared: Shared,
     strip: Strip,
+    columns: row::Columns,
 }
 
 /// One decoded event of a watch stream.
@@ -105,19 +110,20 @@ pub struct DecodeError {
     pub why: String,
 }
 
-/// Does something with the slim type of a kind.
+/// Does something with the slim type of a hot kind, or something else with another kind.
 macro_rules! by_kind {
-    ($of:expr, $slim:ident => $do:expr) => {
-        by_kind!(@ $of, $slim, $do, Pod wire::Pod, Deployment Deployment, ReplicaSet ReplicaSet,
+    ($of:expr, $slim:ident => $do:expr, $other:pat => $else:expr) => {
+        by_kind!(@ $of, $slim, $do, $other, $else, Pod wire::Pod, Deployment Deployment, ReplicaSet ReplicaSet,
             StatefulSet StatefulSet, DaemonSet DaemonSet, Service wire::Service,
             EndpointSlice wire::EndpointSlice, Node wire::Node, Event wire::Event)
     };
-    (@ $of:expr, $slim:ident, $do:expr, $($kind:ident $path:path),*) => {
+    (@ $of:expr, $slim:ident, $do:expr, $other:pat, $else:expr, $($kind:ident $path:path),*) => {
         match $of {
             $(Kind::$kind => {
                 use $path as $slim;
                 $do
             })*
+            Kind::Other($other) => $else,
         }
     };
 }
@@ -139,7 +145,7 @@ pub fn refusal(body: &[u8]) -> Option<Refusal> {
 impl Projector {
     /// A projector for a kind.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, shared: Shared::default(), strip: Strip::default() }
+        Self { kind, shared: Shared::default(), strip: Strip::default(), columns: row::Columns::default() }
     }
 
     /// The kind it makes records of.
@@ -152,7 +158,12 @@ impl Projector {
         by_kind!(self.kind, Slim => {
             let slim: Slim<'_> = decode::json::object(json).map_err(|why| self.error(&why))?;
             Ok(slim.record(&mut self.shared))
-        })
+        }, resource => row::object(json, resource, &mut self.shared).map_err(|why| self.error(&why)))
+    }
+
+    /// The columns of the server's table, if others came since this was asked last.
+    pub fn new_columns(&mut self) -> Option<Arc<[Definition]>> {
+        self.columns.take_news()
     }
 
     /// What one line of a watch stream in JSON says. An error is an error of this line only: the next one can be read.
@@ -162,7 +173,8 @@ impl Projector {
 
     /// What one frame of a watch stream in protobuf says; like [`Projector::watch_line`].
     pub fn watch_frame(&mut self, frame: &[u8]) -> Result<WatchEvent, DecodeError> {
-        by_kind!(self.kind, Slim => self.event(decode::protobuf::line::<Slim<'_>>(frame)))
+        by_kind!(self.kind, Slim => self.event(decode::protobuf::line::<Slim<'_>>(frame)),
+            _ => Err(self.error("a table is no protobuf")))
     }
 
     /// Reads what is left without `managedFields`; `None` when there are none, or when what is left cannot be read: then
@@ -179,7 +191,11 @@ impl Projector {
     }
 
     fn exact_line(&mut self, line: &[u8]) -> Result<WatchEvent, DecodeError> {
-        by_kind!(self.kind, Slim => self.event(decode::json::line::<Slim<'_>>(line)))
+        by_kind!(self.kind, Slim => self.event(decode::json::line::<Slim<'_>>(line)),
+        resource => {
+            let read = row::line(line, resource, &mut self.columns, &mut self.shared);
+            read.map_err(|why| self.error(&why))
+        })
     }
 
     /// Hands the records of one page of a list in JSON to `rows`, each as soon as it is read. An item that cannot be read
@@ -201,7 +217,7 @@ impl Projector {
             let mut each = |slim: Slim<'_>| rows(slim.record(shared));
             let page = decode::protobuf::list(body, &mut each);
             self.page(page)
-        })
+        }, _ => Err(self.error("a table is no protobuf")))
     }
 
     fn exact_list(&mut self, body: &[u8], rows: &mut dyn FnMut(Record)) -> Result<ListMeta, DecodeError> {
@@ -210,6 +226,9 @@ impl Projector {
             let mut each = |slim: Slim<'_>| rows(slim.record(shared));
             let page = decode::json::list(body, &mut each);
             self.page(page)
+        }, resource => {
+            let page = row::list(body, resource, &mut self.columns, &mut self.shared, rows);
+            page.map_err(|why| DecodeError { what: self.list_name(), why: why::short(&why) })
         })
     }
 
@@ -269,6 +288,7 @@ impl Projector {
             Kind::EndpointSlice => "an EndpointSlice",
             Kind::Node => "a node",
             Kind::Event => "an event",
+            Kind::Other(_) => "an object",
         };
         DecodeError { what, why: why::short(why) }
     }
@@ -284,6 +304,7 @@ impl Projector {
             Kind::EndpointSlice => "a list of EndpointSlices",
             Kind::Node => "a list of nodes",
             Kind::Event => "a list of events",
+            Kind::Other(_) => "a table",
         }
     }
 }

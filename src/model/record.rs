@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::resource::Resource;
 use super::text::Text;
 use super::uid::Uid;
 
@@ -13,7 +14,7 @@ pub type Seconds = i64;
 /// Labels or selectors: pairs sorted by key, shared between records with the same set.
 pub type Labels = Arc<[(Text, Text)]>;
 
-/// The hot kinds: read through slim types of our own.
+/// The kinds of records: the hot ones are read through slim types of our own, all others as the server's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// `v1` Pod.
@@ -34,10 +35,13 @@ pub enum Kind {
     Node,
     /// `v1` Event.
     Event,
+    /// Any other kind that the server has. It lives as long as the program, so that kinds stay small and can be copied; the
+    /// catalogue makes each once ([`super::catalogue`]).
+    Other(&'static Resource),
 }
 
 impl Kind {
-    /// All of them.
+    /// The hot ones.
     pub const ALL: [Self; 9] = [
         Self::Pod,
         Self::Deployment,
@@ -62,12 +66,17 @@ impl Kind {
             Self::EndpointSlice => ("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice"),
             Self::Node => ("", "v1", "nodes", "Node"),
             Self::Event => ("", "v1", "events", "Event"),
+            Self::Other(resource) => (&resource.group, &resource.version, &resource.plural, &resource.kind),
         }
     }
 
     /// Whether objects of the kind live in a namespace.
     pub fn namespaced(self) -> bool {
-        self != Self::Node
+        match self {
+            Self::Node => false,
+            Self::Other(resource) => resource.namespaced,
+            _ => true,
+        }
     }
 }
 
@@ -342,6 +351,21 @@ pub struct EventRecord {
     pub health: Health,
 }
 
+/// An object of any other kind: what the server's table says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Common part.
+    pub meta: Meta,
+    /// Its kind.
+    pub resource: &'static Resource,
+    /// A cell for each of the server's columns, as kubectl prints it.
+    pub cells: Box<[Text]>,
+    /// How it is doing, as far as its cells say.
+    pub health: Health,
+    /// Which cell says so.
+    pub telling: Option<u8>,
+}
+
 /// A record of any kind.
 #[allow(
     clippy::large_enum_variant,
@@ -367,6 +391,8 @@ pub enum Record {
     Node(Box<Node>),
     /// An event.
     Event(Box<EventRecord>),
+    /// Any other.
+    Row(Box<Row>),
 }
 
 impl Record {
@@ -381,6 +407,7 @@ impl Record {
             Self::EndpointSlice(record) => &record.meta,
             Self::Node(record) => &record.meta,
             Self::Event(record) => &record.meta,
+            Self::Row(record) => &record.meta,
         }
     }
 
@@ -396,6 +423,7 @@ impl Record {
             Self::EndpointSlice(_) => Kind::EndpointSlice,
             Self::Node(_) => Kind::Node,
             Self::Event(_) => Kind::Event,
+            Self::Row(record) => Kind::Other(record.resource),
         }
     }
 
@@ -409,6 +437,7 @@ impl Record {
             Self::Service(_) | Self::EndpointSlice(_) => Health::Ok,
             Self::Node(record) => record.health,
             Self::Event(record) => record.health,
+            Self::Row(record) => record.health,
         }
     }
 }

@@ -54,7 +54,12 @@ impl Indexes {
                 self.deployments.change(delta.slot, new.and_then(deployment_selector));
                 self.templates.change(delta.slot, old.and_then(template), new.and_then(template));
             }
-            Kind::StatefulSet | Kind::DaemonSet | Kind::EndpointSlice | Kind::Node | Kind::Event => {}
+            Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::EndpointSlice
+            | Kind::Node
+            | Kind::Event
+            | Kind::Other(_) => {}
         }
     }
 
@@ -65,7 +70,12 @@ impl Indexes {
             Kind::ReplicaSet => self.replica_set_owners = Owners::default(),
             Kind::Service => self.services = Selectors::default(),
             Kind::Deployment => (self.deployments, self.templates) = Default::default(),
-            Kind::StatefulSet | Kind::DaemonSet | Kind::EndpointSlice | Kind::Node | Kind::Event => {}
+            Kind::StatefulSet
+            | Kind::DaemonSet
+            | Kind::EndpointSlice
+            | Kind::Node
+            | Kind::Event
+            | Kind::Other(_) => {}
         }
     }
 

@@ -20,6 +20,11 @@ pub enum State {
     },
     /// The rows follow the cluster.
     Live,
+    /// The rows are read again and again, since they cannot be watched.
+    Polled {
+        /// This long after each other.
+        every: Duration,
+    },
     /// The feed is interrupted and tries again.
     Interrupted {
         /// Why.
@@ -54,7 +59,14 @@ impl FeedStatus {
                 *count += rows.len();
                 return true;
             }
-            FeedUpdate::Skipped { .. } => return false,
+            FeedUpdate::Skipped { .. } | FeedUpdate::Columns(_) => return false,
+            // Each list is one of many; that they are complete is what makes the rows young again.
+            FeedUpdate::ListStarted if matches!(self.state, State::Polled { .. }) => return false,
+            FeedUpdate::Synced if matches!(self.state, State::Polled { .. }) => {
+                self.current_at = Some(now);
+                return true;
+            }
+            FeedUpdate::Polled(every) => State::Polled { every: *every },
             FeedUpdate::ListStarted => State::Listing { count: 0 },
             FeedUpdate::Synced | FeedUpdate::Resumed => State::Live,
             FeedUpdate::Interrupted(trouble) => State::Interrupted { trouble: trouble.clone() },
@@ -110,6 +122,10 @@ impl FeedStatus {
         let age = self.age(now).map(|age| format!("stale {}", age_words(age)));
         match (&self.state, age) {
             (State::Live, _) => String::new(),
+            (State::Polled { every }, _) => {
+                let age = age_words(self.age(now).unwrap_or_default());
+                format!("{age} old, read every {}", age_words(*every))
+            }
             (State::Connecting, _) => "connecting".into(),
             (State::Listing { count }, None) => format!("{} so far", grouped(*count)),
             (State::Listing { count }, Some(age)) => format!("{age}, reading again: {}", grouped(*count)),

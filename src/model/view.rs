@@ -90,6 +90,19 @@ impl View {
         self.job = Some(Job::everything(spec, Some(self.order.all.clone())));
     }
 
+    /// The kind has other columns. It is sorted by the same ones, as far as they are among these, and the filter, which reads
+    /// columns, has to be set anew.
+    pub fn set_columns(&mut self, columns: &'static [Column]) {
+        let before = self.columns();
+        let of = |key: &SortKey| SortKey::find(columns, before.get(key.column)?.id, key.descending);
+        let sort: Vec<SortKey> = self.wanted().sort.iter().filter_map(of).collect();
+        let spec = Spec { columns, sort, filter: Filter::default(), ..self.wanted().clone() };
+        self.order.spec.columns = columns;
+        self.order.spec.sort.clone_from(&spec.sort);
+        self.order.spec.filter = Filter::default();
+        self.job = Some(Job::everything(spec, None));
+    }
+
     /// Shows what passes this filter.
     pub fn set_filter(&mut self, filter: Filter) {
         self.refilter(Spec { filter, ..self.wanted().clone() });

@@ -122,6 +122,18 @@ impl Pane {
         }
     }
 
+    /// Gives it other columns: those that the server says come with the first rows. What it is sorted by and filtered by stays,
+    /// as far as it is a column of these.
+    pub fn set_columns(&mut self, columns: &'static [Column]) {
+        if std::ptr::eq(self.view.columns(), columns) {
+            return;
+        }
+        self.view.set_columns(columns);
+        self.widths = vec![0; columns.len()];
+        let text = self.filter_text.clone();
+        self.set_filter(&text);
+    }
+
     /// The columns that are shown, with their index: the name always, the others from `left` on.
     pub fn columns(&self, many_namespaces: bool) -> Vec<(usize, &'static Column)> {
         let shown = self.view.columns().iter().enumerate().filter(|(_, column)| match column.when {

@@ -17,6 +17,8 @@ use crate::widget::line_edit::LineEdit;
 pub enum Command {
     /// Show a kind on the whole screen.
     Kind(Kind),
+    /// Go to a kind by its name.
+    Go(Go),
     /// The home screen.
     Home,
     /// Look at one namespace, or at all.
@@ -55,6 +57,47 @@ pub enum Command {
     LogContainers(Containers),
 }
 
+/// Where to go: what `:kind namespace /filter @context` says, in any order after the kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Go {
+    /// The name of a kind, as kubectl takes it.
+    pub kind: String,
+    /// The namespace to go to, or all.
+    pub namespace: Option<Option<String>>,
+    /// The filter, as it is typed after `/`.
+    pub filter: Option<String>,
+    /// The context to open first.
+    pub context: Option<String>,
+}
+
+impl Go {
+    /// Reads what was typed; a filter goes to the end of the line, unless a context stands behind it.
+    pub fn parse(typed: &str) -> Self {
+        let (before, filter) = match typed.split_once(" /") {
+            Some((before, filter)) => (before, Some(filter.trim())),
+            None => (typed, None),
+        };
+        let (filter, behind) = match filter.and_then(|filter| filter.rsplit_once(" @")) {
+            Some((filter, context)) if !context.contains(' ') => (Some(filter.trim()), Some(context)),
+            _ => (filter, None),
+        };
+        let mut words = before.split_whitespace();
+        let mut go = Self {
+            kind: words.next().unwrap_or_default().to_lowercase(),
+            filter: filter.filter(|filter| !filter.is_empty()).map(str::to_owned),
+            context: behind.map(str::to_owned),
+            ..Self::default()
+        };
+        for word in words {
+            match word.strip_prefix('@') {
+                Some(context) => go.context = Some(context.to_owned()),
+                None => go.namespace = Some(named(word)),
+            }
+        }
+        go
+    }
+}
+
 /// One thing that is offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -91,6 +134,8 @@ pub enum PickerKind {
     Releases,
     /// The containers whose logs are read.
     LogContainers,
+    /// The kinds of a category.
+    Kinds,
 }
 
 impl PickerKind {
@@ -107,6 +152,7 @@ impl PickerKind {
             Self::Orphan => "Orphan",
             Self::Releases => "Release of",
             Self::LogContainers => "Logs of",
+            Self::Kinds => "Kind",
         }
     }
 }
@@ -197,6 +243,7 @@ impl Picker {
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
+                Ok(Command::Go(go)) => format!("Enter: look for a kind called {}", go.kind),
                 Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
                 Ok(_) => String::new(),
                 Err(why) => why,
@@ -226,6 +273,9 @@ impl Picker {
                 let text = typed.strip_prefix("exec").unwrap_or_default();
                 return Ok(Command::Exec(remote::words(text)));
             }
+            (PickerKind::Palette, Some(kind), Some(_)) if self.names_a_kind(kind) => {
+                return Ok(Command::Go(Go::parse(typed)));
+            }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
             _ => {}
@@ -234,6 +284,7 @@ impl Picker {
             return Ok(self.entries[*at].command.clone());
         }
         match self.kind {
+            PickerKind::Palette if !typed.is_empty() => Ok(Command::Go(Go::parse(typed))),
             PickerKind::Namespaces if !typed.is_empty() => Ok(Command::Namespace(named(typed))),
             PickerKind::Images if !typed.is_empty() && !typed.contains(char::is_whitespace) => {
                 let (target, container, now) = self.subject.clone().ok_or("no container is chosen")?;
@@ -241,6 +292,16 @@ impl Picker {
             }
             _ => Err(format!("nothing is called `{typed}`")),
         }
+    }
+}
+
+impl Picker {
+    /// Whether a word is a name of a kind that is offered.
+    fn names_a_kind(&self, word: &str) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(entry.command, Command::Kind(_))
+                && (entry.label == word || entry.aliases.contains(&word))
+        })
     }
 }
 
@@ -278,7 +339,7 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
     entries.push(entry("labels", &[], "the labels pane", Command::Act(Action::FocusLabels)));
     entries.push(entry(
         "ns",
-        &["namespace", "namespaces"],
+        &["namespace"],
         "choose a namespace; `ns NAME` goes there",
         Command::Act(Action::Namespaces),
     ));
@@ -343,10 +404,29 @@ mod tests {
             ("q", Command::Act(Action::Quit)),
             ("zo", Command::Act(Action::Zoom)),
             ("labels", Command::Act(Action::FocusLabels)),
+            (
+                "po kube-system /web !old @prod",
+                Command::Go(Go {
+                    kind: "po".to_owned(),
+                    namespace: Some(Some("kube-system".to_owned())),
+                    filter: Some("web !old".to_owned()),
+                    context: Some("prod".to_owned()),
+                }),
+            ),
+            (
+                "deploy @prod all",
+                Command::Go(Go {
+                    kind: "deploy".to_owned(),
+                    namespace: Some(None),
+                    context: Some("prod".to_owned()),
+                    ..Go::default()
+                }),
+            ),
         ] {
             assert_eq!(palette(typed).choose(), Ok(command), "{typed}");
         }
-        assert!(palette("xyzzy").choose().is_err());
+        let unknown = Go { kind: "xyzzy".to_owned(), ..Go::default() };
+        assert_eq!(palette("xyzzy").choose(), Ok(Command::Go(unknown)));
     }
 
     #[test]

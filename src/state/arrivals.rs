@@ -46,6 +46,11 @@ impl State {
         if !self.feeds.knows(key) {
             return;
         }
+        if let (FeedUpdate::Columns(columns), Kind::Other(resource)) = (&update, key.kind) {
+            self.kinds.columns.learn(resource, columns.clone());
+            self.dress_tables(key.kind);
+            return;
+        }
         if *key != self.feed_key(key.kind) {
             // It lingers: its rows are kept true for a quick return.
             let parked = self.parked.entry(key.namespace.clone()).or_default();
@@ -249,6 +254,7 @@ impl State {
                 self.session = Session::new(*place, now.mono);
                 self.know_protection();
                 self.watch_what_is_shown(now, effects);
+                self.go_on(now, effects);
             }
             Err(trouble) => self.tell(Severity::Error, format!("the context was not opened: {trouble}"), now),
         }
@@ -266,6 +272,7 @@ impl State {
         self.statuses.clear();
         self.parked.clear();
         self.home.forget();
+        self.kinds.forget();
     }
 
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.

@@ -8,7 +8,7 @@ use crate::model::record::{Kind, Record};
 use crate::screen::home::PaneId;
 use crate::screen::overlay::{HelpView, Overlay};
 use crate::screen::pane::{Pane, Sight};
-use crate::screen::picker::{Command, Picker, PickerKind, palette_entries};
+use crate::screen::picker::{Command, Entry, Picker, PickerKind, palette_entries};
 use crate::screen::plan::left::FIRST_REPEAT;
 use crate::screen::scroll::Scroll;
 use crate::screen::{self, Prompt, Screen, detail, trouble};
@@ -270,13 +270,9 @@ impl State {
             Action::Forwards => self.open_forwards(now, effects),
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
-                let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
-                let themes = names(self.choices.themes.iter().map(|(name, _)| name).collect());
-                let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
-                self.overlay = Some(Overlay::Picker(Box::new(Picker::new(
-                    PickerKind::Palette,
-                    palette_entries(&themes, &keymaps),
-                ))));
+                let entries = self.palette();
+                self.overlay = Some(Overlay::Picker(Box::new(Picker::new(PickerKind::Palette, entries))));
+                self.discover(now, effects);
             }
             Action::Contexts => self.open_contexts(),
             Action::Namespaces => self.open_namespaces(effects),
@@ -304,6 +300,16 @@ impl State {
             _ => return false,
         }
         true
+    }
+
+    /// Everything that can be gone to or done by its name, as far as it is known.
+    pub(super) fn palette(&self) -> Vec<Entry> {
+        let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
+        let themes = names(self.choices.themes.iter().map(|(name, _)| name).collect());
+        let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
+        let mut entries = palette_entries(&themes, &keymaps);
+        entries.extend(self.kinds.entries());
+        entries
     }
 
     /// Whether an action of the home screen means something from another one: going to one of its panes.

@@ -77,6 +77,7 @@ async fn listed(recipe: &Recipe, kind: Kind, streaming: bool) -> BTreeMap<String
             FeedUpdate::Resumed => {}
             FeedUpdate::Skipped { count, why } => panic!("{kind:?}: {count} skipped: {why}"),
             FeedUpdate::Interrupted(trouble) => panic!("{kind:?}: {trouble}"),
+            FeedUpdate::Columns(_) | FeedUpdate::Polled(_) => panic!("{kind:?} is no table"),
         }
     }
     task.abort();

@@ -335,7 +335,7 @@ async fn who_may_list_and_not_watch_gets_the_list() {
     server.call().await.answer(403, refusal());
     server.call().await.answer(200, page(&["a"], 10, ""));
     server.call().await.answer(403, refusal());
-    for update in ["list", "+a", "synced", "!Forbidden"] {
+    for update in ["list", "+a", "synced", "polled 10"] {
         assert_eq!(session.feed().await, update);
     }
     server.call().await.answer(403, refusal());

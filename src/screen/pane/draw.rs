@@ -250,6 +250,11 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
             (Health::Ok, "ready", Role::ToneGood),
             (Health::Idle, "cordoned", Role::Dim),
         ],
+        Kind::Other(_) => &[
+            (Health::Fault, "failing", Role::ToneBad),
+            (Health::Warning, "to look at", Role::ToneWarn),
+            (Health::Progressing, "on the way", Role::ToneBusy),
+        ],
         Kind::Pod => &[
             (Health::Fault, "failing", Role::ToneBad),
             (Health::Warning, "not ready", Role::ToneWarn),

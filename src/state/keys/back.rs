@@ -63,7 +63,7 @@ impl State {
         effects.push(Effect::Cancel(op));
     }
 
-    pub(super) fn go_home(&mut self, now: Now, effects: &mut Vec<Effect>) {
+    pub(in crate::state) fn go_home(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while !self.stack.is_empty() {
             self.leave_screen(effects);
         }

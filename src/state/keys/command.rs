@@ -3,11 +3,9 @@
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::remote::What;
-use crate::screen::Screen;
 use crate::screen::home::Home;
 use crate::screen::manifest::Source;
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::Pane;
 use crate::screen::picker::{Command, Entry, Picker, PickerKind};
 use crate::state::notices::Severity;
 use crate::state::remote::Place;
@@ -73,11 +71,8 @@ impl State {
             Command::Door(name) => self.door_chosen(&name, now, effects),
             Command::Exec(command) => self.enter(What::Command(command), Place::Here, now, effects),
             Command::Home => self.go_home(now, effects),
-            Command::Kind(kind) => {
-                self.go_home(now, effects);
-                self.stack.push(Screen::Table(Box::new(Pane::new(kind, self.settings.wide))));
-                self.watch_what_is_shown(now, effects);
-            }
+            Command::Kind(kind) => self.show_kind(kind, now, effects),
+            Command::Go(go) => self.go(go, now, effects),
             Command::Namespace(namespace) => self.go_to_namespace(namespace, now, effects),
             Command::Context(name) if self.uncertain() => {
                 let words =

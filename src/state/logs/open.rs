@@ -166,7 +166,7 @@ impl State {
             Record::ReplicaSet(set) => selected(names(&set.images), Some(set.meta.created)),
             Record::StatefulSet(set) | Record::DaemonSet(set) => selected(names(&set.images), None),
             Record::Service(_) => selected(BTreeSet::new(), None),
-            Record::EndpointSlice(_) | Record::Node(_) | Record::Event(_) => return None,
+            Record::EndpointSlice(_) | Record::Node(_) | Record::Event(_) | Record::Row(_) => return None,
         })
     }
 

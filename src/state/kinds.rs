@@ -1,0 +1,207 @@
+//! The kinds that the server has: read from discovery when somebody asks for one by name, and again when what was read is
+//! old, so that a new custom resource needs no restart.
+
+use std::time::Duration;
+
+use crate::effect::{Effect, OpId};
+use crate::model::catalogue::{Catalogue, Discovered, Served};
+use crate::model::columns::served::ServedColumns;
+use crate::model::record::Kind;
+use crate::model::trouble::Trouble;
+use crate::screen::Screen;
+use crate::screen::overlay::Overlay;
+use crate::screen::pane::Pane;
+use crate::screen::picker::{Command, Entry, Go, Picker, PickerKind};
+use crate::state::notices::Severity;
+use crate::state::{Now, State};
+
+/// Older than this, discovery is read again when a name is asked for.
+const YOUNG: Duration = Duration::from_secs(10);
+
+/// What is known of the server's kinds.
+#[derive(Debug, Default)]
+pub struct Kinds {
+    /// Their names.
+    pub catalogue: Catalogue,
+    /// Their columns.
+    pub columns: ServedColumns,
+    /// The reading that is on its way.
+    op: Option<OpId>,
+    /// When it was read last.
+    read: Option<Duration>,
+    /// Where to go when it has been read.
+    wanted: Option<Go>,
+}
+
+impl Kinds {
+    /// Another cluster: its kinds are others.
+    pub(super) fn forget(&mut self) {
+        self.catalogue.forget();
+        (self.op, self.read) = (None, None);
+    }
+
+    /// Whether a kind can only be listed.
+    pub fn is_polled(&self, kind: Kind) -> bool {
+        self.catalogue.served().iter().any(|served| served.kind == kind && !served.watched)
+    }
+
+    fn entry(served: &Served) -> Entry {
+        let (group, version, plural, name) = served.kind.resource();
+        let of = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
+        Entry {
+            label: plural.to_owned(),
+            aliases: served.names,
+            hint: format!("every {name}, {of}"),
+            command: Command::Kind(served.kind),
+        }
+    }
+
+    /// The palette's entries for the kinds that the program does not know by itself.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        let others = self.catalogue.served().iter().filter(|served| matches!(served.kind, Kind::Other(_)));
+        others.map(Self::entry).collect()
+    }
+}
+
+impl State {
+    /// Reads discovery, unless what is known of it is young.
+    pub(super) fn discover(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let young = self.kinds.read.is_some_and(|read| now.mono < read + YOUNG);
+        if young || self.kinds.op.is_some() {
+            return;
+        }
+        let op = self.start_op("read which kinds the server has");
+        self.kinds.op = Some(op);
+        effects.push(Effect::Discover(op));
+    }
+
+    /// Discovery was read, or could not be.
+    pub fn on_discovered(
+        &mut self,
+        op: OpId,
+        result: Result<Discovered, Trouble>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.operations.end(op);
+        if self.kinds.op != Some(op) {
+            return;
+        }
+        self.kinds.op = None;
+        match result {
+            Ok(discovered) => {
+                self.kinds.catalogue.learn(discovered);
+                self.kinds.read = Some(now.mono);
+            }
+            Err(trouble) => {
+                self.tell(Severity::Warning, format!("the server's kinds could not be read: {trouble}"), now);
+            }
+        }
+        self.offer_kinds();
+        if let Some(go) = self.kinds.wanted.take() {
+            self.go(go, now, effects);
+        }
+    }
+
+    /// An open palette offers what is known now.
+    fn offer_kinds(&mut self) {
+        let entries = self.palette();
+        if let Some(Overlay::Picker(picker)) = &mut self.overlay
+            && picker.kind == PickerKind::Palette
+        {
+            let (typed, selected) = (picker.line.text().to_owned(), picker.selected);
+            picker.offer(entries);
+            if typed.is_empty() {
+                picker.selected = selected;
+            }
+        }
+    }
+
+    /// Goes to a kind by its name, in a namespace, filtered, in another context, as far as these are said.
+    pub(super) fn go(&mut self, go: Go, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(context) = &go.context
+            && *context != self.session.place.context
+        {
+            self.kinds.wanted = Some(go.clone());
+            self.command(Command::Context(context.clone()), now, effects);
+            if self.session.opening.is_none() {
+                self.kinds.wanted = None;
+            }
+            return;
+        }
+        let known = Kind::ALL.into_iter().find(|kind| {
+            let (.., plural, name) = kind.resource();
+            plural == go.kind || name.eq_ignore_ascii_case(&go.kind)
+        });
+        let kind = known.or_else(|| self.kinds.catalogue.find(&go.kind).map(|served| served.kind));
+        let Some(kind) = kind else {
+            return self.go_unknown(go, now, effects);
+        };
+        if let Some(namespace) = go.namespace {
+            self.go_to_namespace(namespace, now, effects);
+        }
+        self.show_kind(kind, now, effects);
+        if let (Some(filter), Some(Screen::Table(pane))) = (go.filter, self.stack.last_mut()) {
+            pane.set_filter(&filter);
+        }
+    }
+
+    /// The name is a category, or none of a kind that is known; perhaps it is new.
+    fn go_unknown(&mut self, go: Go, now: Now, effects: &mut Vec<Effect>) {
+        let of_category: Vec<Entry> = self.kinds.catalogue.category(&go.kind).map(Kinds::entry).collect();
+        if !of_category.is_empty() {
+            self.overlay = Some(Overlay::Picker(Box::new(Picker::new(PickerKind::Kinds, of_category))));
+            return;
+        }
+        self.discover(now, effects);
+        if self.kinds.op.is_some() {
+            self.kinds.wanted = Some(go);
+            return;
+        }
+        let broken: Vec<&str> = self.kinds.catalogue.broken.iter().map(|(group, _)| group.as_str()).collect();
+        let words = match broken.as_slice() {
+            [] => format!("the server has no kind called {}", go.kind),
+            some => {
+                format!("the server has no kind called {}; {} could not be read", go.kind, some.join(", "))
+            }
+        };
+        self.tell(Severity::Warning, words, now);
+    }
+
+    /// Shows all objects of a kind.
+    pub(super) fn show_kind(&mut self, kind: Kind, now: Now, effects: &mut Vec<Effect>) {
+        self.go_home(now, effects);
+        let mut pane = Pane::new(kind, self.settings.wide);
+        self.kinds.dress(&mut pane);
+        self.stack.push(Screen::Table(Box::new(pane)));
+        self.watch_what_is_shown(now, effects);
+    }
+
+    /// Where to go on after another context was opened.
+    pub(super) fn go_on(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(go) = self.kinds.wanted.take() {
+            self.go(go, now, effects);
+        }
+    }
+
+    /// Every table of a kind has the columns that the server says.
+    pub(super) fn dress_tables(&mut self, kind: Kind) {
+        let Self { kinds, stack, .. } = self;
+        for screen in stack {
+            if let Screen::Table(pane) = screen
+                && pane.kind == kind
+            {
+                kinds.dress(pane);
+            }
+        }
+    }
+}
+
+impl Kinds {
+    /// Gives a table the columns of its kind, as far as they are known.
+    fn dress(&self, pane: &mut Pane) {
+        if let Kind::Other(resource) = pane.kind {
+            pane.set_columns(self.columns.of(resource));
+        }
+    }
+}

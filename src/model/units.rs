@@ -84,11 +84,34 @@ pub fn count(count: u64) -> String {
     out
 }
 
+/// A kind's name for several of its objects: `Ingresses`, `NetworkPolicies`, `Endpoints`.
+pub fn plural(kind: &str) -> String {
+    match kind.as_bytes() {
+        _ if kind == "Endpoints" => kind.to_owned(),
+        [.., b's' | b'x'] | [.., b'c' | b's', b'h'] => format!("{kind}es"),
+        [.., before, b'y'] if !b"aeiou".contains(before) => format!("{}ies", &kind[..kind.len() - 1]),
+        _ => format!("{kind}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn kinds_in_the_plural() {
+        for (kind, many) in [
+            ("Pod", "Pods"),
+            ("Ingress", "Ingresses"),
+            ("NetworkPolicy", "NetworkPolicies"),
+            ("Gateway", "Gateways"),
+            ("Endpoints", "Endpoints"),
+        ] {
+            assert_eq!(plural(kind), many);
+        }
+    }
 
     #[test]
     fn ages_in_kubectls_words() {

@@ -21,6 +21,7 @@ mod forward;
 mod gate;
 mod home;
 mod journal;
+mod kinds;
 mod log_streams;
 mod logs;
 mod operations;

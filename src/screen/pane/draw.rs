@@ -29,7 +29,8 @@ pub struct Title {
 /// Draws a pane that is a screen of its own.
 pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
     let (.., kind) = pane.kind.resource();
-    let words = if pane.of.is_empty() { format!("{kind}s") } else { format!("{kind}s of {}", pane.of) };
+    let kinds = units::plural(kind);
+    let words = if pane.of.is_empty() { kinds } else { format!("{kinds} of {}", pane.of) };
     let title = Title { key: "", words, focused: true };
     draw(pane, &title, state, now, area, drawn, buffer);
 }
@@ -282,6 +283,8 @@ fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) 
         freshness.words
     } else if pane.kind.namespaced() && state.session.is_missing() {
         format!("namespace {} does not exist", state.session.scope_words())
+    } else if !pane.kind.namespaced() {
+        format!("no {plural} in the cluster")
     } else if pane.view.scope().is_all() {
         format!("no {plural} in {}", state.session.scope_words())
     } else {

@@ -3,6 +3,8 @@
 //! <https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api>. A group whose server does not answer is
 //! named and does not hold up the others.
 
+use std::collections::HashSet;
+
 use futures::StreamExt as _;
 use futures::stream;
 use serde::Deserialize;
@@ -22,15 +24,15 @@ const AT_ONCE: usize = 8;
 
 /// Everything that is served.
 pub(super) async fn discover(line: Line) -> Result<Discovered, Trouble> {
-    let mut out = Discovered::default();
+    let mut found = Found::default();
     for path in ["/api", "/apis"] {
         let bytes = get(line.clone(), path.to_owned(), Shape::Discovery).await?;
-        if aggregated::read(&bytes, &mut out).is_none() {
+        if aggregated::read(&bytes, &mut found).is_none() {
             // The server knows the question in the old form only.
             return group_by_group(line).await;
         }
     }
-    Ok(out)
+    Ok(found.out)
 }
 
 async fn get(mut line: Line, path: String, shape: Shape) -> Result<bytes::Bytes, Trouble> {
@@ -84,24 +86,30 @@ async fn group_by_group(line: Line) -> Result<Discovered, Trouble> {
         }
     });
     let answers: Vec<_> = stream::iter(reads).buffered(AT_ONCE).collect().await;
-    let mut out = Discovered::default();
+    let mut found = Found::default();
     for (version, read) in answers {
         match read {
-            Ok(resources) => resources.into_iter().for_each(|one| add(one, &mut out)),
+            Ok(resources) => resources.into_iter().for_each(|one| found.add(one)),
             Err(trouble) if trouble.kind.is_link() => return Err(trouble),
-            Err(trouble) => out.broken.push((version, trouble.to_string())),
+            Err(trouble) => found.out.broken.push((version, trouble.to_string())),
         }
     }
-    Ok(out)
+    Ok(found.out)
 }
 
-/// Adds a resource, unless an earlier version of its group has it.
-fn add(one: ApiResource, out: &mut Discovered) {
-    let same = |known: &ApiResource| {
-        known.resource.group == one.resource.group && known.resource.plural == one.resource.plural
-    };
-    if !out.resources.iter().any(same) {
-        out.resources.push(one);
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    out: Discovered,
+    named: HashSet<(String, String)>,
+}
+
+impl Found {
+    /// Adds a resource, unless an earlier version of its group has it.
+    fn add(&mut self, one: ApiResource) {
+        if self.named.insert((one.resource.group.to_string(), one.resource.plural.to_string())) {
+            self.out.resources.push(one);
+        }
     }
 }
 

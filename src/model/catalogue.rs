@@ -3,7 +3,7 @@
 //! Made of discovery. Kinds that the program has tables of its own for are those; every other one becomes a
 //! [`Kind::Other`]. Those live as long as the program, and each is made once, however often discovery is read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::record::Kind;
 use super::resource::Resource;
@@ -59,7 +59,7 @@ pub struct Catalogue {
 #[derive(Debug, Default)]
 struct Kept {
     resources: HashSet<&'static Resource>,
-    lists: HashSet<&'static [&'static str]>,
+    lists: HashMap<String, &'static [&'static str]>,
 }
 
 impl Kept {
@@ -73,15 +73,14 @@ impl Kept {
     }
 
     fn list(&mut self, words: &[String]) -> &'static [&'static str] {
-        // Looked for by hand: a set of lists that live for ever is not asked with one that does not.
-        let known =
-            self.lists.iter().find(|known| known.iter().copied().eq(words.iter().map(String::as_str)));
-        if let Some(known) = known {
+        // No name has a line break.
+        let key = words.join("\n");
+        if let Some(known) = self.lists.get(&key) {
             return known;
         }
         let kept = words.iter().map(|word| &*Box::leak(word.clone().into_boxed_str()));
         let kept: &'static [&'static str] = Box::leak(kept.collect());
-        self.lists.insert(kept);
+        self.lists.insert(key, kept);
         kept
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{add, cleaned, resource};
-use crate::model::catalogue::{ApiResource, Discovered};
+use super::{Found, cleaned, resource};
+use crate::model::catalogue::ApiResource;
 use crate::model::text::clean;
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ struct ResponseKind {
 }
 
 /// Adds what an answer says; `None` when it is not of this form.
-pub(super) fn read(bytes: &[u8], out: &mut Discovered) -> Option<()> {
+pub(super) fn read(bytes: &[u8], found: &mut Found) -> Option<()> {
     let list: List =
         serde_json::from_slice(bytes).ok().filter(|list: &List| list.kind == "APIGroupDiscoveryList")?;
     for group in list.items {
@@ -70,26 +70,23 @@ pub(super) fn read(bytes: &[u8], out: &mut Discovered) -> Option<()> {
             if version.freshness == "Stale" {
                 // What it served last is still told; whether it answers now is not known.
                 let named = format!("{}/{}", clean(name), clean(&version.version));
-                out.broken.push((named, "its server does not answer; discovery is stale".to_owned()));
+                found.out.broken.push((named, "its server does not answer; discovery is stale".to_owned()));
             }
             for one in version.resources {
                 let Some(kind) = &one.response_kind else { continue };
-                add(
-                    ApiResource {
-                        resource: resource(
-                            name,
-                            &version.version,
-                            &one.resource,
-                            &kind.kind,
-                            one.scope == "Namespaced",
-                        ),
-                        singular: clean(&one.singular_resource).into_owned(),
-                        short_names: cleaned(&one.short_names),
-                        categories: cleaned(&one.categories),
-                        verbs: one.verbs,
-                    },
-                    out,
-                );
+                found.add(ApiResource {
+                    resource: resource(
+                        name,
+                        &version.version,
+                        &one.resource,
+                        &kind.kind,
+                        one.scope == "Namespaced",
+                    ),
+                    singular: clean(&one.singular_resource).into_owned(),
+                    short_names: cleaned(&one.short_names),
+                    categories: cleaned(&one.categories),
+                    verbs: one.verbs,
+                });
             }
         }
     }

@@ -21,13 +21,13 @@ fn a_real_answer_names_the_resources_of_its_version() {
 
 #[test]
 fn two_answers_name_everything() {
-    let mut out = Discovered::default();
-    aggregated::read(CORE, &mut out).unwrap();
-    let core = out.resources.len();
-    aggregated::read(GROUPS, &mut out).unwrap();
-    assert!(core > 10 && out.resources.len() > core + 20);
-    assert!(out.broken.is_empty(), "{:?}", out.broken);
-    let find = |name: &str| out.resources.iter().find(|one| one.resource.plural == name).unwrap();
+    let mut found = Found::default();
+    aggregated::read(CORE, &mut found).unwrap();
+    let core = found.out.resources.len();
+    aggregated::read(GROUPS, &mut found).unwrap();
+    assert!(core > 10 && found.out.resources.len() > core + 20);
+    assert!(found.out.broken.is_empty(), "{:?}", found.out.broken);
+    let find = |name: &str| found.out.resources.iter().find(|one| one.resource.plural == name).unwrap();
     let widgets = find("widgets");
     assert!(widgets.resource.namespaced && widgets.verbs.iter().any(|verb| verb == "watch"));
     assert!(find("pods").short_names.contains(&"po".to_owned()));
@@ -36,14 +36,14 @@ fn two_answers_name_everything() {
 
 #[test]
 fn another_form_is_not_this_one() {
-    let mut out = Discovered::default();
-    assert_eq!(aggregated::read(br#"{"kind":"APIVersions","versions":["v1"]}"#, &mut out), None);
-    assert_eq!(aggregated::read(b"<html>", &mut out), None);
+    let mut found = Found::default();
+    assert_eq!(aggregated::read(br#"{"kind":"APIVersions","versions":["v1"]}"#, &mut found), None);
+    assert_eq!(aggregated::read(b"<html>", &mut found), None);
 }
 
 #[test]
 fn a_stale_group_is_named_and_an_earlier_version_wins() {
-    let mut out = Discovered::default();
+    let mut found = Found::default();
     let one = |version: &str, freshness: &str| {
         format!(
             r#"{{"version":"{version}","freshness":"{freshness}","resources":[{{"resource":"pods","responseKind":{{"kind":"PodMetrics"}},"scope":"Namespaced","verbs":["get","list"]}}]}}"#
@@ -54,9 +54,9 @@ fn a_stale_group_is_named_and_an_earlier_version_wins() {
         one("v1", "Current"),
         one("v1beta1", "Stale")
     );
-    aggregated::read(body.as_bytes(), &mut out).unwrap();
-    assert_eq!(out.resources.len(), 1);
-    assert_eq!(out.resources[0].resource.version, "v1");
-    assert_eq!(out.broken.len(), 1);
-    assert_eq!(out.broken[0].0, "metrics.k8s.io/v1beta1");
+    aggregated::read(body.as_bytes(), &mut found).unwrap();
+    assert_eq!(found.out.resources.len(), 1);
+    assert_eq!(found.out.resources[0].resource.version, "v1");
+    assert_eq!(found.out.broken.len(), 1);
+    assert_eq!(found.out.broken[0].0, "metrics.k8s.io/v1beta1");
 }

@@ -35,6 +35,7 @@ mod journalled;
 pub mod keys;
 mod logs;
 pub mod notices;
+mod offered;
 pub mod operations;
 pub mod release;
 pub mod remote;

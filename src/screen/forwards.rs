@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::action::Action;
 use crate::effect::OpId;
+use crate::keymap::Context;
 use crate::model::units;
 use crate::reach::ports::bytes;
 use crate::screen::Drawn;
@@ -88,7 +89,9 @@ pub fn draw(
     let below = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     line(below(1), &[piece(Role::Header, heading(lines_of(area)))], theme, buffer);
     if all.is_empty() {
-        let words = "   nothing is forwarded; on a pod, a service or a workload the key of forward does it";
+        let keys = state.keymap().keys_for(Action::Forward, Context::Table.stack());
+        let key = keys.first().map_or(":forward", String::as_str);
+        let words = format!("   nothing is forwarded: {key} on a pod, a service or a workload does it");
         line(below(2), &[piece(Role::Dim, words)], theme, buffer);
     }
     let (rows, each) = (screen.height(all, now, area), lines_of(area));
@@ -116,8 +119,13 @@ pub fn draw(
     }
 }
 
+/// Where the numbers have a line of their own, the name of a pod has room before its port.
+fn remote_width(each: usize) -> usize {
+    if each == 2 { 52 } else { 32 }
+}
+
 fn heading(each: usize) -> String {
-    let left = format!("   {:<22} {:<32}", "LOCAL", "REMOTE");
+    let left = format!("   {:<22} {:<width$}", "LOCAL", "REMOTE", width = remote_width(each));
     let right = format!("{:>9} {:>9} {:>9}  {:>5}", "CONN", "IN", "OUT", "AGE");
     if each == 2 { left } else { format!("{left} {:<40} {right}  LAST ERROR", "POD") }
 }
@@ -131,7 +139,8 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     };
     let local = one.local_words();
     let traffic = one.traffic;
-    let left = format!("{sign}  {} {}", wide(&local, 22), wide(&one.remote_words(), 32));
+    let left =
+        format!("{sign}  {} {}", wide(&local, 22), wide(&one.remote_words(), remote_width(each) as u16));
     let numbers = format!(
         "{:>9} {:>9} {:>9}  {:>5}",
         format!("{}/{}", traffic.open, traffic.all),

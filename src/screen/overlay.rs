@@ -53,7 +53,7 @@ pub fn height(screen_height: u16) -> usize {
     usize::from(screen_height.saturating_sub(4))
 }
 
-/// The help's lines: every action that has a key here and is for what is under the cursor, by group; then how to filter.
+/// The help's lines: every action that has a key here and is for what is under the cursor, by group; then how to filter, where there are rows.
 ///
 /// `width` is that of the screen: sentences that do not fit go on in the next line.
 pub fn help_lines(state: &State, contexts: &[Context], width: u16) -> Vec<HelpLine> {
@@ -111,6 +111,10 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
             .iter()
             .map(|info| HelpLine::Keys(format!(":{}", info.name), sentence(state, contexts, info)));
         lines.extend(named);
+    }
+    // The rows of tables are filtered so, and have these signs.
+    if !contexts.contains(&Context::Table) {
+        return lines;
     }
     lines.push(HelpLine::Empty);
     lines.push(HelpLine::Title("Filter (all words must match)"));

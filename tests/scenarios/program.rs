@@ -25,6 +25,7 @@ async fn help_lists_the_keys_that_work_here() {
     // The same key is called what it does there.
     session.sees("Search the lines that are shown");
     session.sees_no("Filter the rows: ");
+    session.sees_no("Signs before a row");
     session.press("?").await;
     session.sees_no("Keys that work here");
     session.sees(" / search ");

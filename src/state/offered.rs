@@ -55,7 +55,8 @@ impl State {
             }
             On::Row(pane) => pane.kind,
             On::Label => {
-                let about_objects = action.kinds().is_some() && action != Action::Logs;
+                let of_pods = matches!(action, Action::Logs | Action::PreviousLogs);
+                let about_objects = action.kinds().is_some() && !of_pods;
                 if about_objects {
                     return Some(format!("{label} does not apply to a label"));
                 }

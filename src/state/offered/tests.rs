@@ -17,7 +17,7 @@ use crate::state::session::Place;
 use crate::state::{Choices, Now, Settings};
 use crate::theme::{Depth, Themes};
 
-const NOW: Now = Now { mono: Duration::from_secs(60), unix: 1_000 };
+const NOW: Now = Now { mono: Duration::from_mins(1), unix: 1_000 };
 
 fn state() -> State {
     let theme = Themes::new(None).load("default", Depth::Rgb, "test").0;
@@ -183,5 +183,6 @@ fn a_container_and_a_label_are_no_rows_of_a_table() {
     state.command(Command::Home, NOW, &mut Vec::new());
     state.act(Action::FocusLabels, NOW, &mut Vec::new());
     assert!(state.offers(Action::Logs) && state.offers(Action::Filter) && state.offers(Action::Open));
+    assert!(state.offers(Action::PreviousLogs), "of the label's pods");
     assert!(!state.offers(Action::Yaml) && !state.offers(Action::Mark) && !state.offers(Action::ScrollLeft));
 }

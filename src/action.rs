@@ -1,9 +1,12 @@
 //! What the user can ask for: one table of actions (invariant 10).
 //!
 //! Keymaps name actions; help, palette, footer, README and the gate read this table. An action says what is asked, never
-//! how it is done.
+//! how it is done. What it is for stands in `kinds`; what it is called on screens where it means something else, in
+//! [`crate::keymap::words`].
 
 use std::fmt;
+
+mod kinds;
 
 /// What an action may do to the cluster; the first ring of the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -118,7 +118,7 @@ pub fn asks(policy: Policy, plan: &Plan) -> Asks {
     match plan.level {
         Level::Reversible => Asks::Key,
         Level::Destructive if policy.protected => Asks::Word(word_for(plan)),
-        Level::Traffic | Level::Destructive => Asks::KeyAfterDryRun,
+        Level::Lasting | Level::Traffic | Level::Destructive => Asks::KeyAfterDryRun,
     }
 }
 

@@ -9,6 +9,7 @@
 pub mod context;
 pub mod key;
 mod parse;
+pub mod words;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -173,11 +174,26 @@ impl Keymap {
                 == binding.action.map_or(Resolved::None, Resolved::Action)
     }
 
-    /// The table of keys for the docs: each context with the keys that it adds to those beneath it.
+    /// The keys that a context adds to those beneath it, and those that mean something else in it.
+    fn own_rows(&self, info: &ContextInfo) -> Vec<KeyRow> {
+        let mut rows = self.rows(info.stack);
+        rows.retain_mut(|row| {
+            let own = self.keys_for(row.action.action, &[info.context]);
+            if !own.is_empty() {
+                row.keys = own;
+                return true;
+            }
+            words::has_own(row.action.action, info.context)
+        });
+        rows
+    }
+
+    /// The table of keys for the docs: each context with the keys that it adds to those beneath it, or that mean something else
+    /// in it.
     pub fn markdown(&self) -> String {
         let mut out = String::new();
         for info in Context::ALL {
-            let rows = self.rows(&[info.context]);
+            let rows = self.own_rows(info);
             if rows.is_empty() {
                 continue;
             }
@@ -195,8 +211,8 @@ impl Keymap {
             );
             for row in rows {
                 let keys: Vec<_> = row.keys.iter().map(|key| code(key)).collect();
-                let _ =
-                    writeln!(out, "| {} | `{}` | {} |", keys.join(", "), row.action.name, row.action.help);
+                let help = words::words(row.action.action, info.stack).help;
+                let _ = writeln!(out, "| {} | `{}` | {help} |", keys.join(", "), row.action.name);
             }
             out.push('\n');
         }

@@ -36,6 +36,7 @@ pub mod keys;
 pub mod kinds;
 mod logs;
 pub mod notices;
+mod offered;
 pub mod operations;
 pub mod release;
 pub mod remote;

@@ -6,6 +6,7 @@
 mod pack;
 mod unpack;
 
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,8 +42,24 @@ pub(super) struct Copier {
 /// How far it is, counted where it is done.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
+    /// Of the archive as it came: not what is told, but whether anything did.
+    archive: AtomicU64,
     bytes: AtomicU64,
     entries: AtomicU64,
+}
+
+/// What is in a file, counted as it goes.
+pub(super) struct Counted<'a, T> {
+    pub inner: T,
+    pub counts: &'a Counts,
+}
+
+impl<T: Read> Read for Counted<'_, T> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.counts.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 impl Counts {
@@ -140,7 +157,7 @@ impl Copier {
             }
         };
         // With 1, `tar` says that a file changed while it was read: that is what a log does.
-        if code > 1 || (code == 1 && counts.now().bytes == 0) {
+        if code > 1 || (code == 1 && counts.archive.load(Ordering::Relaxed) == 0) {
             return Err(failed("tar", code, &words(&said)));
         }
         if let Some(to) = pieces {

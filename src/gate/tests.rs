@@ -31,6 +31,7 @@ fn what_is_asked_follows_from_level_and_context() {
     let (open, protected) = (Policy::default(), Policy { protected: true, ..Policy::default() });
     for (policy, level, asked) in [
         (open, Level::Reversible, Asks::Key),
+        (open, Level::Lasting, Asks::KeyAfterDryRun),
         (open, Level::Traffic, Asks::KeyAfterDryRun),
         (open, Level::Destructive, Asks::KeyAfterDryRun),
         (protected, Level::Reversible, Asks::Key),
@@ -50,6 +51,8 @@ fn a_permit_is_made_only_of_what_was_confirmed_as_asked() {
     let key = Answer::Key;
     for (policy, level, answer, rehearsed, permits) in [
         (open, Level::Reversible, &key, false, true),
+        (open, Level::Lasting, &key, false, false),
+        (open, Level::Lasting, &key, true, true),
         (open, Level::Traffic, &key, false, false),
         (open, Level::Traffic, &key, true, true),
         (open, Level::Destructive, &key, true, true),

@@ -207,7 +207,7 @@ pub fn stays(at: &Path, to: &Path) -> bool {
 /// How far a copy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Bytes of the archive.
+    /// Bytes of the files, without what an archive writes around them.
     pub bytes: u64,
     /// Files, links and directories.
     pub entries: u64,

@@ -40,6 +40,8 @@ mod tests;
 pub enum Level {
     /// Its inverse gives everything back.
     Reversible,
+    /// Nothing that runs is touched, and what is added cannot be taken away again.
+    Lasting,
     /// Pods are replaced or traffic moves.
     Traffic,
     /// Something is gone afterwards.

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::action::Action;
 use crate::effect::OpId;
+use crate::keymap::Context;
 use crate::model::units;
 use crate::reach::ports::bytes;
 use crate::screen::Drawn;
@@ -14,7 +15,7 @@ use crate::screen::operations::{kept_in_view, moved, turns};
 use crate::state::forwards::Forwarding;
 use crate::state::{Now, State};
 use crate::theme::Role;
-use crate::widget::chrome::{Piece, ends, line, piece};
+use crate::widget::chrome::{Piece, ends, line, piece, wrap};
 use crate::widget::grid::cut;
 
 /// The screen.
@@ -36,6 +37,13 @@ impl ForwardsScreen {
         all.get(self.position(all))
     }
 
+    /// Rows that fit into an area.
+    pub fn height(&self, all: &[Forwarding], now: Now, area: Rect) -> usize {
+        let reason = reason(self.current(all), now, area).len();
+        let below = if reason == 0 { 0 } else { reason + 1 };
+        usize::from(area.height.saturating_sub(2)).saturating_sub(below) / lines_of(area)
+    }
+
     /// Moves; false when the action means nothing here.
     pub fn act(&mut self, action: Action, all: &[Forwarding], height: usize) -> bool {
         let Some(to) = moved(action, self.position(all), all.len(), height) else { return false };
@@ -50,9 +58,17 @@ fn lines_of(area: Rect) -> usize {
     if area.width < 110 { 2 } else { 1 }
 }
 
-/// Rows that fit into an area.
-pub fn height(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(2)) / lines_of(area)
+/// The most lines that an error has at the bottom.
+const REASON: usize = 6;
+
+/// Why a connection of the selected forward failed, whole: a row has no room for it.
+fn reason(one: Option<&Forwarding>, now: Now, area: Rect) -> Vec<String> {
+    let Some((said, at)) = one.and_then(|one| one.error.as_ref()) else { return Vec::new() };
+    let words = format!("{said} ({} ago)", units::coarse_age(now.unix, at.unix));
+    let mut lines = wrap(&words, area.width.saturating_sub(4));
+    // The list is never without a row for it.
+    lines.truncate(REASON.min(usize::from(area.height.saturating_sub(3)).saturating_sub(lines_of(area))));
+    lines
 }
 
 /// Draws the screen.
@@ -73,10 +89,12 @@ pub fn draw(
     let below = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     line(below(1), &[piece(Role::Header, heading(lines_of(area)))], theme, buffer);
     if all.is_empty() {
-        let words = "   nothing is forwarded; on a pod, a service or a workload the key of forward does it";
+        let keys = state.keymap().keys_for(Action::Forward, Context::Table.stack());
+        let key = keys.first().map_or(":forward", String::as_str);
+        let words = format!("   nothing is forwarded: {key} on a pod, a service or a workload does it");
         line(below(2), &[piece(Role::Dim, words)], theme, buffer);
     }
-    let (rows, each) = (height(area), lines_of(area));
+    let (rows, each) = (screen.height(all, now, area), lines_of(area));
     let top = kept_in_view(screen.top, at, rows);
     for (place, one) in all.iter().enumerate().skip(top).take(rows) {
         let sign = if place == at { ">" } else { " " };
@@ -90,10 +108,24 @@ pub fn draw(
         }
         drawn.wake_at(turns(one.began.unix, now));
     }
+    let reason = reason(all.get(at), now, area);
+    let from = usize::from(area.height).saturating_sub(reason.len());
+    if let (Some(one), false) = (all.get(at), reason.is_empty()) {
+        let heading = format!("   LAST ERROR of {}", one.remote_words());
+        line(below(from - 1), &[piece(Role::Header, heading)], theme, buffer);
+    }
+    for (offset, text) in reason.into_iter().enumerate() {
+        line(below(from + offset), &[piece(Role::ToneBad, format!("   {text}"))], theme, buffer);
+    }
+}
+
+/// Where the numbers have a line of their own, the name of a pod has room before its port.
+fn remote_width(each: usize) -> usize {
+    if each == 2 { 52 } else { 32 }
 }
 
 fn heading(each: usize) -> String {
-    let left = format!("   {:<22} {:<32}", "LOCAL", "REMOTE");
+    let left = format!("   {:<22} {:<width$}", "LOCAL", "REMOTE", width = remote_width(each));
     let right = format!("{:>9} {:>9} {:>9}  {:>5}", "CONN", "IN", "OUT", "AGE");
     if each == 2 { left } else { format!("{left} {:<40} {right}  LAST ERROR", "POD") }
 }
@@ -107,7 +139,8 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     };
     let local = one.local_words();
     let traffic = one.traffic;
-    let left = format!("{sign}  {} {}", wide(&local, 22), wide(&one.remote_words(), 32));
+    let left =
+        format!("{sign}  {} {}", wide(&local, 22), wide(&one.remote_words(), remote_width(each) as u16));
     let numbers = format!(
         "{:>9} {:>9} {:>9}  {:>5}",
         format!("{}/{}", traffic.open, traffic.all),
@@ -121,6 +154,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
         format!("{}:{}", one.pod, one.port)
     };
     let error = match &one.error {
+        Some((_, at)) if each == 2 => format!("  failed {} ago", units::coarse_age(now.unix, at.unix)),
         Some((said, at)) => format!("  {said} ({} ago)", units::coarse_age(now.unix, at.unix)),
         None => String::new(),
     };

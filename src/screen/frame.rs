@@ -10,9 +10,9 @@ use super::{Drawn, Prompt, Screen};
 use crate::action::{Access, Action};
 use crate::gate::Mode;
 use crate::keymap::key::show_sequence;
+use crate::keymap::words::words;
 use crate::model::record::Kind;
 use crate::model::units;
-use crate::release::Change;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 use crate::theme::Role;
@@ -233,7 +233,7 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
         let key = key_of(action)?;
         Some([
             piece(Role::Key, format!(" {key}")),
-            piece(Role::KeyHint, format!(" {} ", action.info().label)),
+            piece(Role::KeyHint, format!(" {} ", words(action, contexts).label)),
         ])
     };
     // What lies over a screen is left before help is asked for.
@@ -246,7 +246,9 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let forbidden = |action: &Action| {
         state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look
     };
-    for action in offered(state).iter().filter(|action| !forbidden(action)) {
+    // What lies over a screen is not about what is under its cursor.
+    let fits = |action: &Action| state.overlay.is_some() || state.offers(*action);
+    for action in offered(state).iter().filter(|action| !forbidden(action) && fits(action)) {
         let Some(next) = hint(*action) else { continue };
         if chrome::width(&pieces) + chrome::width(&next) > room {
             break;
@@ -282,6 +284,8 @@ fn offered(state: &State) -> &'static [Action] {
             A::Palette,
             A::FaultsOnly,
             A::Zoom,
+            A::Exec,
+            A::Forward,
             A::FocusNext,
             A::Wide,
             A::Mark,
@@ -296,6 +300,9 @@ fn offered(state: &State) -> &'static [Action] {
             A::Filter,
             A::Palette,
             A::FaultsOnly,
+            A::Release,
+            A::Exec,
+            A::Forward,
             A::SortNext,
             A::Wide,
             A::Mark,
@@ -334,18 +341,17 @@ fn offered(state: &State) -> &'static [Action] {
             A::SetImage,
             A::Yaml,
         ],
-        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Selector { .. })) => {
-            &[A::Back, A::SmokeCheck, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
-        }
-        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Delete { .. })) => {
-            &[A::Back, A::ToggleForce, A::Cascade, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone]
-        }
-        Some(Screen::Plan(screen)) if screen.is_of(|change| matches!(change, Change::Apply { .. })) => {
-            &[A::Back, A::ToggleForce, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
-        }
-        Some(Screen::Plan(_)) => {
-            &[A::Back, A::ShowRequest, A::CopyName, A::Reason, A::RingWhenDone, A::PageDown]
-        }
+        Some(Screen::Plan(_)) => &[
+            A::Back,
+            A::SmokeCheck,
+            A::ToggleForce,
+            A::Cascade,
+            A::ShowRequest,
+            A::CopyName,
+            A::Reason,
+            A::RingWhenDone,
+            A::PageDown,
+        ],
         Some(Screen::Logs(_)) => &[
             A::Back,
             A::Follow,

@@ -274,14 +274,16 @@ impl Logs {
         }
     }
 
-    /// Takes one thing away that hides lines, or the search, or the full screen; false when there is none.
-    pub fn take_one_away(&mut self) -> bool {
-        if self.narrow.take_one() {
+    /// Takes one thing away that hides lines, or the search, or the full screen: what was set last goes first. Says what it was;
+    /// `None` when there was nothing.
+    pub fn take_one_away(&mut self) -> Option<String> {
+        if let Some(part) = self.narrow.take_one() {
             self.hit = None;
             self.look_again();
-            return true;
+            return Some(format!("taken away: {part}"));
         }
-        std::mem::take(&mut self.show.full)
+        // That is seen.
+        std::mem::take(&mut self.show.full).then(String::new)
     }
 
     /// The area has this size.

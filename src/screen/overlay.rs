@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::action::{Access, ActionInfo};
 use crate::gate::Mode;
 use crate::keymap::Context;
+use crate::keymap::words::words;
 use crate::model::column::Align;
 use crate::model::units;
 use crate::screen::picker::Picker;
@@ -52,7 +53,7 @@ pub fn height(screen_height: u16) -> usize {
     usize::from(screen_height.saturating_sub(4))
 }
 
-/// The help's lines: every action that has a key here, by group; then how to filter.
+/// The help's lines: every action that has a key here and is for what is under the cursor, by group; then how to filter, where there are rows.
 ///
 /// `width` is that of the screen: sentences that do not fit go on in the next line.
 pub fn help_lines(state: &State, contexts: &[Context], width: u16) -> Vec<HelpLine> {
@@ -79,9 +80,10 @@ fn help_widths(screen: u16) -> (u16, u16) {
 }
 
 /// What an action does, and whether the mode forbids it.
-fn sentence(state: &State, info: &ActionInfo) -> String {
+fn sentence(state: &State, contexts: &[Context], info: &ActionInfo) -> String {
+    let help = words(info.action, contexts).help;
     let off = state.settings.policy.mode == Mode::ReadOnly && info.access != Access::Look;
-    if off { format!("(not in read-only mode) {}", info.help) } else { info.help.to_owned() }
+    if off { format!("(not in read-only mode) {help}") } else { help.to_owned() }
 }
 
 fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
@@ -89,7 +91,7 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     let mut group = None;
     for info in crate::action::Action::ALL {
         let keys = state.keymap().keys_for(info.action, contexts);
-        if keys.is_empty() {
+        if keys.is_empty() || !state.offers(info.action) {
             continue;
         }
         if group != Some(info.group) {
@@ -99,15 +101,20 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
             lines.push(HelpLine::Title(info.group.title()));
             group = Some(info.group);
         }
-        lines.push(HelpLine::Keys(keys.join(", "), sentence(state, info)));
+        lines.push(HelpLine::Keys(keys.join(", "), sentence(state, contexts, info)));
     }
-    let by_name: Vec<_> = state.keymap().by_name().collect();
+    let by_name: Vec<_> = state.keymap().by_name().filter(|info| state.offers(info.action)).collect();
     if contexts.contains(&Context::Table) && !by_name.is_empty() {
         lines.push(HelpLine::Empty);
         lines.push(HelpLine::Title("By name, in the palette"));
-        let named =
-            by_name.iter().map(|info| HelpLine::Keys(format!(":{}", info.name), sentence(state, info)));
+        let named = by_name
+            .iter()
+            .map(|info| HelpLine::Keys(format!(":{}", info.name), sentence(state, contexts, info)));
         lines.extend(named);
+    }
+    // The rows of tables are filtered so, and have these signs.
+    if !contexts.contains(&Context::Table) {
+        return lines;
     }
     lines.push(HelpLine::Empty);
     lines.push(HelpLine::Title("Filter (all words must match)"));

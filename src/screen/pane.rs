@@ -330,18 +330,28 @@ impl Pane {
                 self.view.set_sort(&keys);
             }
             _ => {
-                let Some((id, descending)) = sort_action(action) else { return false };
+                let Some((id, descending)) = action.sorts_by() else { return false };
                 return self.sort_by(id, descending);
             }
         }
         true
     }
 
-    /// Sorts by a column; the other way round when it is sorted by it already. False when the kind has no such column.
-    fn sort_by(&mut self, id: &str, descending: bool) -> bool {
+    /// The column that an action sorts by here.
+    fn sort_key(&self, id: &str, descending: bool) -> Option<SortKey> {
         // The status of a workload is told by its state column.
         let id = if id == "status" && self.kind == Kind::Deployment { "state" } else { id };
-        let Some(key) = SortKey::find(self.view.columns(), id, descending) else { return false };
+        SortKey::find(self.view.columns(), id, descending)
+    }
+
+    /// Whether there is a column to sort by.
+    pub fn sorts_by(&self, id: &str) -> bool {
+        self.sort_key(id, false).is_some()
+    }
+
+    /// Sorts by a column; the other way round when it is sorted by it already. False when the kind has no such column.
+    fn sort_by(&mut self, id: &str, descending: bool) -> bool {
+        let Some(key) = self.sort_key(id, descending) else { return false };
         let again = self.view.sort().first() == Some(&key);
         self.view.set_sort(&[SortKey { descending: descending != again, ..key }]);
         true
@@ -382,20 +392,6 @@ impl Pane {
     pub fn has_faults(&self) -> bool {
         self.tally.of(Health::Fault) > 0
     }
-}
-
-/// What an action sorts by, and whether the largest comes first.
-fn sort_action(action: Action) -> Option<(&'static str, bool)> {
-    Some(match action {
-        Action::SortName => ("name", false),
-        Action::SortAge => ("age", false),
-        Action::SortStatus => ("status", false),
-        Action::SortReady => ("ready", false),
-        Action::SortRestarts => ("restarts", true),
-        Action::SortNamespace => ("namespace", false),
-        Action::SortNode => ("node", false),
-        _ => return None,
-    })
 }
 
 /// Events are read newest first; everything else by namespace and name, as kubectl lists it.

@@ -6,6 +6,8 @@ use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use crate::action::Action;
+use crate::keymap::Context;
+use crate::keymap::words::words;
 use crate::model::log::Containers;
 use crate::model::record::Kind;
 use crate::model::remote;
@@ -310,7 +312,7 @@ fn named(name: &str) -> Option<String> {
 }
 
 /// The palette's entries: kinds, the program's own places, every action.
-pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
+pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Context]) -> Vec<Entry> {
     const KINDS: [(Kind, &[&str]); 9] = [
         (Kind::Pod, &["po", "pod"]),
         (Kind::Deployment, &["deploy", "deployment", "dp"]),
@@ -359,7 +361,7 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
     }
     for info in Action::ALL {
         if !matches!(info.action, Action::Palette | Action::Quit | Action::Contexts | Action::Namespaces) {
-            entries.push(entry(info.name, &[], info.help, Command::Act(info.action)));
+            entries.push(entry(info.name, &[], words(info.action, contexts).help, Command::Act(info.action)));
         }
     }
     entries
@@ -370,8 +372,10 @@ mod tests {
     use super::*;
 
     fn palette(typed: &str) -> Picker {
-        let mut picker =
-            Picker::new(PickerKind::Palette, palette_entries(&["dark".to_owned()], &["vim".to_owned()]));
+        let mut picker = Picker::new(
+            PickerKind::Palette,
+            palette_entries(&["dark".to_owned()], &["vim".to_owned()], Context::Home.stack()),
+        );
         picker.line = LineEdit::with(typed);
         picker.narrow();
         picker

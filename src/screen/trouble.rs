@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use super::Drawn;
 use crate::action::Action;
 use crate::keymap::Context;
+use crate::keymap::words::words;
 use crate::model::link::Link;
 use crate::state::{Now, State};
 use crate::theme::Role;
@@ -84,7 +85,8 @@ fn keys(state: &State) -> Vec<Piece> {
     {
         if let Some(key) = state.keymap().keys_for(action, Context::Trouble.stack()).first() {
             pieces.push(piece(Role::Key, key.clone()));
-            pieces.push(piece(Role::KeyHint, format!(" {}   ", action.info().label)));
+            pieces
+                .push(piece(Role::KeyHint, format!(" {}   ", words(action, Context::Trouble.stack()).label)));
         }
     }
     pieces

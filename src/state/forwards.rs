@@ -6,11 +6,10 @@ use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::gate;
 use crate::journal::Entry;
-use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::reach::ports::{Forward, ForwardUpdate, Offer, Ports, Traffic, bytes};
 use crate::release::Target;
-use crate::screen::forwards::{self, ForwardsScreen};
+use crate::screen::forwards::ForwardsScreen;
 use crate::screen::reach::ReachAsk;
 use crate::screen::{self, Prompt, Screen};
 use crate::state::notices::Severity;
@@ -72,24 +71,12 @@ impl Forwards {
     }
 }
 
-/// Whether ports of a kind can be forwarded.
-fn has_ports(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Pod | Kind::Service | Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet
-    )
-}
-
 impl State {
     /// Begins a forward: the object is read for the ports that it has.
     pub(super) fn begin_forward(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let Some(record) = self.object().cloned() else {
             return self.tell(Severity::Info, "nothing is selected", now);
         };
-        if !has_ports(record.kind()) {
-            let (.., kind) = record.kind().resource();
-            return self.tell(Severity::Info, format!("forward does not apply to a {kind}"), now);
-        }
         let target = Target::of(&record);
         if !self.may_connect(Action::Forward, &target, "create pods/portforward", now, effects) {
             return;
@@ -310,7 +297,7 @@ impl State {
                 self.tell(Severity::Info, "nothing is selected", now);
             }
             (action, _) => {
-                let height = forwards::height(screen::body(self.size));
+                let height = screen.height(&self.forwards.all, now, screen::body(self.size));
                 return screen.act(action, &self.forwards.all, height);
             }
         }

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::keymap::key::{KeyCode, KeyPress, show_sequence};
+use crate::keymap::words::words;
 use crate::keymap::{Context, Resolved};
 use crate::model::record::{Kind, Record};
 use crate::screen::home::PaneId;
@@ -125,8 +126,11 @@ impl State {
             self.act_on_prompt(action, now, effects);
         } else if self.overlay.is_some() {
             self.act_on_overlay(action, now, effects);
+        } else if let Some(why) = self.unfit(action) {
+            self.tell(Severity::Info, why, now);
         } else if !self.act_on_screen(action, now, effects) && !self.act_on_program(action, now, effects) {
-            self.tell(Severity::Info, format!("{} means nothing here", action.info().label), now);
+            let label = words(action, self.context().stack()).label;
+            self.tell(Severity::Info, format!("{label} means nothing here"), now);
         }
     }
 
@@ -307,7 +311,7 @@ impl State {
         let names = |all: Vec<&String>| all.into_iter().cloned().collect::<Vec<_>>();
         let themes = names(self.choices.themes.iter().map(|(name, _)| name).collect());
         let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
-        let mut entries = palette_entries(&themes, &keymaps);
+        let mut entries = palette_entries(&themes, &keymaps, self.context().stack());
         entries.extend(self.kinds.entries());
         entries
     }

@@ -16,6 +16,7 @@ use crate::screen::overlay::Overlay;
 use crate::screen::picker::{Command, Entry as Choice, Picker, PickerKind};
 use crate::state::changes::Followed;
 use crate::state::notices::Severity;
+use crate::state::offered::does_not_apply;
 use crate::state::{Now, State};
 
 /// Where an entrance opens.
@@ -168,7 +169,7 @@ impl State {
             Record::Service(service) => {
                 cache.indexes().pods_selected(&service.meta.namespace, &service.selector)
             }
-            _ => return Err("that is for a pod, a container, a workload or a service".to_owned()),
+            other => return Err(does_not_apply("exec", other.kind())),
         };
         let pods = cache.table(Kind::Pod);
         let ready = slots.into_iter().filter_map(|slot| match pods.get(slot) {

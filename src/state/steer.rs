@@ -5,7 +5,7 @@
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::gate;
-use crate::model::record::{Kind, Record};
+use crate::model::record::Record;
 use crate::release::{Change, Target, plan};
 use crate::screen::ask::{Ask, Question};
 use crate::screen::plan::{Joined, PlanScreen};
@@ -93,12 +93,6 @@ impl State {
         let targets: Vec<Target> = records.iter().map(Target::of).collect();
         if targets.is_empty() {
             self.tell(Severity::Info, "nothing is selected", now);
-            return true;
-        }
-        if let Some(wrong) = records.iter().find(|record| !applies(action, record.kind())) {
-            let (.., kind) = wrong.kind().resource();
-            let label = action.info().label;
-            self.tell(Severity::Info, format!("{label} does not apply to a {kind}"), now);
             return true;
         }
         if self.refused(action, &targets, now, effects) {
@@ -223,22 +217,6 @@ impl State {
     /// The plan that is shown.
     pub(super) fn plan_on_top(&mut self) -> Option<&mut PlanScreen> {
         self.plan_at(self.stack.len().checked_sub(1)?)
-    }
-}
-
-/// Whether an action means something for objects of a kind.
-pub fn applies(action: Action, kind: Kind) -> bool {
-    use Action as A;
-    match action {
-        A::Scale => matches!(kind, Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet),
-        A::SetImage | A::Restart | A::Undo => {
-            matches!(kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet)
-        }
-        A::PauseRollout | A::ResumeRollout | A::Strategy | A::Surge => kind == Kind::Deployment,
-        A::SwitchService => kind == Kind::Service,
-        A::Label | A::Annotate | A::Delete | A::Edit => true,
-        A::ForceDelete | A::Orphan | A::Debug => kind == Kind::Pod,
-        _ => false,
     }
 }
 

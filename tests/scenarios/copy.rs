@@ -37,7 +37,8 @@ async fn files_go_both_ways() {
     let mut session = at_a_pod(Setup::default().size(200, 40).writes().journal(&journal)).await;
     let at = dir.path().join("app.log");
     copy(&mut session, &format!(":/var/log/app.log {}", at.display())).await;
-    session.until_text("copied to ").await;
+    // The size is the file's, not the archive's.
+    session.until_text("app.log: 14 B, 1 entry, ").await;
     assert_eq!(fs::read_to_string(&at).unwrap(), "started\nready\n");
 
     let tree = dir.path().join("tree");
@@ -46,7 +47,7 @@ async fn files_go_both_ways() {
     symlink("deep/file", tree.join("inside")).unwrap();
     symlink("/etc/passwd", tree.join("outside")).unwrap();
     copy(&mut session, &format!("{} :/tmp", tree.display())).await;
-    session.until_text(":/tmp/tree: ").await;
+    session.until_text(":/tmp/tree: 100.0 kB, 5 entries, ").await;
     // It is there now, and is not written over.
     copy(&mut session, &format!("{} :/tmp/tree2", tree.display())).await;
     session.until_text(":/tmp/tree2: ").await;

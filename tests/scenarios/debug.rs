@@ -27,6 +27,12 @@ async fn a_debug_container_is_planned_and_followed_until_it_runs() {
     session.press("enter").await;
     read_the_plan(&mut session).await;
     session.sees("it cannot be changed or taken away again");
+    assert!(
+        session.line_with("PLAN  ").trim_end().ends_with("  cannot be taken away again"),
+        "{}",
+        session.line(1)
+    );
+    session.sees_no("affects traffic");
     session.sees("--target=api-status -c debugger-");
     assert_eq!(changes(&session).len(), 0);
     session.press("y").await;

@@ -115,6 +115,32 @@ async fn the_list_of_forwards() {
     }
 }
 
+/// A row has no room for it.
+#[tokio::test]
+async fn why_a_connection_failed_is_seen_whole() {
+    let mut session = Setup::default().size(80, 24).writes().live().await;
+    session.press("2 F").await;
+    session.until_text(" ports of pod/api-status-blue-").await;
+    session.press("ctrl-u").await;
+    session.type_text("0:9").await;
+    session.press("enter").await;
+    session.until_text(" is pod/api-status-blue-").await;
+    let at = local(&session);
+    get(&mut session, at).await;
+    session.press("f").await;
+    session.until_text("LAST ERROR of pod/api-status-blue-").await;
+    session.sees("failed ");
+    let (said, _) = session.state().forwards.all()[0].error.clone().unwrap();
+    let shown = session.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.len() > 30 && shown.contains(&said), "{said:?}\n{shown}");
+    // The keys of the list are about forwards.
+    session.sees("copy address");
+    session.press("?").await;
+    session.sees("Copy the address on this machine");
+    session.sees("Stop the forward");
+    session.sees_no("Copy the name to the clipboard");
+}
+
 #[tokio::test]
 async fn all_end_with_the_program() {
     let mut session = forwarded(Setup::default().size(120, 40).writes()).await;

@@ -55,7 +55,7 @@ async fn one_stream_of_whatever_is_selected() {
     session.command("no").await;
     session.until_live().await;
     session.press("l").await;
-    session.sees("that has no logs");
+    session.sees("logs does not apply to a Node");
 }
 
 #[tokio::test(start_paused = true)]
@@ -204,14 +204,24 @@ async fn lines_are_kept_left_out_searched_and_brought_back() {
     session.type_text("error").await;
     session.press("enter N").await;
     session.sees("match ");
-    // Esc takes one after the other away, then leaves.
+    // Esc takes one after the other away, the last one first, and says which; then it leaves.
     session.press("esc").await;
     session.sees_no("match ");
+    session.sees("taken away: search error");
     for gone in ["status>=500", "not /", "keep cart"] {
         session.sees(gone);
         session.press("esc").await;
-        session.sees_no(gone);
+        assert!(!session.line(2).contains(gone), "{gone}\n{}", session.screen());
+        session.sees(&format!("taken away: {gone}"));
     }
+    // What was set last is another part this time.
+    session.press("e &").await;
+    session.type_text("cart").await;
+    session.press("enter e").await;
+    session.press("esc").await;
+    session.sees("taken away: error and worse");
+    session.press("esc").await;
+    session.sees("taken away: keep cart");
     session.press("e e").await;
     session.sees("error and worse");
     assert!(

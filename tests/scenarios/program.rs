@@ -22,8 +22,37 @@ async fn help_lists_the_keys_that_work_here() {
     session.press("?").await;
     session.sees("Follow the end of the log");
     session.sees_no("Focus the next pane.");
+    // The same key is called what it does there.
+    session.sees("Search the lines that are shown");
+    session.sees_no("Filter the rows: ");
+    session.sees_no("Signs before a row");
     session.press("?").await;
     session.sees_no("Keys that work here");
+    session.sees(" / search ");
+    session.press(":").await;
+    session.type_text("filter").await;
+    session.sees("Search the lines that are shown");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_key_is_offered_that_does_nothing_for_the_row() {
+    let mut session = Setup::default().size(200, 150).live().await;
+    session.press("1 ?").await;
+    session.sees("Scale: so many replicas.");
+    session.sees_no("Blue/green: switch");
+    session.press("esc 3 ?").await;
+    session.sees("Blue/green: switch");
+    session.sees_no("Scale: so many replicas.");
+    session.press("esc").await;
+    session.command("no").await;
+    session.until_live().await;
+    session.press("x").await;
+    session.sees("exec does not apply to a Node");
+    session.press("?").await;
+    for absent in ["A shell in a container", "Scale: so many", "release screen", "Sort by restarts"] {
+        session.sees_no(absent);
+    }
+    session.sees("Sort by age");
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,12 +21,19 @@ struct Outgoing<'a> {
     pieces: &'a mpsc::Sender<Piece>,
     now: Vec<u8>,
     counts: &'a Counts,
+    /// Bytes of the file that is packed now which are not counted yet: what is told is the files' size, not the archive's.
+    uncounted: u64,
 }
 
 impl Outgoing<'_> {
+    fn count(&mut self, most: u64) {
+        let bytes = most.min(self.uncounted);
+        self.uncounted -= bytes;
+        self.counts.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     fn pass(&mut self) -> io::Result<()> {
         let bytes = Bytes::from(std::mem::take(&mut self.now));
-        self.counts.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the copy was broken off");
         self.pieces.blocking_send(Piece::Bytes(bytes)).map_err(gone)
     }
@@ -34,6 +41,7 @@ impl Outgoing<'_> {
 
 impl Write for Outgoing<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.count(bytes.len() as u64);
         self.now.extend_from_slice(bytes);
         if self.now.len() >= SIZE {
             self.pass()?;
@@ -53,7 +61,7 @@ pub(super) fn pack(
     pieces: &mpsc::Sender<Piece>,
     counts: &Counts,
 ) -> Result<Vec<String>, String> {
-    let mut builder = Builder::new(Outgoing { pieces, now: Vec::new(), counts });
+    let mut builder = Builder::new(Outgoing { pieces, now: Vec::new(), counts, uncounted: 0 });
     builder.follow_symlinks(false);
     let mut left_out = Vec::new();
     // What is named is what is meant, also through a link.
@@ -91,7 +99,10 @@ fn add(
         return Ok(());
     }
     if meta.is_file() {
+        builder.get_mut().uncounted = meta.len();
         builder.append_path_with_name(from, name).map_err(wrong)?;
+        // Holes of a file are not packed.
+        builder.get_mut().count(u64::MAX);
     } else if meta.is_symlink() {
         let mut header = Header::new_gnu();
         header.set_metadata(&meta);

@@ -12,7 +12,7 @@ use tar::{Archive, Entry, EntryType};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::{Counts, Piece};
+use super::{Counted, Counts, Piece};
 use crate::model::text::clean;
 use crate::reach::copy::{base, placed, stays};
 
@@ -111,7 +111,7 @@ impl Read for Incoming<'_> {
         }
         let count = self.now.len().min(buffer.len());
         self.now.copy_to_slice(&mut buffer[..count]);
-        self.counts.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        self.counts.archive.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
 }
@@ -131,7 +131,7 @@ pub(super) fn unpack(
         let path = entry.path().map_err(broken)?.into_owned();
         let at = placed(&path, asked).map_err(|said| format!("refused: {said}"))?;
         let shown = clean(&path.to_string_lossy()).into_owned();
-        match write(&unpacked.place, &at, &mut entry) {
+        match write(&unpacked.place, &at, &mut entry, counts) {
             Ok(None) => {}
             Ok(Some(kind)) => unpacked.refused.push(format!("{shown} ({kind})")),
             Err(error) => return Err(format!("{shown}: {}", why(&error))),
@@ -148,7 +148,12 @@ pub(super) fn unpack(
 }
 
 /// Writes one entry; says what it is when it is not written.
-fn write(place: &Place, at: &Path, entry: &mut Entry<'_, impl Read>) -> io::Result<Option<&'static str>> {
+fn write(
+    place: &Place,
+    at: &Path,
+    entry: &mut Entry<'_, impl Read>,
+    counts: &Counts,
+) -> io::Result<Option<&'static str>> {
     let to = place.at(at);
     let mode = entry.header().mode().unwrap_or(0o644) & 0o777;
     match entry.header().entry_type() {
@@ -164,7 +169,7 @@ fn write(place: &Place, at: &Path, entry: &mut Entry<'_, impl Read>) -> io::Resu
         EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => {
             above(place, at)?;
             let mut file = fresh(&to, mode)?;
-            io::copy(entry, &mut file)?;
+            io::copy(&mut Counted { inner: entry, counts }, &mut file)?;
             file.flush()?;
         }
         EntryType::Symlink => {

@@ -93,7 +93,7 @@ pub(super) fn draft(
         goal: Goal::Debugging(name.to_owned()),
         inverse: None,
         lines,
-        level: Level::Traffic,
+        level: Level::Lasting,
         kubectl: kubectl::command(change, target),
     })
 }

@@ -16,6 +16,13 @@ pub enum Part {
     Fields,
 }
 
+/// What can be taken away again: what was typed, or the level, which has a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Typed(Part),
+    Level,
+}
+
 /// More lines around a match would only be all lines.
 const MOST_CONTEXT: usize = 99;
 
@@ -30,6 +37,8 @@ pub struct Narrow {
     pub search: Option<Search>,
     /// Why what is being typed means nothing; what was there before it still holds.
     pub error: Option<String>,
+    /// What is set; what was set last is at the end.
+    order: Vec<Set>,
 }
 
 impl Narrow {
@@ -58,7 +67,18 @@ impl Narrow {
             }),
         };
         self.error = taken.err();
+        if self.error.is_none() {
+            self.remember(Set::Typed(part));
+        }
         self.error.is_none() && part != Part::Search
+    }
+
+    /// It was set or taken away: it is the last one now, or none.
+    fn remember(&mut self, set: Set) {
+        self.order.retain(|one| *one != set);
+        if self.words_of(set).is_some() {
+            self.order.push(set);
+        }
     }
 
     /// Only warnings and worse, only errors and worse, all.
@@ -68,6 +88,7 @@ impl Narrow {
             Some(Level::Warn) => Some(Level::Error),
             Some(_) => None,
         };
+        self.remember(Set::Level);
     }
 
     /// So many lines more or fewer around each.
@@ -75,36 +96,41 @@ impl Narrow {
         self.query.context = self.query.context.saturating_add_signed(by).min(MOST_CONTEXT);
     }
 
-    /// Takes one part away, the one that was most likely added last; false when there is none.
-    pub fn take_one(&mut self) -> bool {
+    /// Takes the part away that was set last, and says which it was; `None` when there is none.
+    pub fn take_one(&mut self) -> Option<String> {
         self.error = None;
-        if self.search.take().is_some() {
-            return true;
+        let set = self.order.pop()?;
+        let words = self.words_of(set);
+        match set {
+            Set::Level => self.query.at_least = None,
+            Set::Typed(part) => {
+                self.set(part, "");
+            }
         }
-        if !self.fields.is_empty() {
-            return self.set(Part::Fields, "");
-        }
-        self.query.exclude.take().is_some()
-            || self.query.keep.take().is_some()
-            || self.query.at_least.take().is_some()
+        words
+    }
+
+    /// What is set, in words; `None` when it is not.
+    fn words_of(&self, set: Set) -> Option<String> {
+        let part = match set {
+            Set::Level => return Some(format!("{} and worse", self.query.at_least?.word())),
+            Set::Typed(part) => part,
+        };
+        let text = Some(self.text(part)).filter(|text| !text.is_empty())?;
+        Some(match part {
+            Part::Search => format!("search {text}"),
+            Part::Keep => format!("keep {text}"),
+            Part::Exclude => format!("not {text}"),
+            Part::Fields => text.to_owned(),
+        })
     }
 
     /// What lines are shown, in words; empty when all are.
     pub fn words(&self) -> Vec<String> {
         let mut out = Vec::new();
         let query = &self.query;
-        if let Some(keep) = &query.keep {
-            out.push(format!("keep {}", keep.text()));
-        }
-        if let Some(exclude) = &query.exclude {
-            out.push(format!("not {}", exclude.text()));
-        }
-        if !self.fields.is_empty() {
-            out.push(self.fields.clone());
-        }
-        if let Some(level) = query.at_least {
-            out.push(format!("{} and worse", level.word()));
-        }
+        let hiding = [Part::Keep, Part::Exclude, Part::Fields].map(Set::Typed);
+        out.extend(hiding.into_iter().chain([Set::Level]).filter_map(|set| self.words_of(set)));
         if query.context > 0 && !query.is_empty() {
             let lines = if query.context == 1 { "line" } else { "lines" };
             out.push(format!("{} {lines} around", query.context));
@@ -134,11 +160,10 @@ mod tests {
         assert!(!narrow.set(Part::Keep, "/(/"));
         assert!(narrow.error.is_some());
         assert_eq!(narrow.text(Part::Keep), "api", "what was there before still holds");
-        let mut steps = 0;
-        while narrow.take_one() {
-            steps += 1;
-        }
-        assert_eq!(steps, 5);
+        // Set anew, it is the last one.
+        assert!(narrow.set(Part::Exclude, "/ready./"));
+        let taken: Vec<String> = std::iter::from_fn(|| narrow.take_one()).collect();
+        assert_eq!(taken, ["not /ready./", "warn and worse", "search cart", "status>=500", "keep api"]);
         assert!(narrow.query.is_empty() && narrow.words().is_empty() && narrow.error.is_none());
     }
 }

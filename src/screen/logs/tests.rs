@@ -100,10 +100,12 @@ fn what_is_hidden_is_counted_and_taken_back_one_by_one() {
     assert!(screen(&logs)[1].contains("1 line around"));
     logs.act(Action::LessContext);
     logs.show.full = true;
-    assert!(logs.take_one_away() && logs.view().len() == 21, "{}", logs.view().len());
-    assert!(logs.take_one_away() && logs.view().hidden() == 0);
-    assert!(logs.take_one_away() && !logs.show.full);
-    assert!(!logs.take_one_away());
+    let taken = logs.take_one_away();
+    assert_eq!(taken.as_deref(), Some("taken away: not /5$/"));
+    assert_eq!(logs.view().len(), 21);
+    assert!(logs.take_one_away().is_some() && logs.view().hidden() == 0);
+    assert!(logs.take_one_away().is_some() && !logs.show.full);
+    assert!(logs.take_one_away().is_none());
 }
 
 #[test]

@@ -254,6 +254,7 @@ pub fn draw(
     let theme = state.theme();
     let level = screen.ready().map(|plan| match plan.level {
         Level::Reversible => piece(Role::ToneGood, "reversible "),
+        Level::Lasting => piece(Role::ToneWarn, "cannot be taken away again "),
         Level::Traffic => piece(Role::ToneWarn, "affects traffic "),
         Level::Destructive => piece(Role::ToneBad, "destructive "),
     });

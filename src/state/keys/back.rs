@@ -2,6 +2,7 @@
 
 use crate::effect::Effect;
 use crate::screen::Screen;
+use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
 impl State {
@@ -12,7 +13,15 @@ impl State {
                 let cleared = match screen {
                     Screen::Table(pane) => pane.clear_filter(),
                     Screen::Journal(journal) => journal.clear_filter(),
-                    Screen::Logs(logs) => logs.take_one_away(),
+                    Screen::Logs(logs) => match logs.take_one_away() {
+                        Some(words) => {
+                            if !words.is_empty() {
+                                self.tell(Severity::Info, words, now);
+                            }
+                            true
+                        }
+                        None => false,
+                    },
                     _ => false,
                 };
                 if cleared {

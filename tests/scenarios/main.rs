@@ -22,6 +22,7 @@ mod gate;
 mod home;
 mod journal;
 mod log_streams;
+mod log_switch;
 mod logs;
 mod operations;
 mod outcomes;

@@ -112,7 +112,7 @@ async fn a_service_without_a_selector_or_gone_has_no_logs_until_it_has_pods_agai
     make(&cluster, &json!({"label": "green"}));
     reading.until("the new service", |reading| whole(reading, "api-green") > 100).await;
     assert_eq!(said(&reading, "api now selects label=green"), 1);
-    reading.hear(Duration::from_secs(60)).await;
+    reading.hear(Duration::from_mins(1)).await;
     assert_eq!(said(&reading, "ended") + left(&reading), 2, "{:?}", reading.rest);
     whole(&reading, "api-blue");
 }

@@ -3,13 +3,15 @@
 //! Opt-in: `DOGWATCH_LIVE_KUBECONFIG=FILE cargo test --test live`. Without it every test says that it was skipped. The
 //! current context needs the rights to make namespaces and to impersonate. Everything happens in namespaces of the
 //! tests' own, which are removed at the end, also after a failure. No kubelet is needed: the tests play it by writing
-//! statuses; only the test of logs wants a real one, and says so when there is none.
+//! statuses; only those of logs, exec, forwards and copies want a real one, and say so when there is none.
 
 // Helpers of tests may unwrap as tests do; the lint only knows test functions.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test's helper fails the test")]
 
 #[path = "live/changes.rs"]
 mod changes;
+#[path = "live/kubelet.rs"]
+mod kubelet;
 #[path = "live/session.rs"]
 mod session;
 #[path = "live/stage.rs"]
@@ -132,14 +134,13 @@ async fn filter_yaml_containers_and_another_namespace() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn logs_follow_a_container_that_starts_later() {
     on_stage(|stage| async move {
-        stage.run_pod("talks").await;
+        stage.run_pod("talks", json!({})).await;
         let mut screen = Session::open(&stage.options(), (120, 30));
         screen.press("2 z");
         screen.row("talks", &[]).await;
         screen.press("l");
         screen.sees("Log of talks").await;
         if !stage.runs("talks").await {
-            eprintln!("live: no kubelet runs pods here, so logs were not tried");
             return;
         }
         // Asked for before there was anything: it comes by itself.
@@ -158,9 +159,8 @@ async fn logs_follow_a_container_that_starts_later() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn exec_tells_exits_and_missing_programs_apart() {
     on_stage(|stage| async move {
-        stage.run_pod("inside").await;
+        stage.run_pod("inside", json!({})).await;
         if !stage.runs("inside").await {
-            eprintln!("live: no kubelet runs pods here, so exec was not tried");
             return;
         }
         let target = dogwatch::cluster::load(&stage.options()).unwrap();

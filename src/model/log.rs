@@ -124,13 +124,16 @@ pub enum LogUpdate {
     Lines(Batch),
     /// The container runs anew: the lines that follow are of another run. It says how the one before ended, where known.
     Restarted(SourceId, Option<Box<str>>),
-    /// A stream is interrupted, or has not begun (a container that waits to start); it goes on by itself, without losing or
-    /// repeating a line.
+    /// A stream is interrupted; it goes on by itself, without losing or repeating a line.
     Interrupted(SourceId, Trouble),
+    /// There is nothing to read now, for the container waits to run: its reason (`ImagePullBackOff`), and the same in full.
+    Waiting(SourceId, Box<str>, Box<str>),
     /// It goes on.
     Resumed(SourceId),
     /// No more lines come from it, and why, in words: the container ended, the pod is gone.
     Left(SourceId, Box<str>),
+    /// Something about what is read, in words: a service selects other pods now.
+    Said(Box<str>),
     /// So many streams are open, of so many containers that there are.
     Streams {
         /// Followed now.

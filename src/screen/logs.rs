@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`streams`] | the containers: their names, how each stream is |
 //! | [`narrow`] | what is typed to see less |
-//! | [`place`] | where one reads |
+//! | [`updates`] | what the reader tells |
+//! | [`place`], [`reading`] | where one reads |
 //! | [`rows`] | a line as rows of the screen: JSON, wrapped, coloured |
 //! | [`words`] | what is said around the lines |
 //! | [`take`] | lines as text for files, the clipboard, the pager |
@@ -16,21 +17,23 @@ use std::collections::BTreeSet;
 use crate::action::Action;
 use crate::config::LogsConfig;
 use crate::effect::OpId;
-use crate::model::log::{Found, LogQuery, LogUpdate, Ring, Since, SourceId, View, json};
+use crate::model::log::{LogQuery, Ring, SourceId, View, json};
 use crate::model::trouble::Trouble;
 
 pub mod ask;
 pub mod draw;
 pub mod narrow;
 pub mod place;
+mod reading;
 pub mod rows;
 pub mod streams;
 pub mod take;
+mod updates;
 pub mod words;
 
 use narrow::{Narrow, Part};
-use place::{Page, Place};
-use streams::{Flow, Streams};
+use reading::Reading;
+use streams::Streams;
 
 /// The source of what the user puts between the lines.
 const NOBODY: SourceId = 0x0fff_ffff;
@@ -82,13 +85,6 @@ pub struct Show {
     pub left: usize,
     /// The columns of JSON lines with their widths.
     pub columns: Vec<(String, usize)>,
-}
-
-/// Where one reads, by the numbers of lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    End,
-    At { cursor: u64, top: (u64, usize) },
 }
 
 /// The log screen.
@@ -206,49 +202,6 @@ impl Logs {
         self.look_again();
     }
 
-    /// Takes what the reader tells.
-    pub fn on_update(&mut self, update: LogUpdate) {
-        match update {
-            LogUpdate::Joined(id, source) => {
-                self.containers.insert(source.container.to_string());
-                self.streams.join(id, source);
-                if self.progress == Progress::Opening {
-                    self.progress = Progress::Open;
-                }
-                // A single container needs no announcement.
-                if self.streams.iter().nth(1).is_some() {
-                    self.note(id, &format!("+ {}", self.streams.whole(id)));
-                }
-            }
-            LogUpdate::Lines(batch) => {
-                if self.progress == Progress::Opening {
-                    self.progress = Progress::Open;
-                }
-                self.ring.push(&batch);
-                self.view.on_pushed(&self.ring);
-                if self.show.json == Json::Columns && self.show.columns.is_empty() {
-                    self.choose_columns();
-                }
-            }
-            LogUpdate::Restarted(id, why) => {
-                let why = why.map_or_else(String::new, |why| format!(": {why}"));
-                self.streams.set_flow(id, Flow::Open);
-                self.note(id, &format!("{} restarted{why}", self.streams.whole(id)));
-            }
-            LogUpdate::Interrupted(id, trouble) => self.streams.set_flow(id, Flow::Interrupted(trouble)),
-            LogUpdate::Resumed(id) => self.streams.set_flow(id, Flow::Open),
-            LogUpdate::Left(id, why) => {
-                self.streams.set_flow(id, Flow::Left);
-                self.note(id, &format!("- {}: {why}", self.streams.whole(id)));
-            }
-            LogUpdate::Streams { open, of } => self.streams.counts = (open, of),
-            LogUpdate::PodsUnseen(trouble) => self.unseen = Some(trouble),
-            LogUpdate::PodsSeen => self.unseen = None,
-            LogUpdate::Ended => self.progress = Progress::Ended,
-            LogUpdate::Failed(trouble) => self.progress = Progress::Failed(trouble),
-        }
-    }
-
     fn note(&mut self, id: SourceId, words: &str) {
         self.ring.note(id, words);
         self.view.on_pushed(&self.ring);
@@ -289,60 +242,6 @@ impl Logs {
     /// The area has this size.
     pub fn settle(&mut self, size: (u16, u16)) {
         self.size = size;
-    }
-
-    /// Rows and columns for the text of lines.
-    fn text_size(&self) -> (usize, usize) {
-        let above = words::above(self).len() as u16;
-        let height = self.size.1.saturating_sub(above);
-        let indent = rows::indent(self) as u16;
-        (usize::from(height), usize::from(self.size.0.saturating_sub(indent)).max(1))
-    }
-
-    /// Where one reads, by indices.
-    fn place(&self) -> Place {
-        match self.reading {
-            Reading::End => Place::End,
-            Reading::At { cursor, top } => {
-                let (cursor, at) = (self.view.index_of(cursor), self.view.index_of(top.0));
-                let row = if self.view.nth(at) == Some(top.0) { top.1 } else { 0 };
-                // Where all that is still shown is older, the last page of it is read.
-                let cursor = cursor.min(self.view.len().saturating_sub(1));
-                let top = self.with_page(|page| page.last_top()).min((at, row));
-                Place::At { cursor, top }
-            }
-        }
-    }
-
-    fn read_at(&mut self, place: Place) {
-        let number = |index: usize| self.view.nth(index).unwrap_or_else(|| self.ring.end());
-        self.reading = match place {
-            Place::End => Reading::End,
-            Place::At { cursor, top } => Reading::At { cursor: number(cursor), top: (number(top.0), top.1) },
-        };
-    }
-
-    /// Calls `with` with what is read.
-    fn with_page<T>(&self, with: impl FnOnce(Page<'_>) -> T) -> T {
-        let (height, width) = self.text_size();
-        let rows = |index: usize| rows::count(self, index, width);
-        with(Page { len: self.view.len(), height, rows: &rows })
-    }
-
-    /// The first row on the screen, and the line under the cursor while one reads.
-    pub fn top_and_cursor(&self) -> ((usize, usize), Option<usize>) {
-        match self.place() {
-            Place::End => (self.with_page(|page| page.last_top()), None),
-            Place::At { cursor, top } => (top, Some(cursor)),
-        }
-    }
-
-    /// The number of the line under the cursor: of the last one while the end is followed.
-    pub fn current(&self) -> Option<u64> {
-        match self.place() {
-            Place::End => self.view.len().checked_sub(1).and_then(|last| self.view.nth(last)),
-            Place::At { cursor, .. } => self.view.nth(cursor),
-        }
     }
 
     /// Does what only logs can do, without asking the cluster; false when the action means nothing here.
@@ -400,70 +299,6 @@ impl Logs {
         let from = self.ring.end().saturating_sub(SAMPLE);
         let lines = || self.ring.range(from..self.ring.end()).map(|(_, row)| row.text);
         self.show.columns = rows::columns(&json::columns(lines()), lines());
-    }
-
-    fn mark(&mut self) {
-        let Some(number) = self.current() else { return };
-        if !self.marks.remove(&number) {
-            self.marks.insert(number);
-        }
-        let place = self.place();
-        let next = if place == Place::End { Action::Follow } else { Action::Down };
-        // At the last line the mark stays under the cursor.
-        let moved = self.with_page(|page| page.act(place, next));
-        match moved {
-            Some(Place::End) | None => {}
-            Some(place) => self.read_at(place),
-        }
-    }
-
-    /// To the next match; the first one is looked for from what is on the screen.
-    fn find(&mut self, forward: bool) {
-        let Some(search) = self.narrow.search.clone() else { return };
-        let from = match self.place() {
-            // At the end: the last one is the first to be wanted.
-            Place::End => (!forward).then_some(self.view.len()),
-            Place::At { cursor, .. } => Some(cursor),
-        };
-        self.hit = None;
-        let Some(found) = self.view.find(&self.ring, &search, from, forward) else { return };
-        let Found { index, nth, of, around } = found;
-        self.hit = self.view.nth(index).map(|number| (number, nth, of, around));
-        let place = self.place();
-        let place = self.with_page(|page| page.show(place, index));
-        self.read_at(place);
-    }
-
-    /// What is typed is searched from where one reads: backwards from the end, and at the line under the cursor too.
-    pub fn find_first(&mut self) {
-        match self.place() {
-            Place::End => self.find(false),
-            Place::At { cursor, top } => {
-                let before = Place::At { cursor: cursor + 1, top };
-                self.read_at(before);
-                self.find(false);
-            }
-        }
-    }
-
-    /// From when on, in words.
-    pub fn span_words(&self) -> String {
-        let since = match self.query.since {
-            None => String::new(),
-            Some(Since::Seconds(seconds)) => {
-                format!(
-                    "since {}",
-                    crate::config::duration::show(std::time::Duration::from_secs(seconds.into()))
-                )
-            }
-            Some(Since::Time(time)) => format!("since {}", time.strftime("%m-%d %H:%M:%SZ")),
-        };
-        let tail = self.query.tail.map_or_else(String::new, |tail| format!("last {tail}"));
-        match (since.is_empty(), tail.is_empty()) {
-            (true, true) => "all".to_owned(),
-            (false, false) => format!("{since}, {tail}"),
-            _ => format!("{since}{tail}"),
-        }
     }
 }
 

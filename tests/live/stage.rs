@@ -183,24 +183,36 @@ impl Stage {
         self.pod_status(name, status).await;
     }
 
-    /// A pod that whoever runs pods here should run; the simplest image there is.
-    pub async fn run_pod(&self, name: &str) {
-        let command = ["sh", "-c", "while true; do echo hello from the pod; sleep 1; done"];
-        let container = json!({"name": "main", "image": "busybox", "command": command});
-        let pod = json!({"metadata": {"name": name}, "spec": {"containers": [container]}});
+    /// A pod that whoever runs pods here should run; the simplest image there is. It talks, and answers on port 8080.
+    pub async fn run_pod(&self, name: &str, labels: Value) {
+        let script = "mkdir -p /www; echo hello > /www/index.html; httpd -p 8080 -h /www; \
+                      while true; do echo hello from the pod; sleep 1; done";
+        let container = json!({"name": "main", "image": "busybox", "command": ["sh", "-c", script],
+            "ports": [{"containerPort": 8080}]});
+        let pod = json!({"metadata": {"name": name, "labels": labels}, "spec": {"containers": [container]}});
         self.post(&self.path(Kind::Pod), pod).await;
     }
 
-    /// Whether a pod comes to run here.
+    /// Whether a pod comes to run here: false only where nobody runs pods, which is said.
     pub async fn runs(&self, name: &str) -> bool {
-        for _ in 0..100 {
+        let nodes = self.get(&self.path(Kind::Node)).await;
+        let ready = |condition: &Value| condition["type"] == "Ready" && condition["status"] == "True";
+        let works =
+            |node: &Value| node["status"]["conditions"].as_array().is_some_and(|all| all.iter().any(ready));
+        if !nodes["items"].as_array().unwrap().iter().any(works) {
+            eprintln!("live: no kubelet runs pods here, so what needs pod {name} was not tried");
+            return false;
+        }
+        let mut last = Value::Null;
+        for _ in 0..600 {
             let pod = self.get(&format!("{}/{name}", self.path(Kind::Pod))).await;
             if pod["status"]["phase"] == "Running" {
                 return true;
             }
+            last = pod["status"].clone();
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        false
+        panic!("{name} does not run after two minutes, though there are nodes: {last}");
     }
 
     /// Plays the kubelet.
@@ -239,6 +251,12 @@ impl Stage {
         let ports = json!([{"name": "http", "port": 80}, {"name": "dns", "port": 53, "protocol": "UDP"}]);
         let spec = json!({"selector": selector, "ports": ports});
         self.post(&self.path(Kind::Service), json!({"metadata": {"name": name}, "spec": spec})).await;
+    }
+
+    /// Gives a service another selector.
+    pub async fn select(&self, name: &str, selector: Value) {
+        let path = format!("{}/{name}", self.path(Kind::Service));
+        self.patch(&path, "application/merge-patch+json", json!({"spec": {"selector": selector}})).await;
     }
 
     /// A slice of endpoints.

@@ -15,19 +15,27 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::harness::story;
 
+/// Bytes of a numbered line.
+const NUMBERED: usize = 164;
+/// What a container of these tests says when it dies.
+const LAST_WORDS: [&str; 2] = [
+    "fatal: cannot reach the database at db:5432: connection refused",
+    "warning: heap 255 MiB of 256 MiB, still loading the order book",
+];
+
 /// A reading and what it told of each source.
-struct Reading {
+pub struct Reading {
     reader: Reader,
     events: Receiver<ClusterEvent>,
-    names: BTreeMap<SourceId, Source>,
-    lines: BTreeMap<SourceId, Vec<String>>,
+    pub names: BTreeMap<SourceId, Source>,
+    pub lines: BTreeMap<SourceId, Vec<String>>,
     /// Everything but lines, in short.
-    rest: Vec<String>,
+    pub rest: Vec<String>,
     interruptions: usize,
 }
 
 impl Reading {
-    fn new(cluster: &Cluster, query: LogQuery) -> Self {
+    pub fn new(cluster: &Cluster, query: LogQuery) -> Self {
         let (sender, events) = channel(64);
         let at = cluster.clone();
         let endpoint = Endpoint::Memory(Arc::new(move || at.connect()));
@@ -38,7 +46,7 @@ impl Reading {
     }
 
     /// Takes what is told for so long.
-    async fn hear(&mut self, time: Duration) {
+    pub async fn hear(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while let Ok(Some(event)) = timeout_at(until, self.events.recv()).await {
             self.take(event);
@@ -46,7 +54,7 @@ impl Reading {
     }
 
     /// Takes what is told until something is so.
-    async fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
+    pub async fn until(&mut self, what: &str, so: impl Fn(&Self) -> bool) {
         let heard = timeout(Duration::from_mins(10), async {
             while !so(self) {
                 let event = self.events.recv().await.unwrap();
@@ -76,23 +84,25 @@ impl Reading {
             }
             LogUpdate::Left(id, why) => self.rest.push(format!("left {}: {why}", self.names[&id].pod)),
             LogUpdate::Interrupted(..) => self.interruptions += 1,
+            LogUpdate::Said(words) => self.rest.push(words.into()),
             LogUpdate::Ended => self.rest.push("ended".to_owned()),
             LogUpdate::Failed(trouble) => self.rest.push(format!("failed: {trouble}")),
             LogUpdate::Resumed(_)
+            | LogUpdate::Waiting(..)
             | LogUpdate::Streams { .. }
             | LogUpdate::PodsUnseen(_)
             | LogUpdate::PodsSeen => {}
         }
     }
 
-    fn counts(&self) -> Vec<(&str, usize)> {
+    pub fn counts(&self) -> Vec<(&str, usize)> {
         let count = |(id, lines): (&SourceId, &Vec<String>)| (&*self.names[id].pod, lines.len());
         let counts: Vec<_> = self.lines.iter().map(count).collect();
         counts
     }
 
-    /// Each run's numbered lines begin with the first and are one behind the other; how many there are.
-    fn assert_whole(&self) -> usize {
+    /// Each run's numbered lines are whole, begin with the first and are one behind the other; how many there are.
+    pub fn assert_whole(&self) -> usize {
         let mut all = 0;
         for (id, lines) in &self.lines {
             let mut next = 1;
@@ -101,11 +111,12 @@ impl Reading {
                 {
                     Some(n) => {
                         assert_eq!(n, next, "of {}: {line}", self.names[id].pod);
+                        assert_eq!(line.len(), NUMBERED, "half a line of {}: {line}", self.names[id].pod);
                         next += 1;
                         all += 1;
                     }
                     None if line == "restarted" => next = 1,
-                    None => assert!(line.starts_with("fatal: ") || line.starts_with("warning: "), "{line}"),
+                    None => assert!(LAST_WORDS.contains(&line.as_str()), "half a line: {line}"),
                 }
             }
         }
@@ -113,7 +124,7 @@ impl Reading {
     }
 }
 
-fn query(target: LogTarget) -> LogQuery {
+pub fn query(target: LogTarget) -> LogQuery {
     LogQuery {
         targets: vec![target],
         containers: Containers::All { init: false },
@@ -130,14 +141,19 @@ fn labels() -> LogTarget {
 }
 
 /// A cluster without controllers, where pods run as a test says.
-fn empty() -> Cluster {
+pub fn empty() -> Cluster {
     Cluster::empty(Clock::starting_at("2026-11-21T01:00:00Z".parse().unwrap()), 7)
 }
 
 /// A pod that writes numbered lines, so many a second, and runs for the `n`th time since now.
 fn pod(cluster: &Cluster, name: &str, rule: &str) {
+    labelled_pod(cluster, name, &json!({"app": "web"}), rule);
+}
+
+/// The same with labels of its own.
+pub fn labelled_pod(cluster: &Cluster, name: &str, labels: &Value, rule: &str) {
     let pod = json!({
-        "metadata": {"name": name, "namespace": "shop", "labels": {"app": "web"}, "annotations": {"demo.dogwatch.dev/log": rule}},
+        "metadata": {"name": name, "namespace": "shop", "labels": labels, "annotations": {"demo.dogwatch.dev/log": rule}},
         "spec": {"containers": [{"name": "web", "image": "web:1"}]}, "status": {"phase": "Running"},
     });
     cluster.store().create(resource::PODS, pod).unwrap();
@@ -152,7 +168,7 @@ fn change(cluster: &Cluster, name: &str, how: impl FnOnce(&mut Value)) {
     cluster.store().update(resource::PODS, "shop", name, update).unwrap();
 }
 
-fn run(cluster: &Cluster, name: &str, n: u32) {
+pub fn run(cluster: &Cluster, name: &str, n: u32) {
     let now = cluster.store().clock().stamp();
     change(cluster, name, |pod| {
         let before = pod["status"]["containerStatuses"][0]["state"].clone();
@@ -164,7 +180,7 @@ fn run(cluster: &Cluster, name: &str, n: u32) {
     });
 }
 
-fn crash(cluster: &Cluster, name: &str) {
+pub fn crash(cluster: &Cluster, name: &str) {
     let now = cluster.store().clock().stamp();
     change(cluster, name, |pod| {
         let status = &mut pod["status"]["containerStatuses"][0];
@@ -176,7 +192,9 @@ fn crash(cluster: &Cluster, name: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn streams_that_are_cut_and_restarted_at_random_lose_and_repeat_no_line() {
-    for seed in 1..=6 {
+    // `DOGWATCH_SEEDS=300` is a soak.
+    let seeds = std::env::var("DOGWATCH_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(6);
+    for seed in 1..=seeds {
         let cluster = empty();
         for n in 1..=3 {
             pod(&cluster, &format!("web-{n}"), &format!("lines:{}", 170 * n));

@@ -23,6 +23,7 @@ mod home;
 mod journal;
 mod kinds;
 mod log_streams;
+mod log_switch;
 mod logs;
 mod operations;
 mod outcomes;

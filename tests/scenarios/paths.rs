@@ -135,7 +135,8 @@ async fn logs_have_times_wrap_and_search() {
 async fn a_container_that_has_not_started_has_no_log_and_the_screen_says_why() {
     let mut session = Session::live().await;
     session.press("j j tab g l").await;
-    session.until_text("waiting to start").await;
+    session.until_text("waiting: ImagePullBackOff").await;
+    session.sees_no("interrupted");
     session.sees_no("Is this address really");
     session.press("esc").await;
     session.sees("2 Pods of checkout");

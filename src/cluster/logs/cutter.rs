@@ -59,6 +59,11 @@ impl Cutter {
         self.lines.carry()
     }
 
+    /// Whether the break of a line is still to come.
+    pub fn is_within_line(&self) -> bool {
+        self.mark.within || !self.half().is_empty()
+    }
+
     /// Whether the answer has come to where one was: if not, it broke off, however it ended.
     pub fn is_at_place(&self) -> bool {
         self.mark.told.as_ref().is_none_or(Told::is_reached)

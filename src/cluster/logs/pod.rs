@@ -179,6 +179,11 @@ pub(super) fn page(json: &[u8]) -> Result<Page, serde_json::Error> {
     })
 }
 
+/// Reads one pod; none when it is none.
+pub(super) fn one(json: &[u8]) -> Result<Option<Pod>, serde_json::Error> {
+    serde_json::from_slice(json).map(pod)
+}
+
 /// What an event of a watch says.
 pub(super) enum Told {
     Is(Pod),

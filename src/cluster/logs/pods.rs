@@ -19,7 +19,7 @@ use crate::model::trouble::{Trouble, TroubleKind};
 const PAGE: usize = 500;
 /// A watch without a bookmark for so long is opened anew where it was; servers send one each minute.
 const SILENCE: Duration = Duration::from_secs(90);
-/// Who may list and not watch gets the list so often.
+/// Who may list and not watch gets the list so often, and who may only get a pod gets the pod.
 const POLL: Duration = Duration::from_secs(10);
 
 /// What happens to the pods of a selection.
@@ -35,6 +35,8 @@ pub(super) enum Change {
     Unseen(Trouble),
     /// They can be seen again.
     Seen,
+    /// Something that the user should know.
+    Said(Box<str>),
 }
 
 /// The task of one selection.
@@ -57,6 +59,8 @@ pub(super) struct Own {
     generation: u64,
     failures: u32,
     unseen: Option<Trouble>,
+    /// It was said that the pod can only be asked for by its name.
+    said: bool,
 }
 
 enum Stop {
@@ -96,21 +100,57 @@ impl Watcher {
                     self.own.version = None;
                     POLL
                 }
-                Err(Stop::Trouble(trouble)) => {
-                    self.line.report(hold.generation, &trouble);
-                    self.own.failures += 1;
-                    let pause = self.pause_after(&trouble);
-                    if self.own.unseen.as_ref() != Some(&trouble) {
-                        self.own.unseen = Some(trouble.clone());
-                        if self.tell(Change::Unseen(trouble)).await.is_err() {
-                            return;
-                        }
-                    }
-                    pause
-                }
+                Err(Stop::Trouble(trouble)) => match self.without(&hold, trouble).await {
+                    Ok(Some(pause)) => pause,
+                    Ok(None) | Err(_) => return,
+                },
             };
             self.line.pause(pause).await;
         }
+    }
+
+    /// They cannot be listed: a pod that is named may still be asked for. How long to pause; none when that was all.
+    async fn without(&mut self, hold: &Hold, mut trouble: Trouble) -> Result<Option<Duration>, Stop> {
+        if trouble.kind == TroubleKind::Forbidden
+            && let Some(name) = self.selection.pod.clone()
+        {
+            match self.get(&name).await {
+                Ok(()) if !self.follow => return Ok(None),
+                Ok(()) => return Ok(Some(POLL)),
+                // That it may not be listed is what the user has to know.
+                Err(Stop::Trouble(other)) if other.kind == TroubleKind::Forbidden => {}
+                Err(Stop::Trouble(other)) => trouble = other,
+                Err(stop) => return Err(stop),
+            }
+        }
+        self.line.report(hold.generation, &trouble);
+        self.own.failures += 1;
+        let pause = self.pause_after(&trouble);
+        if self.own.unseen.as_ref() != Some(&trouble) {
+            self.own.unseen = Some(trouble.clone());
+            self.tell(Change::Unseen(trouble)).await?;
+        }
+        Ok(Some(pause))
+    }
+
+    /// Asks for the pod by its name.
+    async fn get(&mut self, name: &str) -> Result<(), Stop> {
+        let path = Resource::PODS.object(self.selection.namespace.as_deref().unwrap_or_default(), name);
+        let asked = self.asked_at("get", &path);
+        let found = match read::fetch(&mut self.line, &path, &asked, Shape::Whole).await {
+            Ok(body) => pod::one(&body).map_err(|error| odd(&error, &asked))?,
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => None,
+            Err(trouble) => return Err(Stop::Trouble(trouble)),
+        };
+        self.seen().await?;
+        if self.follow && found.is_some() && !std::mem::replace(&mut self.own.said, true) {
+            let every = POLL.as_secs();
+            let words = format!(
+                "you may not list and watch pods: {name} is asked for every {every} s, and a pod in its place is not followed"
+            );
+            self.tell(Change::Said(words.into())).await?;
+        }
+        self.tell(Change::Listed(found.into_iter().collect())).await
     }
 
     fn pause_after(&self, trouble: &Trouble) -> Duration {
@@ -153,8 +193,12 @@ impl Watcher {
     }
 
     fn asked(&self, verb: &'static str) -> Asked {
+        self.asked_at(verb, &self.path())
+    }
+
+    fn asked_at(&self, verb: &'static str, path: &str) -> Asked {
         let namespace = self.selection.namespace.as_deref().unwrap_or_default();
-        asked_of(&self.line, verb, &Resource::PODS, namespace, &self.path())
+        asked_of(&self.line, verb, &Resource::PODS, namespace, path)
     }
 
     async fn session(&mut self, hold: &Hold) -> Result<(), Stop> {

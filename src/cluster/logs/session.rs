@@ -45,6 +45,14 @@ impl From<Closed> for Stop {
     }
 }
 
+/// An answer that was read, as far as it came.
+pub(super) struct Answer {
+    pub cutter: Cutter,
+    pub bytes: u64,
+    /// Its end came, and not a break.
+    pub ended: bool,
+}
+
 /// One request and where its answer begins.
 pub(super) struct Pass<'a> {
     pub request: Request,
@@ -63,54 +71,63 @@ impl Tail {
         let answer = read::send(&hold.client, &url, &asked, (Shape::Whole, Packing::Plain), limit).await?;
         self.answered().await?;
         let mut chunks = Chunks::new(answer, &self.line, hold, SILENCE, &asked);
-        let mut cutter = if pass.goes_on { Cutter::from(&self.own.place) } else { Cutter::anew() };
+        let cutter = if pass.goes_on { Cutter::from(&self.own.place) } else { Cutter::anew() };
+        let mut answer = Answer { cutter, bytes: 0, ended: false };
         let mut batch = Batch::new(self.id);
+        let read = self.read(&mut chunks, pass, &mut answer, &mut batch).await;
+        // Whether its last line is whole is seen when it is asked for again.
+        self.own.answer = Some(answer);
+        self.flush(&mut batch).await?;
+        read
+    }
+
+    async fn read(
+        &mut self,
+        chunks: &mut Chunks,
+        pass: &Pass<'_>,
+        answer: &mut Answer,
+        batch: &mut Batch,
+    ) -> Result<(), Stop> {
         let mut given_up = self.gives_up(pass, None);
         loop {
             let chunk = match chunks.ready() {
                 Some(chunk) => chunk,
                 None => {
-                    self.flush(&mut batch).await?;
-                    match self.wait(&mut chunks, pass, &mut given_up).await {
+                    self.flush(batch).await?;
+                    match self.wait(chunks, pass, &mut given_up).await {
                         Some(chunk) => chunk,
                         None => return Ok(()),
                     }
                 }
             };
-            match chunk {
-                Ok(Some(chunk)) => {
-                    for part in chunk.chunks(BATCH) {
-                        cutter.push(part, &mut self.own.place, &mut batch);
-                        if batch.text.len() >= BATCH {
-                            self.flush(&mut batch).await?;
-                            given_up = self.gives_up(pass, given_up);
-                        }
-                    }
-                    if given_up.is_some_and(|at| at <= Instant::now()) {
-                        self.flush(&mut batch).await?;
-                        return Ok(());
-                    }
+            let Some(chunk) = chunk? else {
+                answer.ended = true;
+                return Ok(());
+            };
+            answer.bytes += chunk.len() as u64;
+            for part in chunk.chunks(BATCH) {
+                answer.cutter.push(part, &mut self.own.place, batch);
+                if batch.text.len() >= BATCH {
+                    self.flush(batch).await?;
+                    given_up = self.gives_up(pass, given_up);
                 }
-                Ok(None) => {
-                    // Whether the last line is whole is seen when it is asked for again.
-                    self.own.half = Some(cutter);
-                    self.flush(&mut batch).await?;
-                    return Ok(());
-                }
-                Err(trouble) => {
-                    self.own.half = Some(cutter);
-                    self.flush(&mut batch).await?;
-                    return Err(trouble.into());
-                }
+            }
+            if given_up.is_some_and(|at| at <= Instant::now()) {
+                return Ok(());
             }
         }
     }
 
-    /// A line whose break never came is told as it is.
-    pub(super) async fn tell_half(&mut self) -> Result<(), Closed> {
-        let Some(half) = self.own.half.take() else { return Ok(()) };
+    /// The end of a line whose break never came. It is told as it is where the answer ended in order and is believed to have been
+    /// whole; of a line that was cut off nothing is told but that there was one.
+    pub(super) async fn tell_half(&mut self, believed: bool) -> Result<(), Closed> {
+        let Some(answer) = self.own.answer.take() else { return Ok(()) };
+        if !answer.ended || !believed {
+            self.own.broke_off |= answer.cutter.is_at_place() && answer.cutter.is_within_line();
+            return Ok(());
+        }
         let mut batch = Batch::new(self.id);
-        half.end(&mut self.own.place, &mut batch);
+        answer.cutter.end(&mut self.own.place, &mut batch);
         self.flush(&mut batch).await
     }
 
@@ -126,9 +143,9 @@ impl Tail {
     }
 
     async fn answered(&mut self) -> Result<(), Closed> {
-        (self.own.half, self.own.refused) = (None, None);
+        (self.own.answer, self.own.refused) = (None, None);
         self.own.first_answer.get_or_insert_with(Instant::now);
-        if self.own.interrupted.take().is_some() {
+        if self.own.halted.take().is_some() {
             self.outlet.tell(LogUpdate::Resumed(self.id)).await?;
         }
         Ok(())

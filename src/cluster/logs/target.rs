@@ -21,6 +21,8 @@ pub(super) struct Selection {
     pub pod: Option<String>,
     /// Only this container.
     pub container: Option<String>,
+    /// The selector of labels as it is written; empty for a single pod.
+    pub labels: String,
 }
 
 impl Selection {
@@ -30,15 +32,18 @@ impl Selection {
             selector: format!("fieldSelector={}", encode(&format!("metadata.name={name}"))),
             pod: Some(name.to_owned()),
             container: container.cloned(),
+            labels: String::new(),
         }
     }
 
-    fn labelled(namespace: Option<&str>, selector: &str) -> Self {
+    /// The pods that labels select.
+    pub fn labelled(namespace: Option<&str>, selector: &str) -> Self {
         Self {
             namespace: namespace.map(str::to_owned),
             selector: format!("labelSelector={}", encode(selector)),
             pod: None,
             container: None,
+            labels: selector.to_owned(),
         }
     }
 }
@@ -73,7 +78,8 @@ pub(super) async fn resolve(line: &mut Line, target: &LogTarget) -> Result<Selec
     }
 }
 
-fn labels(map: &Value) -> String {
+/// The selector of a service as `labelSelector` takes it.
+pub(super) fn labels(map: &Value) -> String {
     let pairs = map.as_object().into_iter().flatten();
     let pairs = pairs.filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)));
     pairs.collect::<Vec<_>>().join(",")

@@ -40,6 +40,8 @@ fn short(update: &LogUpdate) -> String {
         }
         LogUpdate::Restarted(id, how) => format!("restarted {id} ({})", how.as_deref().unwrap_or("?")),
         LogUpdate::Interrupted(id, trouble) => format!("interrupted {id} {}", trouble.said),
+        LogUpdate::Waiting(id, reason, words) => format!("waiting {id} {reason}: {words}"),
+        LogUpdate::Said(words) => format!("said {words}"),
         LogUpdate::Resumed(id) => format!("resumed {id}"),
         LogUpdate::Left(id, why) => format!("left {id} {why}"),
         LogUpdate::Streams { open, of } => format!("{open} of {of}"),

@@ -16,8 +16,15 @@ const WIDEST: usize = 28;
 pub enum Flow {
     /// Lines come.
     Open,
-    /// Interrupted, or not begun; it goes on by itself.
+    /// Interrupted; it goes on by itself.
     Interrupted(Trouble),
+    /// The container does not run yet, or again.
+    Waiting {
+        /// Why, in a word: `ImagePullBackOff`.
+        reason: Box<str>,
+        /// The same in full.
+        words: Box<str>,
+    },
     /// Over.
     Left,
 }
@@ -80,6 +87,17 @@ impl Streams {
         for stream in self.iter() {
             if let Flow::Interrupted(trouble) = &stream.flow {
                 found = (found.0 + 1, Some(trouble));
+            }
+        }
+        found
+    }
+
+    /// How many wait, and for what one of them does: in a word, and in full.
+    pub fn waiting(&self) -> (usize, Option<(&str, &str)>) {
+        let mut found = (0, None);
+        for stream in self.iter() {
+            if let Flow::Waiting { reason, words } = &stream.flow {
+                found = (found.0 + 1, Some((&**reason, &**words)));
             }
         }
         found

@@ -8,8 +8,8 @@ use super::draw::{Look, draw};
 use super::take::Which;
 use super::*;
 use crate::config::Config;
-use crate::model::log::{Batch, Containers, LogTarget, Source};
-use crate::model::trouble::TroubleKind;
+use crate::model::log::{Batch, Containers, LogTarget, LogUpdate, Since, Source};
+use crate::model::trouble::{Trouble, TroubleKind};
 use crate::theme::{Depth, Theme};
 
 const SIZE: (u16, u16) = (60, 11);
@@ -192,6 +192,29 @@ fn trouble_is_said_with_the_lines_and_goes_away() {
     logs.on_update(LogUpdate::Failed(trouble));
     assert!(screen(&logs)[1].contains("connection refused"));
     assert!(screen(&logs)[2] == "   line 0", "an error empties nothing");
+}
+
+#[test]
+fn what_waits_is_not_said_to_be_interrupted() {
+    let mut logs = logs(1_000);
+    join(&mut logs, 0, "web-0");
+    let words = "ImagePullBackOff: Back-off pulling image \"web:9\"";
+    let waits = LogUpdate::Waiting(0, "ImagePullBackOff".into(), words.into());
+    logs.on_update(waits.clone());
+    assert!(screen(&logs)[0].ends_with("waiting: ImagePullBackOff"), "{:?}", screen(&logs));
+    assert!(screen(&logs).join(" ").contains(words));
+    join(&mut logs, 1, "web-1");
+    logs.on_update(LogUpdate::Streams { open: 2, of: 2 });
+    assert!(screen(&logs)[0].contains("1 of 2 waiting: ImagePullBackOff"), "{:?}", screen(&logs));
+    assert!(screen(&logs)[1].contains(words));
+    // What is broken is graver.
+    logs.on_update(LogUpdate::Interrupted(1, Trouble::new(TroubleKind::Config, "refused")));
+    assert!(screen(&logs)[0].contains("1 of 2 interrupted") && screen(&logs)[1].contains("refused"));
+    logs.on_update(LogUpdate::Resumed(1));
+    logs.on_update(LogUpdate::Resumed(0));
+    assert!(screen(&logs)[0].contains("following"));
+    logs.on_update(LogUpdate::Said("web now selects label=green".into()));
+    assert!(screen(&logs).join(" ").contains("web now selects label=green"));
 }
 
 #[test]

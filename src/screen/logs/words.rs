@@ -2,7 +2,7 @@
 
 use super::streams::Streams;
 use super::{Json, Logs, Progress};
-use crate::model::log::LogTarget;
+use crate::model::log::{LogTarget, Since};
 use crate::model::units;
 use crate::theme::Role;
 use crate::widget::chrome::{Piece, piece};
@@ -55,9 +55,32 @@ pub fn title(logs: &Logs, more_key: Option<&str>) -> Vec<Piece> {
     out
 }
 
+impl Logs {
+    /// From when on, in words.
+    pub fn span_words(&self) -> String {
+        let since = match self.query.since {
+            None => String::new(),
+            Some(Since::Seconds(seconds)) => {
+                format!(
+                    "since {}",
+                    crate::config::duration::show(std::time::Duration::from_secs(seconds.into()))
+                )
+            }
+            Some(Since::Time(time)) => format!("since {}", time.strftime("%m-%d %H:%M:%SZ")),
+        };
+        let tail = self.query.tail.map_or_else(String::new, |tail| format!("last {tail}"));
+        match (since.is_empty(), tail.is_empty()) {
+            (true, true) => "all".to_owned(),
+            (false, false) => format!("{since}, {tail}"),
+            _ => format!("{since}{tail}"),
+        }
+    }
+}
+
 /// How it is: following, paused, over; where one is; what was lost.
 pub fn status(logs: &Logs) -> (Role, String) {
     let (broken, _) = logs.streams.interrupted();
+    let (waiting, reason) = logs.streams.waiting();
     let (role, words) = match &logs.progress {
         Progress::Opening => (Role::ModeLoading, "opening".to_owned()),
         Progress::Ended => (Role::Dim, "ended".to_owned()),
@@ -65,6 +88,12 @@ pub fn status(logs: &Logs) -> (Role, String) {
         Progress::Open if logs.unseen.is_some() => (Role::ModeStale, "pods not seen".to_owned()),
         Progress::Open if broken > 0 => {
             (Role::ModeStale, format!("{broken} of {} interrupted", logs.streams.counts.1.max(broken)))
+        }
+        Progress::Open if waiting > 0 => {
+            let many = logs.streams.counts.1.max(waiting);
+            let whose = if many > 1 { format!("{waiting} of {many} ") } else { String::new() };
+            let reason = reason.map_or("", |(reason, _)| reason);
+            (Role::ToneWarn, format!("{whose}waiting: {reason}"))
         }
         Progress::Open if logs.follows() => (Role::ModeLive, "following".to_owned()),
         Progress::Open if logs.size.0 < 100 => (Role::Dim, "paused here".to_owned()),
@@ -112,9 +141,18 @@ pub fn trouble(logs: &Logs) -> Option<String> {
         return Some(format!("pods that come are not seen: {trouble}"));
     }
     match logs.streams.interrupted() {
-        (0, _) | (_, None) => None,
+        (0, _) | (_, None) => waiting(logs),
         (1, Some(trouble)) => Some(trouble.to_string()),
         (count, Some(trouble)) => Some(format!("{count} streams, the last one: {trouble}")),
+    }
+}
+
+/// What containers wait for, in one line.
+fn waiting(logs: &Logs) -> Option<String> {
+    match logs.streams.waiting() {
+        (0, _) | (_, None) => None,
+        (1, Some((_, words))) => Some(format!("waiting: {words}")),
+        (count, Some((_, words))) => Some(format!("{count} containers wait, the last one: {words}")),
     }
 }
 

@@ -53,7 +53,8 @@ async fn what_came_before_the_watch_told_of_a_restart_is_not_repeated() {
     stream.send("2026-01-01T00:02:01Z new\n");
     assert_eq!(stage.told().await, "0: new");
     watch.send(event("MODIFIED", &pod("web-1", &running(2, Some((1, "Error"))))));
-    for _ in 0..8 {
+    // An empty answer may be of a server that lost the kubelet; the same a second time is not.
+    for _ in 0..2 {
         // Of the run before there is nothing as late as what was told.
         let log = stage.log("web-1").await;
         assert_eq!(log.param("previous").as_deref(), Some("true"));
@@ -77,7 +78,13 @@ async fn a_container_that_waits_begins_when_the_watch_says_so() {
     let words = "container \"web\" in pod \"web-1\" is waiting to start: ContainerCreating";
     stage.log("web-1").await.answer(400, status(400, "BadRequest", words));
     assert_eq!(stage.told().await, "joined 0 web-1/web");
-    assert_eq!(stage.told().await, format!("interrupted 0 {words}"));
+    assert_eq!(stage.told().await, "waiting 0 ContainerCreating: ContainerCreating");
+    let mut refused = waiting("ImagePullBackOff");
+    refused["state"]["waiting"]["message"] = json!("Back-off pulling image \"i\"");
+    watch.send(event("MODIFIED", &pod("web-1", &refused)));
+    stage.log("web-1").await.answer(400, status(400, "BadRequest", words));
+    let why = "ImagePullBackOff: Back-off pulling image \"i\"";
+    assert_eq!(stage.told().await, format!("waiting 0 ImagePullBackOff: {why}"));
     stage.nothing(Duration::from_secs(10)).await;
     let said = Instant::now();
     watch.send(event("MODIFIED", &pod("web-1", &running(1, None))));
@@ -105,7 +112,7 @@ async fn a_crash_loop_is_told_and_followed() {
     stage.log("web-1").await.answer(200, "");
     stage.log("web-1").await.answer(200, "2026-01-01T00:01:01Z fatal\n");
     let words = "the container ended (Error, exit code 1) and is to run again; CrashLoopBackOff";
-    assert_eq!(stage.told().await, format!("interrupted 0 {words}"));
+    assert_eq!(stage.told().await, format!("waiting 0 CrashLoopBackOff: {words}"));
     stage.nothing(Duration::from_secs(80)).await;
     watch.send(event("MODIFIED", &pod("web-1", &running(2, Some((1, "Error"))))));
     assert_eq!(stage.told().await, "restarted 0 (Error, exit code 1)");

@@ -23,7 +23,8 @@ use crate::terminal::input::{InputEvent, Signal};
 use crate::terminal::output::Output;
 use crate::update::update;
 
-/// The least time between two frames.
+/// The least time between two answers to keys. What only data changed does not count: a key that comes right behind such a
+/// frame is answered at once.
 const FRAME: Duration = Duration::from_millis(16);
 /// The least time between two frames when only data changed: 15 a second are enough to read, and cheap over SSH.
 const DATA_FRAME: Duration = Duration::from_millis(66);
@@ -108,6 +109,8 @@ pub struct App<O> {
     /// A filter or an order was being worked out.
     worked: bool,
     drawn_at: Option<Duration>,
+    /// When a key's answer was drawn last.
+    answered_at: Option<Duration>,
     wake: Option<Duration>,
     edit: Option<(OpId, String)>,
     page: Option<String>,
@@ -147,6 +150,7 @@ impl<O: Output> App<O> {
             dirty: Dirty::Key,
             worked: false,
             drawn_at: None,
+            answered_at: None,
             wake: None,
             edit: None,
             page: None,
@@ -207,11 +211,8 @@ impl<O: Output> App<O> {
                     return Ok(Some(leave));
                 }
             }
-            if self.dirty == Dirty::Key && self.frame_due_in(FRAME).is_zero() {
+            if self.dirty != Dirty::No && self.frame_due_in().is_zero() {
                 // A key's answer is shown before more rows are taken in.
-                return Ok(None);
-            }
-            if self.dirty == Dirty::Data && self.frame_due_in(DATA_FRAME).is_zero() {
                 return Ok(None);
             }
             match self.events.try_recv() {
@@ -276,7 +277,7 @@ impl<O: Output> App<O> {
                 Effect::Enter(op, entrance, ahead) => self.enter = Some((op, entrance, ahead)),
                 Effect::Redraw => {
                     self.output.invalidate();
-                    self.drawn_at = None;
+                    (self.drawn_at, self.answered_at) = (None, None);
                 }
                 Effect::Copy(text) => {
                     if let Some(bytes) = self.runner.copy(&text) {
@@ -392,19 +393,20 @@ impl<O: Output> App<O> {
         Ok(())
     }
 
-    fn frame_due_in(&self, pause: Duration) -> Duration {
-        self.drawn_at.map_or(Duration::ZERO, |at| (at + pause).saturating_sub(self.clock.now().mono))
+    /// How long a frame with what changed has to wait.
+    fn frame_due_in(&self) -> Duration {
+        let (last, pause) =
+            if self.dirty == Dirty::Key { (self.answered_at, FRAME) } else { (self.drawn_at, DATA_FRAME) };
+        last.map_or(Duration::ZERO, |at| (at + pause).saturating_sub(self.clock.now().mono))
     }
 
     /// Draws when something changed and the last frame is old enough; otherwise says when it will be.
     fn draw_if_due(&mut self) -> io::Result<Option<Duration>> {
-        let pause = match self.dirty {
-            Dirty::No => return Ok(None),
-            Dirty::Data => DATA_FRAME,
-            Dirty::Key => FRAME,
-        };
+        if self.dirty == Dirty::No {
+            return Ok(None);
+        }
         let now = self.clock.now();
-        let wait = self.frame_due_in(pause);
+        let wait = self.frame_due_in();
         if !wait.is_zero() {
             return Ok(Some(now.mono + wait));
         }
@@ -421,6 +423,9 @@ impl<O: Output> App<O> {
         self.wake = drawn.wake.map(|at| at.max(now.mono + Duration::from_millis(1)));
         self.state.on_drawn(now);
         self.drawn_at = Some(now.mono);
+        if self.dirty == Dirty::Key {
+            self.answered_at = self.drawn_at;
+        }
         self.dirty = Dirty::No;
         Ok(None)
     }

@@ -350,8 +350,13 @@ impl State {
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         let mut more = self.home.work(rows, &sight);
         for screen in &mut self.stack {
-            if let Screen::Table(pane) = screen {
-                more |= pane.work(rows, sight.look(pane.kind, pane.height)).0;
+            match screen {
+                Screen::Table(pane) => more |= pane.work(rows, sight.look(pane.kind, pane.height)).0,
+                Screen::Logs(logs) => more |= logs.work(rows),
+                Screen::Release(release) => {
+                    more |= release.logs.as_mut().is_some_and(|logs| logs.work(rows));
+                }
+                _ => {}
             }
         }
         if !more {

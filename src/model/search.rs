@@ -4,14 +4,20 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
+use regex_automata::{Input, meta};
+
+mod within;
+
+/// Bytes that a pattern may take.
+const SIZE: usize = 1 << 20;
 
 /// What is looked for: plain text with smart case, or `/regex/`.
 #[derive(Debug, Clone)]
 pub struct Search {
     text: String,
     pattern: Regex,
-    /// Many lines can be searched at once: the pattern has nothing that means a text's own ends.
-    at_once: bool,
+    /// The same for many lines at once, with which no match goes over the end of a line; `None` where there is no such pattern.
+    many: Option<meta::Regex>,
 }
 
 /// A line that has what is looked for.
@@ -54,17 +60,17 @@ impl Search {
         let inner = text.strip_prefix('/').map(|rest| rest.strip_suffix('/').unwrap_or(rest));
         let source = inner.map_or_else(|| regex::escape(text), str::to_owned);
         // Smart case: a capital letter says that case matters.
+        let any_case = !text.chars().any(char::is_uppercase);
         let pattern = RegexBuilder::new(&source)
-            .case_insensitive(!text.chars().any(char::is_uppercase))
+            .case_insensitive(any_case)
             // The ends of a line, in a single one and among many.
             .multi_line(true)
-            .size_limit(1 << 20)
+            .size_limit(SIZE)
             .build()
             .map_err(|error| {
                 error.to_string().lines().last().unwrap_or("not a regular expression").trim().to_owned()
             })?;
-        let at_once = inner.is_none() || !["\\A", "\\z", "(?"].iter().any(|own| source.contains(own));
-        Ok(Some(Self { text: text.to_owned(), pattern, at_once }))
+        Ok(Some(Self { text: text.to_owned(), pattern, many: within::pattern(&source, any_case, SIZE) }))
     }
 
     /// What was typed.
@@ -77,8 +83,9 @@ impl Search {
         self.pattern.is_match(line)
     }
 
-    /// The lines of a text that have it, in their order: their places among all its lines, each of which ends at one of `ends` and
-    /// is followed by a break. Much quicker than one line after the other, since most lines of most texts have it not.
+    /// The lines of a text that have it, in their order: their places among all its lines, each of which ends at one of `ends`, is
+    /// followed by a break and has none within. Much quicker than one line after the other: what lies between is skipped, and of a
+    /// line that has it nothing is asked but where the first match ends.
     pub fn lines_in<'t>(
         &'t self,
         text: &'t str,
@@ -89,28 +96,17 @@ impl Search {
         std::iter::from_fn(move || {
             let start = |line: usize| line.checked_sub(1).map_or(0, |before| ends(before) + 1);
             while line < lines.end {
-                if self.at_once {
-                    let found = self.pattern.find_at(text, start(line))?;
-                    // The first line that does not end before the match.
-                    let (mut low, mut high) = (line, lines.end);
-                    while low < high {
-                        let middle = low.midpoint(high);
-                        if ends(middle) < found.start() { low = middle + 1 } else { high = middle }
+                let at = match &self.many {
+                    Some(many) => {
+                        let rest = start(line)..ends(lines.end - 1);
+                        let found = many.search_half(&Input::new(text).range(rest).earliest(true))?;
+                        first_from(line..lines.end, |line| ends(line) >= found.offset())
                     }
-                    if low >= lines.end {
-                        return None;
-                    }
-                    line = low + 1;
-                    // What goes over the end of a line may still be in it, by fewer characters.
-                    if found.end() <= ends(low) || self.is_in(&text[start(low)..ends(low)]) {
-                        return Some(low);
-                    }
-                } else {
-                    let at = line;
-                    line += 1;
-                    if self.is_in(&text[start(at)..ends(at)]) {
-                        return Some(at);
-                    }
+                    None => line,
+                };
+                line = at + 1;
+                if self.many.is_some() || self.is_in(&text[start(at)..ends(at)]) {
+                    return Some(at);
                 }
             }
             None
@@ -145,6 +141,23 @@ impl Search {
     }
 }
 
+/// The first of some numbers for which something holds, where it holds for all that follow. It is near the beginning as a rule: so
+/// it is looked for in steps that grow.
+fn first_from(numbers: Range<usize>, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high, mut step) = (numbers.start, numbers.start, 1);
+    while high < numbers.end && !holds(high) {
+        low = high + 1;
+        high += step;
+        step *= 2;
+    }
+    high = high.min(numbers.end);
+    while low < high {
+        let middle = low.midpoint(high);
+        if holds(middle) { high = middle } else { low = middle + 1 }
+    }
+    low
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +182,22 @@ mod tests {
 
     #[test]
     fn many_lines_at_once_are_as_one_after_the_other() {
-        let lines = ["first a", "", "a", "bab", "b", "  ", "ab\u{e4}", "A x", "last"];
+        let lines = [
+            "",
+            "first a",
+            "",
+            "a",
+            "bab",
+            "b",
+            "  ",
+            "ab\u{e4}",
+            "A x",
+            "\t",
+            "a a b",
+            "\u{e4}\u{e4}",
+            "9",
+            "x\\n",
+        ];
         let text: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
         let ends = |at: usize| lines[..=at].iter().map(|line| line.len() + 1).sum::<usize>() - 1;
         for typed in [
@@ -186,18 +214,68 @@ mod tests {
             "/x*/",
             "/\\Aa\\z/",
             "/(?s)a.b/",
+            "/(?s)^.*$/",
+            "/(?s)a.*b/",
+            "/(?s)./",
             "/t$/",
             "/a\\n/",
+            "/\\n/",
+            "/\\n?/",
+            "/(a\\n)*b/",
+            "/\\na|b$/",
+            "/[\\n9]/",
             "/[^a]{2}/",
+            "/[^a]{2,}$/",
+            "/\\s+a/",
+            "/a\\s+/",
+            "/a\\s*$/",
+            "/^\\s*$/",
+            "/\\W\\W/",
+            "/\\ba/",
+            "/a\\b/",
+            "/\\Ba/",
+            "/a\\B/",
+            "/\\b/",
+            "/\\B/",
+            "/\\b{start}a/",
+            "/a\\b{end}/",
+            "/\\b{end-half}/",
+            "/(?-m)^a/",
+            "/(?-m)a$/",
+            "/(?-m)^$/",
+            "/(?-i)A/",
+            "/(?-u:\\s)/",
+            "/(?R)a$/",
+            "/(?R)^/",
+            "/(?R)^.$/",
+            "/\\A/",
+            "/\\z/",
+            "/\\z\\n\\A/",
+            "/[^\\n]/",
+            "/[[:^alpha:]]+a/",
+            "/(|x)/",
+            "/\\pL{2}/",
             "nothing",
+            "\\n",
         ] {
             let search = Search::parse(typed).unwrap().unwrap();
-            for range in [0..lines.len(), 2..5, 3..3, 8..9] {
+            assert_eq!(search.many.is_some(), !typed.contains("(?R)"), "{typed}");
+            for range in [0..lines.len(), 0..1, 2..5, 3..3, 6..7, 8..9, 9..lines.len()] {
                 let each: Vec<usize> = range.clone().filter(|at| search.is_in(lines[*at])).collect();
                 let all: Vec<usize> = search.lines_in(&text, ends, range.clone()).collect();
                 assert_eq!(all, each, "{typed} in {range:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_first_number_is_found() {
+        for end in 0..40 {
+            for wanted in 0..=end {
+                assert_eq!(first_from(0..end, |number| number >= wanted), wanted, "{wanted} of {end}");
+            }
+        }
+        assert_eq!(first_from(7..9, |_| true), 7);
     }
 
     #[test]

@@ -87,6 +87,15 @@ pub struct Show {
     pub columns: Vec<(String, usize)>,
 }
 
+/// What is to be done when all matches are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    /// To the first match.
+    FirstMatch,
+    /// What was asked for after it.
+    Act(Action),
+}
+
 /// The log screen.
 #[derive(Debug, Clone)]
 pub struct Logs {
@@ -117,6 +126,8 @@ pub struct Logs {
     ring: Ring,
     view: View,
     reading: Reading,
+    /// Keys that came before all matches were known, in their order.
+    waiting: Vec<Waiting>,
     /// Columns and rows for the whole, as of the last time it was settled.
     size: (u16, u16),
 }
@@ -149,13 +160,14 @@ impl Logs {
             ring: Ring::new(config.lines as usize),
             view: View::default(),
             reading: Reading::End,
+            waiting: Vec::new(),
             size: (80, 24),
         }
     }
 
     /// Keeps fewer lines; what is there is forgotten.
     pub fn keep_at_most(&mut self, lines: usize) {
-        self.ring = Ring::new(lines);
+        (self.ring, self.view) = (Ring::new(lines), View::default());
         self.look_again();
     }
 
@@ -199,6 +211,7 @@ impl Logs {
         self.ring.clear();
         self.marks.clear();
         self.hit = None;
+        self.waiting.clear();
         self.look_again();
     }
 
@@ -215,6 +228,32 @@ impl Logs {
     /// The lines are looked at again, for what is typed to see less has changed.
     fn look_again(&mut self) {
         self.view.set_query(&self.ring, self.narrow.query.clone());
+        self.view.look_for(&self.ring, self.narrow.search.as_ref());
+    }
+
+    /// Goes on looking through the lines, for about so many of them; true while there is more to do.
+    pub fn work(&mut self, lines: usize) -> bool {
+        let more = self.view.work(&self.ring, lines);
+        if !more {
+            for waiting in std::mem::take(&mut self.waiting) {
+                match waiting {
+                    Waiting::FirstMatch => self.find_first(),
+                    Waiting::Act(action) => drop(self.act(action)),
+                }
+            }
+        }
+        // What waited may have asked something else.
+        more || self.view.is_looking()
+    }
+
+    /// Whether what is shown or found is still being worked out.
+    pub fn is_looking(&self) -> bool {
+        self.view.is_looking()
+    }
+
+    /// Looks through all lines that are left: for what has to have all that was asked for, and not only what is on the screen.
+    pub fn look_to_the_end(&mut self) {
+        while self.work(usize::MAX) {}
     }
 
     /// Takes what is typed for a part, while it is typed.
@@ -224,6 +263,9 @@ impl Logs {
         }
         if self.narrow.set(part, text) {
             self.look_again();
+        } else {
+            // So it is found when it is asked for.
+            self.view.look_for(&self.ring, self.narrow.search.as_ref());
         }
     }
 
@@ -246,6 +288,10 @@ impl Logs {
 
     /// Does what only logs can do, without asking the cluster; false when the action means nothing here.
     pub fn act(&mut self, action: Action) -> bool {
+        if self.waits(action) {
+            self.waiting.push(Waiting::Act(action));
+            return true;
+        }
         match action {
             Action::Wrap => self.show.wrap = !self.show.wrap,
             Action::Timestamps => self.show.times = !self.show.times,
@@ -281,6 +327,14 @@ impl Logs {
             }
         }
         true
+    }
+
+    /// Whether an action has to wait for all matches: it goes to one, or comes after what does.
+    fn waits(&self, action: Action) -> bool {
+        let goes =
+            matches!(action, Action::SearchNext | Action::SearchPrevious) && self.narrow.search.is_some();
+        let by_place = goes || action == Action::Mark || place::MOVES.contains(&action);
+        self.view.is_looking() && (goes || by_place && !self.waiting.is_empty())
     }
 
     fn next_json(&mut self) {

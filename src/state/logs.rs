@@ -165,7 +165,9 @@ impl State {
     }
 
     fn ask_where_to_save(&mut self, which: Which, now: Now) {
-        let Some(logs) = self.logs() else { return };
+        let Some(logs) = self.logs_mut() else { return };
+        // What is saved is what was asked for, however soon it is saved.
+        logs.look_to_the_end();
         let count = logs.count_of(which);
         if count == 0 {
             return self.tell(Severity::Info, "there is no line to save", now);
@@ -207,7 +209,9 @@ impl State {
             Question::Save { .. } if text.trim().is_empty() => self.prompt = Some(Prompt::Log(ask)),
             Question::Save { which, count } => {
                 let zone = self.settings.zone.clone();
-                let Some(lines) = self.logs().map(|logs| logs.text_of(which, &zone)) else { return };
+                let Some(logs) = self.logs_mut() else { return };
+                logs.look_to_the_end();
+                let lines = logs.text_of(which, &zone);
                 let op = self.start_op(format!("save {count} lines to {text}"));
                 effects.push(Effect::SaveFile(op, text.trim().to_owned(), lines));
             }
@@ -278,8 +282,10 @@ impl State {
             let words = "read-only: no pager is started, for it can run commands; save the lines instead";
             return self.tell(Severity::Warning, words, now);
         }
-        let Some(logs) = self.logs() else { return };
-        let text = logs.text_of(Which::Shown, &self.settings.zone);
+        let zone = self.settings.zone.clone();
+        let Some(logs) = self.logs_mut() else { return };
+        logs.look_to_the_end();
+        let text = logs.text_of(Which::Shown, &zone);
         effects.push(Effect::OpenPager(text));
     }
 

@@ -40,6 +40,8 @@ const OPS: [(&str, Op); 9] = [
 pub struct FieldTest {
     typed: String,
     key: String,
+    /// Most lines do not even have the name, the last one of a path: it is looked for before anything is parsed.
+    name: memmem::Finder<'static>,
     op: Op,
     value: String,
     number: Option<f64>,
@@ -95,6 +97,7 @@ impl FieldTest {
         Ok(Self {
             typed: typed.to_owned(),
             key: key.to_owned(),
+            name: memmem::Finder::new(key.rsplit('.').next().unwrap_or(key)).into_owned(),
             op,
             value: value.to_owned(),
             number: value.parse().ok(),
@@ -120,9 +123,9 @@ impl FieldTest {
             return level != Level::None && self.op_holds(level.cmp(&wanted))
                 || level == Level::None && self.op == Op::IsNot;
         }
-        // Most lines do not even have the name: it is looked for before anything is parsed.
-        let last = self.key.rsplit('.').next().unwrap_or(&self.key);
-        let found = memmem::find(line.as_bytes(), last.as_bytes())
+        let found = self
+            .name
+            .find(line.as_bytes())
             .and_then(|_| json::field(line, &self.key).or_else(|| logfmt(line, &self.key)));
         let Some(found) = found else { return matches!(self.op, Op::IsNot | Op::MatchesNot) };
         if let Some(pattern) = &self.pattern {

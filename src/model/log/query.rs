@@ -26,13 +26,12 @@ impl Query {
         self.keep.is_none() && self.exclude.is_none() && self.at_least.is_none() && self.fields.is_empty()
     }
 
-    /// Whether a line is one that is asked for, of which it is known whether it `has` what is to be kept. Words about the log
-    /// always are.
+    /// Whether a line is one that is asked for, of which it is known whether it `has` what is to be kept and nothing of what is to be
+    /// left out. Words about the log always are.
     pub(super) fn lets(&self, row: &Row<'_>, has: bool) -> bool {
         row.note
             || has
                 && self.at_least.is_none_or(|least| row.level >= least)
-                && self.exclude.as_ref().is_none_or(|exclude| !exclude.is_in(row.text))
                 && self.fields.iter().all(|test| test.holds(row.text, row.level))
     }
 }

@@ -6,7 +6,7 @@
 use crate::action::Action;
 
 /// The actions that move.
-const MOVES: [Action; 9] = [
+pub(super) const MOVES: [Action; 9] = [
     Action::Follow,
     Action::Top,
     Action::Bottom,

@@ -1,7 +1,7 @@
 //! Where one reads: by the numbers of lines, so that it stays while lines come and go; and the moves of marks and searches.
 
 use super::place::{Page, Place};
-use super::{Logs, rows, words};
+use super::{Logs, Waiting, rows, words};
 use crate::action::Action;
 use crate::model::log::Found;
 
@@ -84,14 +84,16 @@ impl Logs {
 
     /// To the next match; the first one is looked for from what is on the screen.
     pub(super) fn find(&mut self, forward: bool) {
-        let Some(search) = self.narrow.search.clone() else { return };
+        if self.narrow.search.is_none() {
+            return;
+        }
         let from = match self.place() {
             // At the end: the last one is the first to be wanted.
             Place::End => (!forward).then_some(self.view.len()),
             Place::At { cursor, .. } => Some(cursor),
         };
         self.hit = None;
-        let Some(found) = self.view.find(&self.ring, &search, from, forward) else { return };
+        let Some(found) = self.view.find(from, forward) else { return };
         let Found { index, nth, of, around } = found;
         self.hit = self.view.nth(index).map(|number| (number, nth, of, around));
         let place = self.place();
@@ -101,6 +103,9 @@ impl Logs {
 
     /// What is typed is searched from where one reads: backwards from the end, and at the line under the cursor too.
     pub fn find_first(&mut self) {
+        if self.view.is_looking() {
+            return self.waiting.push(Waiting::FirstMatch);
+        }
         match self.place() {
             Place::End => self.find(false),
             Place::At { cursor, top } => {

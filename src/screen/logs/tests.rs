@@ -121,6 +121,38 @@ fn what_is_narrowed_to_older_lines_is_seen() {
 }
 
 #[test]
+fn what_takes_long_is_worked_out_in_steps_and_keys_keep_their_order() {
+    let mut logs = logs(50_000);
+    numbered(&mut logs, 0..30_000);
+    let before = screen(&logs);
+    logs.typed(Part::Keep, "/[02468]$/");
+    let shown = screen(&logs);
+    assert!(shown[1].ends_with("looking through 30.0k lines"), "{shown:?}");
+    assert_eq!(shown[2..], before[2..], "what was there is there until the new is");
+    // A search, the match before the last, and one line up from it, faster than the lines can be looked through.
+    logs.typed(Part::Search, "00");
+    logs.find_first();
+    logs.act(Action::SearchPrevious);
+    logs.act(Action::Up);
+    assert!(screen(&logs)[0].contains("looking for 00"), "{:?}", screen(&logs));
+    assert_eq!((logs.hit, logs.follows()), (None, true));
+    let mut steps = 0;
+    while logs.work(2_000) {
+        steps += 1;
+    }
+    assert!(steps > 5, "{steps}");
+    let naive = (0..30_000_u64).filter(|n| n % 2 == 0 && n.to_string().contains("00")).collect::<Vec<_>>();
+    let (number, of) = (naive[naive.len() - 2], naive.len());
+    assert_eq!(logs.hit, Some((number, of - 1, of, false)));
+    assert!(screen(&logs).contains(&format!(">  line {}", number - 2)), "{:?}", screen(&logs));
+    assert!(screen(&logs)[1].ends_with("15.0k of 30.0k hidden"), "{:?}", screen(&logs));
+    // What is saved has all that was asked for.
+    logs.typed(Part::Keep, "7");
+    logs.look_to_the_end();
+    assert_eq!(logs.count_of(Which::Shown), (0..30_000).filter(|n| n.to_string().contains('7')).count());
+}
+
+#[test]
 fn searches_both_ways_and_says_which_match_it_is() {
     let mut logs = logs(1_000);
     numbered(&mut logs, 0..100);

@@ -105,6 +105,7 @@ pub fn status(logs: &Logs) -> (Role, String) {
             Some((_, nth, of, around)) => {
                 format!("match {nth} of {of}{}", if around { ", from the other end" } else { "" })
             }
+            None if logs.is_looking() => format!("looking for {}", search.text()),
             None => format!("no match for {}", search.text()),
         });
     }
@@ -129,6 +130,9 @@ pub fn narrowing(logs: &Logs) -> Vec<String> {
 
 /// How much is hidden.
 pub fn hidden(logs: &Logs) -> String {
+    if logs.view.is_narrowing() {
+        return format!("looking through {} lines ", units::count(logs.ring.len() as u64));
+    }
     format!("{} of {} hidden ", units::count(logs.view.hidden() as u64), units::count(logs.ring.len() as u64))
 }
 
@@ -158,6 +162,9 @@ fn waiting(logs: &Logs) -> Option<String> {
 
 /// What is said where the lines would be.
 pub fn instead_of_lines(logs: &Logs) -> String {
+    if logs.view.is_narrowing() {
+        return "looking through the lines…".to_owned();
+    }
     let hidden = logs.view.hidden();
     if hidden > 0 {
         return format!("none of the {} lines is let through", units::count(hidden as u64));

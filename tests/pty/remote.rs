@@ -30,12 +30,21 @@ fn on_a_pod(home: &Path) -> Program {
 }
 
 impl Program {
-    /// Sends a line to the shell, and waits for what it has to answer in a row of its own.
+    /// Sends a line to the shell, and waits for what it has to answer in a row of its own, and for the prompt after that: what is
+    /// typed before it may be echoed before it.
     fn says(&mut self, line: &str, answer: &str) {
         let before = self.seen.len();
         self.press(format!("{line}\r").as_bytes());
         self.until_sent(&format!("{line}\r\n{answer}\r\n"), before);
-        self.until_shown(PROMPT);
+        let answered = before + self.text_since(before).find(&format!("\r\n{answer}\r\n")).unwrap();
+        self.until_sent(PROMPT, answered);
+    }
+
+    /// Opens a shell in the pod, and waits for its prompt; one of an earlier shell may still be shown.
+    fn opens_a_shell(&mut self) {
+        let before = self.seen.len();
+        self.press(b"x");
+        self.until_sent(PROMPT, before);
     }
 
     /// Sends a line until it is answered so: what it asks for is on its way, by another way than keys.
@@ -82,8 +91,7 @@ fn a_shell_answers_knows_its_size_and_tells_its_code() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
     let before = body(&program.rows());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     assert!(!program.screen().screen().alternate_screen());
     program.says("echo one two", "one two");
     program.says("stty size", "30 100");
@@ -104,14 +112,14 @@ fn a_shell_answers_knows_its_size_and_tells_its_code() {
 fn ctrl_c_is_for_the_container() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     let before = program.seen.len();
     program.press(b"sleep 1000\r");
     program.until_sent("sleep 1000\r\n", before);
     let before = program.seen.len();
     program.press(b"\x03");
     program.until_sent("^C\r\n", before);
+    program.until_sent(PROMPT, before);
     // The shell goes on, and so does everything around it; Ctrl-Z stops nobody here.
     program.says("echo $?", "130");
     program.press(b"\x1a");
@@ -131,16 +139,14 @@ fn the_way_out_leaves_a_command_that_hangs() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
     let before = body(&program.rows());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     program.press(b"sleep 1000\r");
     program.until_shown("sleep 1000");
     program.press(b"~.");
     program.is_back("left after");
     program.is_as(&before);
     // A second look begins below the first one, in a line of its own.
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     program.says("echo again", "again");
     program.press(b"unfinished");
     program.until_shown("# unfinished");
@@ -169,10 +175,14 @@ fn no_key_is_lost_or_doubled_on_the_way_in_and_out() {
     for key in b"456789\r" {
         program.press(&[*key]);
     }
-    program.until_sent("\r\n0123456789\r\n", 0);
-    assert_eq!(program.times("\r\n0123456789\r\n"), 1);
+    // Each key once as its echo and once in the answer; what is typed ahead may be echoed before the prompt is there, so
+    // that the answer stands behind it.
+    let line = "0123456789\r\n";
+    program.until("echo and answer", |program| program.times(line) == 2);
     program.press(b"exit\r");
     program.is_back("bash ended after");
+    assert_eq!((program.times(line), program.times("echo 0123456789\r\n")), (2, 1), "{}", program.text());
+    assert_eq!(program.times("0123"), 2, "{}", program.text());
     // Keys count again, each once: a filter is what was typed, and nothing of what the shell was told.
     program.press(b"/-7\x7fx");
     program.until_shown(" /api-status-blue-x ");
@@ -266,12 +276,16 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
     let mut program = start(&["--kubeconfig", served.kubeconfig.to_str().unwrap()], home.path());
     program.until_shown("api-status-blue");
     program.press(b"2/api-status-blue\r");
-    program.until_shown("> api-status-blue-");
-    let rows = program.rows();
-    let pod = rows.iter().flat_map(|row| row.split_whitespace()).find(|word| {
-        word.strip_prefix("api-status-blue-").is_some_and(|rest| rest.len() == "785856497f-qwdgc".len())
+    let mut found = None;
+    program.until("a pod is shown", |program| {
+        let rows = program.rows();
+        found = rows.iter().flat_map(|row| row.split_whitespace()).map(str::to_owned).find(|word| {
+            word.strip_prefix("api-status-blue-").is_some_and(|rest| rest.len() == "785856497f-qwdgc".len())
+        });
+        found.is_some()
     });
-    let pod = pod.unwrap_or_else(|| panic!("{}", rows.join("\n")));
+    let pod = found.unwrap();
+    let pod = pod.as_str();
     let path = format!("pod/{pod}");
     for (args, input, code, out, err) in [
         (&["exec", "-i", pod, "--", "cat"][..], "a\r\nb", 0, "a\r\nb", ""),
@@ -318,8 +332,7 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
 fn a_termination_leaves_a_container_and_gives_the_terminal_back() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     kill_process(program.pid(), Signal::TERM).unwrap();
     assert!(program.ended().success());
     let text = program.text();

@@ -7,8 +7,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+#[path = "pty/aside.rs"]
+mod aside;
 #[path = "pty/remote.rs"]
 mod remote;
+#[path = "pty/requests.rs"]
+mod requests;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};

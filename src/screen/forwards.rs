@@ -120,6 +120,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     } else {
         format!("{}:{}", one.pod, one.port)
     };
+    let warning = one.warning().map_or_else(String::new, |warning| format!("  {warning}"));
     let error = match &one.error {
         Some((said, at)) => format!("  {said} ({} ago)", units::coarse_age(now.unix, at.unix)),
         None => String::new(),
@@ -140,6 +141,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
                         bytes(traffic.sent)
                     ),
                 ),
+                piece(Role::ToneWarn, warning),
                 piece(Role::ToneBad, error),
             ],
         ];
@@ -147,6 +149,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     vec![vec![
         piece(Role::Text, format!("{left} {} ", wide(&pod, 40))),
         piece(Role::Text, numbers),
+        piece(Role::ToneWarn, warning),
         piece(Role::ToneBad, error),
     ]]
 }

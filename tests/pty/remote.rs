@@ -3,14 +3,15 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
 
 use rustix::process::{Signal, kill_process};
 
-use super::{Program, RESTORED, start};
+use super::{PATIENCE, Program, RESTORED, start};
 
 const ALTERNATE: &str = "\x1b[?1049h";
 /// How the prompt of the shell there ends.
-const PROMPT: &str = ":/app#";
+pub(super) const PROMPT: &str = ":/app#";
 
 /// The program with its cursor on a pod, and nothing else in its panes.
 fn on_a_pod(home: &Path) -> Program {
@@ -214,13 +215,16 @@ fn a_command_waits_to_be_read_and_attach_looks() {
 }
 
 /// The embedded cluster for others, and how they reach it.
-struct Served {
+pub(super) struct Served {
     child: Child,
-    kubeconfig: PathBuf,
+    /// Where it listens.
+    pub address: String,
+    /// How it is reached.
+    pub kubeconfig: PathBuf,
 }
 
 impl Served {
-    fn start(home: &Path) -> Self {
+    pub fn start(home: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dogwatch"))
             .args(["--demo-listen", "127.0.0.1:0"])
             .env("XDG_CONFIG_HOME", home)
@@ -231,19 +235,43 @@ impl Served {
             .unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let server = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        let kubeconfig = home.join("kubeconfig");
+        let address = said.split_whitespace().find_map(|word| word.strip_prefix("http://")).unwrap();
+        let served = Self { child, address: address.to_owned(), kubeconfig: home.join("kubeconfig") };
+        served.leads_to(address);
+        served
+    }
+
+    /// Lets the kubeconfig lead to an address.
+    pub fn leads_to(&self, address: &str) {
         let text = format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
-             clusters: [{{name: a, cluster: {{server: \"{server}\"}}}}]\n\
+             clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
              contexts: [{{name: a, context: {{cluster: a, namespace: production}}}}]\n"
         );
-        std::fs::write(&kubeconfig, text).unwrap();
-        Self { child, kubeconfig }
+        std::fs::write(&self.kubeconfig, text).unwrap();
+    }
+
+    /// The name of a pod in which there is a shell.
+    pub fn pod(&self, home: &Path) -> String {
+        let mut program = start(&["--kubeconfig", self.kubeconfig.to_str().unwrap()], home);
+        program.until_shown("api-status-blue");
+        program.press(b"2/api-status-blue\r");
+        let mut found = None;
+        program.until("a pod is shown", |program| {
+            let rows = program.rows();
+            found = rows.iter().flat_map(|row| row.split_whitespace()).map(str::to_owned).find(|word| {
+                word.strip_prefix("api-status-blue-")
+                    .is_some_and(|rest| rest.len() == "785856497f-qwdgc".len())
+            });
+            found.is_some()
+        });
+        program.press(b"q");
+        program.ended();
+        found.unwrap()
     }
 
     /// A subcommand without a terminal, with what is written to it.
-    fn pipes(&self, home: &Path, args: &[&str], input: &str) -> Output {
+    pub fn pipes(&self, home: &Path, args: &[&str], input: &str) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dogwatch"))
             .arg("--kubeconfig")
             .arg(&self.kubeconfig)
@@ -273,18 +301,7 @@ impl Drop for Served {
 fn the_subcommand_pipes_and_ends_as_the_command_did() {
     let home = tempfile::tempdir().unwrap();
     let served = Served::start(home.path());
-    let mut program = start(&["--kubeconfig", served.kubeconfig.to_str().unwrap()], home.path());
-    program.until_shown("api-status-blue");
-    program.press(b"2/api-status-blue\r");
-    let mut found = None;
-    program.until("a pod is shown", |program| {
-        let rows = program.rows();
-        found = rows.iter().flat_map(|row| row.split_whitespace()).map(str::to_owned).find(|word| {
-            word.strip_prefix("api-status-blue-").is_some_and(|rest| rest.len() == "785856497f-qwdgc".len())
-        });
-        found.is_some()
-    });
-    let pod = found.unwrap();
+    let pod = served.pod(home.path());
     let pod = pod.as_str();
     let path = format!("pod/{pod}");
     for (args, input, code, out, err) in [
@@ -308,8 +325,6 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
         assert_eq!((ended.status.code(), said.0.as_str()), (Some(code), out), "{args:?}: {}", said.1);
         assert!(said.1.contains(err) && said.1.is_empty() == err.is_empty(), "{args:?}: {}", said.1);
     }
-    program.press(b"q");
-    program.ended();
     // On a terminal too, and nobody waits for a key.
     let config = served.kubeconfig.to_str().unwrap();
     let mut program =
@@ -317,6 +332,12 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
     assert_eq!(program.ended().code(), Some(6), "{}", program.text());
     assert!(program.text().contains("speed 38400 baud;\r\n"), "{}", program.text());
     assert_eq!(program.times(ALTERNATE), 0);
+    // Left as ssh is left: with its code.
+    let mut program = start(&["--kubeconfig", config, "exec", pod], home.path());
+    program.until_shown(PROMPT);
+    program.press(b"sleep 1000\r~.");
+    assert_eq!(program.ended().code(), Some(255), "{}", program.text());
+    program.until_shown("dogwatch: left after");
     let mut program = start(&["--kubeconfig", config, "exec", pod], home.path());
     program.until_shown(PROMPT);
     program.press(b"sleep 1000\r");
@@ -326,6 +347,30 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
     let status = program.ended();
     assert_eq!(status.code(), Some(1), "{}", program.text());
     program.until_shown("dogwatch: connection lost after");
+}
+
+#[test]
+fn a_window_that_is_closed_while_it_begins_has_its_end_written_down() {
+    let home = tempfile::tempdir().unwrap();
+    let served = Served::start(home.path());
+    let pod = served.pod(home.path());
+    let config = served.kubeconfig.to_str().unwrap();
+    let journal = home.path().join("dogwatch/journal.jsonl");
+    let times = |outcome: &str| {
+        let text = std::fs::read_to_string(&journal).unwrap_or_default();
+        text.matches(&format!("\"outcome\":\"{outcome}\"")).count()
+    };
+    for round in 1..=3 {
+        let mut program = start(&["--kubeconfig", config, "attach", &pod], home.path());
+        // As soon as the line is there, which is before anything else is.
+        let deadline = Instant::now() + PATIENCE;
+        while times("opened") < round {
+            assert!(Instant::now() < deadline, "never opened: {}", program.text());
+        }
+        kill_process(program.pid(), Signal::HUP).unwrap();
+        let status = program.ended();
+        assert_eq!((status.code(), times("left")), (Some(129), round), "{status} {}", program.text());
+    }
 }
 
 #[test]

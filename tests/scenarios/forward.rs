@@ -115,6 +115,23 @@ async fn the_list_of_forwards() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_others_reach_says_so_before_it_begins_and_while_it_is_there() {
+    for (width, height) in [(80, 24), (200, 50)] {
+        let mut session = Setup::default().size(width, height).writes().live().await;
+        session.press("3 F").await;
+        session.until_text("ports of service/api-status: 8080:80").await;
+        session.press("ctrl-u").await;
+        session.type_text("0.0.0.0:0:80").await;
+        session.sees("open to other machines");
+        session.press("enter").await;
+        session.until_text("is service/api-status:80 (pod ").await;
+        session.press("f").await;
+        session.until_text("> ").await;
+        session.sees("  open to other machines");
+    }
+}
+
 #[tokio::test]
 async fn all_end_with_the_program() {
     let mut session = forwarded(Setup::default().size(120, 40).writes()).await;

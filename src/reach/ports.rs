@@ -93,7 +93,7 @@ impl Ports {
 /// What is said of an address that others than this machine reach; `None` for loopback.
 pub fn open_to_others(address: IpAddr) -> Option<&'static str> {
     let loopback = address.to_canonical().is_loopback();
-    (!loopback).then_some("open to other machines")
+    (!loopback).then_some("open to others")
 }
 
 /// An IANA service name, as ports of containers are called.

@@ -128,7 +128,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     if each == 2 {
         let room = 30;
         return vec![
-            vec![piece(Role::Text, left)],
+            vec![piece(Role::Text, left), piece(Role::ToneWarn, warning)],
             vec![
                 piece(Role::Text, format!("     {} ", wide(&pod, room))),
                 piece(
@@ -141,7 +141,6 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
                         bytes(traffic.sent)
                     ),
                 ),
-                piece(Role::ToneWarn, warning),
                 piece(Role::ToneBad, error),
             ],
         ];

@@ -74,7 +74,7 @@ impl ReachAsk {
                 let has: Vec<String> = offers.iter().map(Offer::words).collect();
                 let local = if ports.local == 0 { "a free port" } else { "LOCAL:REMOTE" };
                 if let Some(warning) = ports.address.and_then(open_to_others) {
-                    return Ok(format!("{warning}: whoever reaches this one reaches the port"));
+                    return Ok(warning.to_owned());
                 }
                 Ok(if has.is_empty() {
                     local.to_owned()
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(ask.hint(), Ok("LOCAL:REMOTE; it has 80, 9090".to_owned()));
         for typed in ["0.0.0.0:8080:80", "[::]:8080:80", "::ffff:0.0.0.0:8080:80", "192.168.1.4:0:80"] {
             ask.line = LineEdit::with(typed);
-            assert!(ask.hint().unwrap().starts_with("open to other machines"), "{typed}");
+            assert!(ask.hint().unwrap().starts_with("open to others"), "{typed}");
         }
         for typed in ["127.0.0.1:8080:80", "[::1]:8080:80", "localhost:8080:80", "127.9.9.9:8080:80"] {
             ask.line = LineEdit::with(typed);

@@ -123,12 +123,12 @@ async fn one_that_others_reach_says_so_before_it_begins_and_while_it_is_there() 
         session.until_text("ports of service/api-status: 8080:80").await;
         session.press("ctrl-u").await;
         session.type_text("0.0.0.0:0:80").await;
-        session.sees("open to other machines");
+        session.sees("open to others");
         session.press("enter").await;
         session.until_text("is service/api-status:80 (pod ").await;
         session.press("f").await;
         session.until_text("> ").await;
-        session.sees("  open to other machines");
+        session.sees("  open to others");
     }
 }
 

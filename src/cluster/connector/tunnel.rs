@@ -25,7 +25,7 @@ const ERROR: u8 = 1;
 const PIPE: usize = 64 << 10;
 /// How long the far end may say nothing after the near end was closed and what it sent was answered: as long as a system keeps
 /// the socket of a program that has closed it.
-const LINGER: Duration = Duration::from_secs(60);
+const LINGER: Duration = Duration::from_mins(1);
 /// How long what has come may take to be read when the far end has closed.
 const READ: Duration = Duration::from_secs(10);
 
@@ -74,7 +74,7 @@ async fn carry(mut frames: Frames, far: DuplexStream, port: u16) -> Result<(), T
             match from_near.read(&mut buffer).await {
                 Ok(0) | Err(_) => break,
                 Ok(count) if outgoing.send(DATA, &buffer[..count]).await => {
-                    owed.store(true, Ordering::Relaxed)
+                    owed.store(true, Ordering::Relaxed);
                 }
                 // That it broke is said by the other half.
                 Ok(_) => break,

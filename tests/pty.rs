@@ -7,8 +7,12 @@
 #![allow(clippy::unwrap_used)]
 #![cfg(target_os = "linux")]
 
+#[path = "pty/aside.rs"]
+mod aside;
 #[path = "pty/remote.rs"]
 mod remote;
+#[path = "pty/requests.rs"]
+mod requests;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
@@ -24,7 +28,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 /// Beyond what anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Two presses of a key that are so far apart are two presses.
 const APART: Duration = Duration::from_secs(1);
@@ -155,16 +159,15 @@ impl Program {
 
     /// Begins a change that is under way for as long as it is looked at: an image that is nowhere. Where it is written down.
     fn begins_a_change(&mut self, home: &Path) -> PathBuf {
-        self.until_sent("api-status-blue", 0);
+        self.until_shown("api-status-blue");
         // Alone on the screen: the demonstration has another rollout that is stuck.
         self.press(b"/api-status-blue\r");
         self.press(b"i");
         self.press(b":does-not-exist\r");
-        self.until_sent("accepted", 0);
-        let before = self.seen.len();
+        self.until_shown("accepted");
         let journal = home.join("dogwatch/journal.jsonl");
         self.confirm(&journal);
-        self.until_sent("1 of 3 updated", before);
+        self.until_shown("1 of 3 updated");
         journal
     }
 
@@ -280,8 +283,8 @@ fn an_editor_gets_the_terminal_and_gives_it_back() {
     let before = program.seen.len();
     program.press(b"7\n");
     // The screen is back, with the plan of what was changed.
-    program.until_sent("spec.replicas", before);
-    program.until_sent("accepted", before);
+    program.until_shown("spec.replicas");
+    program.until_shown("accepted");
     program.press(b"n");
     program.until_sent("Deployments", before);
     // Other keys do not count so soon after a plan.
@@ -306,12 +309,11 @@ fn ctrl_c_at_the_editor_is_not_for_the_program() {
     program.until_sent("INTERRUPTED", 0);
     let before = program.seen.len();
     program.press(b"\n");
-    program.until_sent("Edit cancelled, no changes made.", before);
+    program.until_shown("Edit cancelled, no changes made.");
     program.press(b"e");
     program.until_sent("THIS ENDS", before);
-    let before = program.seen.len();
     program.press(b"\x03");
-    program.until_sent("nothing was changed", before);
+    program.until_shown("nothing was changed");
     program.press(b"q");
     assert!(program.ended().success());
 }
@@ -370,7 +372,7 @@ fn a_plugin_has_no_terminal_and_what_it_says_is_shown() {
     );
     fs::write(&config, text).unwrap();
     let mut program = start(&["--kubeconfig", config.to_str().unwrap()], home.path());
-    program.until_sent("please log in first", 0);
+    program.until_shown("please log in first");
     program.press(b"q");
     program.ended();
     assert!(!program.text().contains("intruder"), "the plugin wrote on the screen");

@@ -150,6 +150,19 @@ fn a_command_has_its_pipes_and_its_exit_code() {
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.contains("read-only: exec needs create pods/exec"), "{err}");
 
+    // That nothing can be written down is said once.
+    let quiet = dogwatch(home)
+        .args(["exec", "--kubeconfig", "kubeconfig", pod.as_str(), "--", "hostname"])
+        .env("XDG_STATE_HOME", home.join("kubeconfig"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(quiet.stderr).unwrap();
+    assert_eq!(
+        (quiet.status.code(), said.matches("the journal cannot be written").count()),
+        (Some(0), 1),
+        "{said}"
+    );
+
     // Where nobody takes the output, the end is written down all the same.
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let status = dogwatch(home)

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args as Flags;
 use color_eyre::eyre::{Result, bail, eyre};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::args::Args;
@@ -16,16 +16,18 @@ use crate::config;
 use crate::gate::Mode;
 use crate::journal::Entry;
 use crate::model::record::Kind;
-use crate::model::remote::{Door, Doors, End, Ended, Entrance, What, not_read};
+use crate::model::remote::{Door, Doors, End, Ended, Entrance, INTERRUPTED, What, not_read};
 use crate::remote::{Visit, pipes, treatment};
 use crate::state::Who;
 use crate::terminal::depth::Depth;
 use crate::terminal::encode::Features;
 use crate::terminal::report::Rescue;
-use crate::terminal::session::{Options, Terminal};
+use crate::terminal::session::{NoTerminal, Options, Terminal, is_gone};
 
 /// The exit code of what a signal ended: this and the signal's number.
 pub(super) const BY_SIGNAL: u8 = 128;
+/// The exit code where the terminal has gone.
+const HUNG_UP: u8 = BY_SIGNAL + 1;
 
 /// Into which container, and how; as kubectl says it.
 #[derive(Debug, Clone, PartialEq, Eq, Flags)]
@@ -84,12 +86,14 @@ pub(super) async fn run(
     let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let entrance = entrance(remote, what, pod, &target.namespace, &doors, terminal)?;
     let entry = opened(&writing, &entrance);
+    // First: a signal between that line and the channel would leave the line without an end.
+    let told = Told::listen()?;
     writing.write(&entry)?;
     // Nobody takes what the link tells; it is told nothing that would be missed.
     let listening = tokio::spawn(async move { while inbox.recv().await.is_some() {} });
     let inside = Inside { connector, entrance: entrance.clone(), context: target.context.clone() };
     let escape = loaded.config.exec.escape;
-    let stayed = inside.stay(entrance.tty && terminal, escape, remote.wait, rescue).await;
+    let stayed = inside.stay(entrance.tty && terminal, escape, remote.wait, told, rescue).await;
     listening.abort();
     let (ended, code) = match stayed {
         Ok(stayed) => stayed,
@@ -114,7 +118,7 @@ pub(super) async fn run(
     if !matches!(ended.end, End::Exit(_)) {
         let _ = writeln!(io::stderr(), "dogwatch: {words}");
     }
-    Ok(ExitCode::from(code.unwrap_or_else(|| ended.code())))
+    Ok(ExitCode::from(code.unwrap_or_else(|| ended.code(&entrance))))
 }
 
 /// Reads the pod for what there is to get into.
@@ -184,6 +188,34 @@ fn entrance(
     Ok(Entrance { namespace, pod, container, what, windows, stdin, tty })
 }
 
+/// The signals that end a stay.
+struct Told {
+    terminate: Signal,
+    hang_up: Signal,
+    /// A terminal that is the container's sends none; of pipes it is Ctrl-C.
+    interrupt: Signal,
+}
+
+impl Told {
+    /// From here on none of them ends the program by itself, and none is missed.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// The exit code for the first that comes.
+    async fn code(mut self) -> u8 {
+        tokio::select! {
+            _ = self.interrupt.recv() => INTERRUPTED,
+            _ = self.terminate.recv() => BY_SIGNAL + 15,
+            _ = self.hang_up.recv() => HUNG_UP,
+        }
+    }
+}
+
 /// A way into a container.
 struct Inside {
     connector: Connector,
@@ -198,41 +230,53 @@ impl Inside {
         tty: bool,
         escape: Option<u8>,
         wait: bool,
+        told: Told,
         rescue: &Rescue,
     ) -> Result<(Ended, Option<u8>)> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hang_up = signal(SignalKind::hangup())?;
-        // A terminal that is the container's sends none; of pipes it is Ctrl-C.
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let told = async {
-            tokio::select! {
-                _ = interrupt.recv() => BY_SIGNAL + 2,
-                _ = terminate.recv() => BY_SIGNAL + 15,
-                _ = hang_up.recv() => BY_SIGNAL + 1,
-            }
-        };
         let began = tokio::time::Instant::now();
         let left = |code| (Ended { command: Vec::new(), end: End::Left, took: began.elapsed() }, Some(code));
         if !tty {
             return Ok(tokio::select! {
                 ended = pipes::run(&self.connector, &self.entrance) => (ended?, None),
-                code = told => left(code),
+                code = told.code() => left(code),
             });
         }
+        // A window that is closed takes its terminal along; that is no failure, whoever notices it first.
+        match self.on_terminal(escape, wait, told, rescue).await {
+            Ok((Some(ended), code)) => Ok((ended, code)),
+            Ok((None, code)) => Ok((left(HUNG_UP).0, code)),
+            Err(error) if is_gone(&error) => Ok(left(HUNG_UP)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same on a terminal; nothing where a signal ended it.
+    async fn on_terminal(
+        self,
+        escape: Option<u8>,
+        wait: bool,
+        told: Told,
+        rescue: &Rescue,
+    ) -> io::Result<(Option<Ended>, Option<u8>)> {
         let options =
             Options { depth: Depth::Mono, features: Features::default(), mouse: false, focus: false };
-        let mut terminal = Terminal::open(options)?;
+        let mut terminal = Terminal::open(options).map_err(|error| match error {
+            NoTerminal::NoKeys(error) | NoTerminal::Io(error) if is_gone(&error) => error,
+            // It was one a moment ago.
+            NoTerminal::NotATerminal => io::ErrorKind::BrokenPipe.into(),
+            error => io::Error::other(error.to_string()),
+        })?;
         rescue.protect(terminal.restore());
         terminal.end_on_hang_up(|| {})?;
         let line = terminal.lend_line(None, treatment(&self.entrance))?;
         let visit = Visit::new(&line, escape, Vec::new())?.waiting(wait);
         let stayed = tokio::select! {
-            ended = visit.run(&self.connector, &self.entrance, &self.context, escape) => ended.map(|ended| (ended, None)),
-            code = told => Ok(left(code)),
+            ended = visit.run(&self.connector, &self.entrance, &self.context, escape) => ended.map(|ended| (Some(ended), None)),
+            code = told.code() => Ok((None, Some(code))),
         };
         line.flush();
         terminal.end_line()?;
-        Ok(stayed?)
+        stayed
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is written down of what is done without the screen.
 
+use std::cell::Cell;
 use std::io::{self, Write as _};
 
 use color_eyre::eyre::{Result, bail};
@@ -20,12 +21,15 @@ pub(super) struct Writing<'a> {
     required: bool,
     who: &'a Who,
     target: &'a cluster::Target,
+    /// That nothing can be written was said: once is enough.
+    said: Cell<bool>,
 }
 
 impl<'a> Writing<'a> {
     /// Opens it; one that cannot be is complained about when something is written.
     pub fn open(required: bool, who: &'a Who, target: &'a cluster::Target) -> Self {
-        Self { journal: default_dir().and_then(|dir| Journal::open(&dir).ok()), required, who, target }
+        let journal = default_dir().and_then(|dir| Journal::open(&dir).ok());
+        Self { journal, required, who, target, said: Cell::new(false) }
     }
 
     /// Whether the mode lets it begin; a refusal is written down.
@@ -72,7 +76,9 @@ impl<'a> Writing<'a> {
                 bail!("the journal cannot be written ({why}), and without it nothing is done")
             }
             Err(why) => {
-                let _ = writeln!(io::stderr(), "dogwatch: the journal cannot be written: {why}");
+                if !self.said.replace(true) {
+                    let _ = writeln!(io::stderr(), "dogwatch: the journal cannot be written: {why}");
+                }
                 Ok(())
             }
         }

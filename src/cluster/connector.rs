@@ -75,14 +75,14 @@ impl Channel {
             Self::Exec { container, command, stdin, tty } => {
                 for word in command {
                     // A string takes everything that is written to it.
-                    let _ = write!(out, "command={}&", encode(word));
+                    let _ = write!(out, "command={}&", form(word));
                 }
                 (container, *stdin, *tty)
             }
             Self::Attach { container, stdin, tty } => (container, *stdin, *tty),
         };
         if let Some(container) = container {
-            let _ = write!(out, "container={}&", encode(container));
+            let _ = write!(out, "container={}&", form(container));
         }
         // A terminal has one output.
         for (name, wanted) in [("stderr", !tty), ("stdin", stdin), ("stdout", true), ("tty", tty)] {
@@ -93,6 +93,11 @@ impl Channel {
         out.pop();
         out
     }
+}
+
+/// A value of the query as kubectl writes it: a blank is a plus.
+fn form(value: &str) -> String {
+    encode(value).to_string().replace("%20", "+")
 }
 
 /// The connector of a session.
@@ -185,7 +190,7 @@ mod tests {
             // kubectl exec web-1 -c app -- sh -c 'echo 1 & 2'
             (
                 exec(&["sh", "-c", "echo 1 & 2"], false, false),
-                "command=sh&command=-c&command=echo%201%20%26%202&container=app&stderr=true&stdout=true",
+                "command=sh&command=-c&command=echo+1+%26+2&container=app&stderr=true&stdout=true",
             ),
             (exec(&["cat"], true, false), "command=cat&container=app&stderr=true&stdin=true&stdout=true"),
             // kubectl attach -it web-1 -c app

@@ -12,6 +12,11 @@ use super::trouble::{Trouble, TroubleKind};
 /// The annotation that says which container is meant when none is named.
 const DEFAULT: &str = "kubectl.kubernetes.io/default-container";
 
+/// The exit code of a session that was left by its way out, as ssh has it.
+pub const LEFT: u8 = 255;
+/// The exit code of what Ctrl-C ended.
+pub const INTERRUPTED: u8 = 130;
+
 /// What is wanted in a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
@@ -226,11 +231,13 @@ impl Ended {
         }
     }
 
-    /// The exit code for a shell that asked for it.
-    pub fn code(&self) -> u8 {
+    /// The exit code for a shell that asked for it. What was left has none of its own: the way out of a terminal there has that
+    /// of ssh, Ctrl-C where there is none the one of the signal.
+    pub fn code(&self, entrance: &Entrance) -> u8 {
         match self.end {
             End::Exit(code) => u8::try_from(code).unwrap_or(1),
-            End::Left => 0,
+            End::Left if entrance.stdin && entrance.tty => LEFT,
+            End::Left => INTERRUPTED,
             End::Failed(_) | End::Refused(_) | End::Lost(_) => 1,
         }
     }

@@ -90,6 +90,12 @@ impl Ports {
     }
 }
 
+/// What is said of an address that others than this machine reach; `None` for loopback.
+pub fn open_to_others(address: IpAddr) -> Option<&'static str> {
+    let loopback = address.to_canonical().is_loopback();
+    (!loopback).then_some("open to others")
+}
+
 /// An IANA service name, as ports of containers are called.
 fn is_name(text: &str) -> bool {
     let inside = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

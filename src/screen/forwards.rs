@@ -153,6 +153,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     } else {
         format!("{}:{}", one.pod, one.port)
     };
+    let warning = one.warning().map_or_else(String::new, |warning| format!("  {warning}"));
     let error = match &one.error {
         Some((_, at)) if each == 2 => format!("  failed {} ago", units::coarse_age(now.unix, at.unix)),
         Some((said, at)) => format!("  {said} ({} ago)", units::coarse_age(now.unix, at.unix)),
@@ -161,7 +162,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     if each == 2 {
         let room = 30;
         return vec![
-            vec![piece(Role::Text, left)],
+            vec![piece(Role::Text, left), piece(Role::ToneWarn, warning)],
             vec![
                 piece(Role::Text, format!("     {} ", wide(&pod, room))),
                 piece(
@@ -181,6 +182,7 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     vec![vec![
         piece(Role::Text, format!("{left} {} ", wide(&pod, 40))),
         piece(Role::Text, numbers),
+        piece(Role::ToneWarn, warning),
         piece(Role::ToneBad, error),
     ]]
 }

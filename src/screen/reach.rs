@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::reach::copy::{self, Way};
-use crate::reach::ports::{Offer, Ports};
+use crate::reach::ports::{Offer, Ports, open_to_others};
 use crate::release::Target;
 use crate::widget::line_edit::LineEdit;
 
@@ -73,6 +73,9 @@ impl ReachAsk {
                 let ports = Ports::parse(typed)?;
                 let has: Vec<String> = offers.iter().map(Offer::words).collect();
                 let local = if ports.local == 0 { "a free port" } else { "LOCAL:REMOTE" };
+                if let Some(warning) = ports.address.and_then(open_to_others) {
+                    return Ok(warning.to_owned());
+                }
                 Ok(if has.is_empty() {
                     local.to_owned()
                 } else {
@@ -117,6 +120,14 @@ mod tests {
         assert_eq!(seen, ["8080:80", "9090:9090", "8080:80", "9090:9090"]);
         assert!(!ask.act(Action::PageDown));
         assert_eq!(ask.hint(), Ok("LOCAL:REMOTE; it has 80, 9090".to_owned()));
+        for typed in ["0.0.0.0:8080:80", "[::]:8080:80", "::ffff:0.0.0.0:8080:80", "192.168.1.4:0:80"] {
+            ask.line = LineEdit::with(typed);
+            assert!(ask.hint().unwrap().starts_with("open to others"), "{typed}");
+        }
+        for typed in ["127.0.0.1:8080:80", "[::1]:8080:80", "localhost:8080:80", "127.9.9.9:8080:80"] {
+            ask.line = LineEdit::with(typed);
+            assert!(ask.hint().unwrap().starts_with("LOCAL:REMOTE"), "{typed}");
+        }
         ask.line = LineEdit::with("x:y:z:");
         assert!(ask.hint().is_err());
     }

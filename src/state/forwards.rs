@@ -7,7 +7,7 @@ use crate::effect::{Effect, OpId};
 use crate::gate;
 use crate::journal::Entry;
 use crate::model::trouble::Trouble;
-use crate::reach::ports::{Forward, ForwardUpdate, Offer, Ports, Traffic, bytes};
+use crate::reach::ports::{Forward, ForwardUpdate, Offer, Ports, Traffic, bytes, open_to_others};
 use crate::release::Target;
 use crate::screen::forwards::ForwardsScreen;
 use crate::screen::reach::ReachAsk;
@@ -42,6 +42,11 @@ impl Forwarding {
     /// `127.0.0.1:8080`.
     pub fn local_words(&self) -> String {
         self.local.first().map_or_else(|| "(opening)".to_owned(), ToString::to_string)
+    }
+
+    /// What is to be known of who reaches it; `None` where that is this machine alone.
+    pub fn warning(&self) -> Option<&'static str> {
+        self.forward.ports.address.and_then(open_to_others)
     }
 
     /// `service/web:80`.
@@ -168,9 +173,13 @@ impl State {
             ForwardUpdate::Listens(local) => {
                 one.local = local;
                 let words = format!("{} is {} (pod {})", one.local_words(), one.remote_words(), one.pod);
+                let (severity, words) = match one.warning() {
+                    Some(warning) => (Severity::Warning, format!("{words}, {warning}")),
+                    None => (Severity::Info, words),
+                };
                 let entry = self.forward_entry(op, "opened", now);
                 self.write_forward(entry, effects);
-                self.tell(Severity::Info, words, now);
+                self.tell(severity, words, now);
             }
             ForwardUpdate::LeadsTo { pod, port, why } => {
                 (one.pod, one.port) = (pod, port);

@@ -3,14 +3,15 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
 
 use rustix::process::{Signal, kill_process};
 
-use super::{Program, RESTORED, start};
+use super::{PATIENCE, Program, RESTORED, start};
 
 const ALTERNATE: &str = "\x1b[?1049h";
 /// How the prompt of the shell there ends.
-const PROMPT: &str = ":/app#";
+pub(super) const PROMPT: &str = ":/app#";
 
 /// The program with its cursor on a pod, and nothing else in its panes.
 fn on_a_pod(home: &Path) -> Program {
@@ -30,12 +31,21 @@ fn on_a_pod(home: &Path) -> Program {
 }
 
 impl Program {
-    /// Sends a line to the shell, and waits for what it has to answer in a row of its own.
+    /// Sends a line to the shell, and waits for what it has to answer in a row of its own, and for the prompt after that: what is
+    /// typed before it may be echoed before it.
     fn says(&mut self, line: &str, answer: &str) {
         let before = self.seen.len();
         self.press(format!("{line}\r").as_bytes());
         self.until_sent(&format!("{line}\r\n{answer}\r\n"), before);
-        self.until_shown(PROMPT);
+        let answered = before + self.text_since(before).find(&format!("\r\n{answer}\r\n")).unwrap();
+        self.until_sent(PROMPT, answered);
+    }
+
+    /// Opens a shell in the pod, and waits for its prompt; one of an earlier shell may still be shown.
+    fn opens_a_shell(&mut self) {
+        let before = self.seen.len();
+        self.press(b"x");
+        self.until_sent(PROMPT, before);
     }
 
     /// Sends a line until it is answered so: what it asks for is on its way, by another way than keys.
@@ -82,8 +92,7 @@ fn a_shell_answers_knows_its_size_and_tells_its_code() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
     let before = body(&program.rows());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     assert!(!program.screen().screen().alternate_screen());
     program.says("echo one two", "one two");
     program.says("stty size", "30 100");
@@ -104,14 +113,14 @@ fn a_shell_answers_knows_its_size_and_tells_its_code() {
 fn ctrl_c_is_for_the_container() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     let before = program.seen.len();
     program.press(b"sleep 1000\r");
     program.until_sent("sleep 1000\r\n", before);
     let before = program.seen.len();
     program.press(b"\x03");
     program.until_sent("^C\r\n", before);
+    program.until_sent(PROMPT, before);
     // The shell goes on, and so does everything around it; Ctrl-Z stops nobody here.
     program.says("echo $?", "130");
     program.press(b"\x1a");
@@ -131,16 +140,14 @@ fn the_way_out_leaves_a_command_that_hangs() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
     let before = body(&program.rows());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     program.press(b"sleep 1000\r");
     program.until_shown("sleep 1000");
     program.press(b"~.");
     program.is_back("left after");
     program.is_as(&before);
     // A second look begins below the first one, in a line of its own.
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     program.says("echo again", "again");
     program.press(b"unfinished");
     program.until_shown("# unfinished");
@@ -169,10 +176,14 @@ fn no_key_is_lost_or_doubled_on_the_way_in_and_out() {
     for key in b"456789\r" {
         program.press(&[*key]);
     }
-    program.until_sent("\r\n0123456789\r\n", 0);
-    assert_eq!(program.times("\r\n0123456789\r\n"), 1);
+    // Each key once as its echo and once in the answer; what is typed ahead may be echoed before the prompt is there, so
+    // that the answer stands behind it.
+    let line = "0123456789\r\n";
+    program.until("echo and answer", |program| program.times(line) == 2);
     program.press(b"exit\r");
     program.is_back("bash ended after");
+    assert_eq!((program.times(line), program.times("echo 0123456789\r\n")), (2, 1), "{}", program.text());
+    assert_eq!(program.times("0123"), 2, "{}", program.text());
     // Keys count again, each once: a filter is what was typed, and nothing of what the shell was told.
     program.press(b"/-7\x7fx");
     program.until_shown(" /api-status-blue-x ");
@@ -204,13 +215,16 @@ fn a_command_waits_to_be_read_and_attach_looks() {
 }
 
 /// The embedded cluster for others, and how they reach it.
-struct Served {
+pub(super) struct Served {
     child: Child,
-    kubeconfig: PathBuf,
+    /// Where it listens.
+    pub address: String,
+    /// How it is reached.
+    pub kubeconfig: PathBuf,
 }
 
 impl Served {
-    fn start(home: &Path) -> Self {
+    pub fn start(home: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dogwatch"))
             .args(["--demo-listen", "127.0.0.1:0"])
             .env("XDG_CONFIG_HOME", home)
@@ -221,19 +235,43 @@ impl Served {
             .unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let server = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        let kubeconfig = home.join("kubeconfig");
+        let address = said.split_whitespace().find_map(|word| word.strip_prefix("http://")).unwrap();
+        let served = Self { child, address: address.to_owned(), kubeconfig: home.join("kubeconfig") };
+        served.leads_to(address);
+        served
+    }
+
+    /// Lets the kubeconfig lead to an address.
+    pub fn leads_to(&self, address: &str) {
         let text = format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
-             clusters: [{{name: a, cluster: {{server: \"{server}\"}}}}]\n\
+             clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
              contexts: [{{name: a, context: {{cluster: a, namespace: production}}}}]\n"
         );
-        std::fs::write(&kubeconfig, text).unwrap();
-        Self { child, kubeconfig }
+        std::fs::write(&self.kubeconfig, text).unwrap();
+    }
+
+    /// The name of a pod in which there is a shell.
+    pub fn pod(&self, home: &Path) -> String {
+        let mut program = start(&["--kubeconfig", self.kubeconfig.to_str().unwrap()], home);
+        program.until_shown("api-status-blue");
+        program.press(b"2/api-status-blue\r");
+        let mut found = None;
+        program.until("a pod is shown", |program| {
+            let rows = program.rows();
+            found = rows.iter().flat_map(|row| row.split_whitespace()).map(str::to_owned).find(|word| {
+                word.strip_prefix("api-status-blue-")
+                    .is_some_and(|rest| rest.len() == "785856497f-qwdgc".len())
+            });
+            found.is_some()
+        });
+        program.press(b"q");
+        program.ended();
+        found.unwrap()
     }
 
     /// A subcommand without a terminal, with what is written to it.
-    fn pipes(&self, home: &Path, args: &[&str], input: &str) -> Output {
+    pub fn pipes(&self, home: &Path, args: &[&str], input: &str) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_dogwatch"))
             .arg("--kubeconfig")
             .arg(&self.kubeconfig)
@@ -263,15 +301,8 @@ impl Drop for Served {
 fn the_subcommand_pipes_and_ends_as_the_command_did() {
     let home = tempfile::tempdir().unwrap();
     let served = Served::start(home.path());
-    let mut program = start(&["--kubeconfig", served.kubeconfig.to_str().unwrap()], home.path());
-    program.until_shown("api-status-blue");
-    program.press(b"2/api-status-blue\r");
-    program.until_shown("> api-status-blue-");
-    let rows = program.rows();
-    let pod = rows.iter().flat_map(|row| row.split_whitespace()).find(|word| {
-        word.strip_prefix("api-status-blue-").is_some_and(|rest| rest.len() == "785856497f-qwdgc".len())
-    });
-    let pod = pod.unwrap_or_else(|| panic!("{}", rows.join("\n")));
+    let pod = served.pod(home.path());
+    let pod = pod.as_str();
     let path = format!("pod/{pod}");
     for (args, input, code, out, err) in [
         (&["exec", "-i", pod, "--", "cat"][..], "a\r\nb", 0, "a\r\nb", ""),
@@ -294,8 +325,6 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
         assert_eq!((ended.status.code(), said.0.as_str()), (Some(code), out), "{args:?}: {}", said.1);
         assert!(said.1.contains(err) && said.1.is_empty() == err.is_empty(), "{args:?}: {}", said.1);
     }
-    program.press(b"q");
-    program.ended();
     // On a terminal too, and nobody waits for a key.
     let config = served.kubeconfig.to_str().unwrap();
     let mut program =
@@ -303,6 +332,12 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
     assert_eq!(program.ended().code(), Some(6), "{}", program.text());
     assert!(program.text().contains("speed 38400 baud;\r\n"), "{}", program.text());
     assert_eq!(program.times(ALTERNATE), 0);
+    // Left as ssh is left: with its code.
+    let mut program = start(&["--kubeconfig", config, "exec", pod], home.path());
+    program.until_shown(PROMPT);
+    program.press(b"sleep 1000\r~.");
+    assert_eq!(program.ended().code(), Some(255), "{}", program.text());
+    program.until_shown("dogwatch: left after");
     let mut program = start(&["--kubeconfig", config, "exec", pod], home.path());
     program.until_shown(PROMPT);
     program.press(b"sleep 1000\r");
@@ -315,11 +350,34 @@ fn the_subcommand_pipes_and_ends_as_the_command_did() {
 }
 
 #[test]
+fn a_window_that_is_closed_while_it_begins_has_its_end_written_down() {
+    let home = tempfile::tempdir().unwrap();
+    let served = Served::start(home.path());
+    let pod = served.pod(home.path());
+    let config = served.kubeconfig.to_str().unwrap();
+    let journal = home.path().join("dogwatch/journal.jsonl");
+    let times = |outcome: &str| {
+        let text = std::fs::read_to_string(&journal).unwrap_or_default();
+        text.matches(&format!("\"outcome\":\"{outcome}\"")).count()
+    };
+    for round in 1..=3 {
+        let mut program = start(&["--kubeconfig", config, "attach", &pod], home.path());
+        // As soon as the line is there, which is before anything else is.
+        let deadline = Instant::now() + PATIENCE;
+        while times("opened") < round {
+            assert!(Instant::now() < deadline, "never opened: {}", program.text());
+        }
+        kill_process(program.pid(), Signal::HUP).unwrap();
+        let status = program.ended();
+        assert_eq!((status.code(), times("left")), (Some(129), round), "{status} {}", program.text());
+    }
+}
+
+#[test]
 fn a_termination_leaves_a_container_and_gives_the_terminal_back() {
     let home = tempfile::tempdir().unwrap();
     let mut program = on_a_pod(home.path());
-    program.press(b"x");
-    program.until_shown(PROMPT);
+    program.opens_a_shell();
     kill_process(program.pid(), Signal::TERM).unwrap();
     assert!(program.ended().success());
     let text = program.text();

@@ -100,7 +100,7 @@ async fn both_outputs_and_the_exit_code_come_apart() {
     assert_eq!(
         way.opened()[1],
         format!(
-            "GET /api/v1/namespaces/production/pods/{pod}/exec?command=echo&command=a%20b&command=%26c&stderr=true&stdout=true"
+            "GET /api/v1/namespaces/production/pods/{pod}/exec?command=echo&command=a+b&command=%26c&stderr=true&stdout=true"
         )
     );
 }
@@ -226,6 +226,15 @@ async fn a_port_answers_and_one_that_nobody_listens_on_refuses() {
     let mut answer = String::new();
     tunnel.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("/last\n"), "{answer}");
+    assert_eq!(tunnel.why().await, None);
+
+    // However long that takes; afterwards the far end, which keeps its own open, is not waited for for ever.
+    let mut tunnel = way.connector.forward("production", &pod, 8080).await.unwrap();
+    tunnel.write_all(b"GET /after/3600 HTTP/1.1\r\n\r\n").await.unwrap();
+    tunnel.shutdown().await.unwrap();
+    let mut answer = String::new();
+    tunnel.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("/after/3600\n"), "{answer}");
     assert_eq!(tunnel.why().await, None);
 
     let mut tunnel = way.connector.forward("production", &pod, 81).await.unwrap();

@@ -141,6 +141,23 @@ async fn why_a_connection_failed_is_seen_whole() {
     session.sees_no("Copy the name to the clipboard");
 }
 
+#[tokio::test(start_paused = true)]
+async fn one_that_others_reach_says_so_before_it_begins_and_while_it_is_there() {
+    for (width, height) in [(80, 24), (200, 50)] {
+        let mut session = Setup::default().size(width, height).writes().live().await;
+        session.press("3 F").await;
+        session.until_text("ports of service/api-status: 8080:80").await;
+        session.press("ctrl-u").await;
+        session.type_text("0.0.0.0:0:80").await;
+        session.sees("open to others");
+        session.press("enter").await;
+        session.until_text("is service/api-status:80 (pod ").await;
+        session.press("f").await;
+        session.until_text("> ").await;
+        session.sees("  open to others");
+    }
+}
+
 #[tokio::test]
 async fn all_end_with_the_program() {
     let mut session = forwarded(Setup::default().size(120, 40).writes()).await;

@@ -2,10 +2,12 @@
 //!
 //! The kubelet's port-forward protocol as WebSockets carry it: for the port a stream of data and one of errors, each begun by the
 //! port's number. It has no word for "nothing more comes from here", so a connection whose near end was closed stays until the
-//! far end closes, or says nothing for a while.
+//! far end closes: as long as that takes while it owes an answer, and for a while of silence after one, for most servers keep a
+//! connection open that nobody uses any more.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,8 +23,11 @@ const DATA: u8 = 0;
 const ERROR: u8 = 1;
 /// Bytes that wait in each direction.
 const PIPE: usize = 64 << 10;
-/// How long the far end may say nothing after the near end was closed.
-const LINGER: Duration = Duration::from_secs(10);
+/// How long the far end may say nothing after the near end was closed and what it sent was answered: as long as a system keeps
+/// the socket of a program that has closed it.
+const LINGER: Duration = Duration::from_mins(1);
+/// How long what has come may take to be read when the far end has closed.
+const READ: Duration = Duration::from_secs(10);
 
 /// An open connection to a port of a pod. Dropping it closes the connection.
 pub struct Tunnel {
@@ -61,12 +66,16 @@ async fn carry(mut frames: Frames, far: DuplexStream, port: u16) -> Result<(), T
     let outgoing = frames.outgoing();
     let (mut from_near, mut to_near) = tokio::io::split(far);
     let (closed, mut near_closed) = oneshot::channel();
+    // Something was sent, and nothing has come since.
+    let owed = AtomicBool::new(false);
     let send = async {
         let mut buffer = vec![0; 16 << 10];
         loop {
             match from_near.read(&mut buffer).await {
                 Ok(0) | Err(_) => break,
-                Ok(count) if outgoing.send(DATA, &buffer[..count]).await => {}
+                Ok(count) if outgoing.send(DATA, &buffer[..count]).await => {
+                    owed.store(true, Ordering::Relaxed);
+                }
                 // That it broke is said by the other half.
                 Ok(_) => break,
             }
@@ -84,7 +93,7 @@ async fn carry(mut frames: Frames, far: DuplexStream, port: u16) -> Result<(), T
                     lingers = true;
                     continue;
                 }
-                () = tokio::time::sleep(LINGER), if lingers => break,
+                () = tokio::time::sleep(LINGER), if lingers && !owed.load(Ordering::Relaxed) => break,
             };
             let Some(frame) = next else { break };
             let Frame { stream, bytes } = frame?;
@@ -103,6 +112,7 @@ async fn carry(mut frames: Frames, far: DuplexStream, port: u16) -> Result<(), T
             if stream == ERROR && !bytes.is_empty() {
                 return Err(Trouble::new(TroubleKind::Refused, String::from_utf8_lossy(&bytes)));
             }
+            owed.store(false, Ordering::Relaxed);
             // Nobody reads any more.
             if to_near.write_all(&bytes).await.is_err() {
                 break;
@@ -115,7 +125,7 @@ async fn carry(mut frames: Frames, far: DuplexStream, port: u16) -> Result<(), T
         result = receive => result,
         () = send => Ok(()),
     };
-    let _ = timeout(LINGER, to_near.shutdown()).await;
+    let _ = timeout(READ, to_near.shutdown()).await;
     result
 }
 

@@ -1,6 +1,8 @@
-//! Port-forward: for each port a stream of data and one of errors; behind every port of a container a small HTTP server.
+//! Port-forward: for each port a stream of data and one of errors; behind every port of a container a small HTTP server, which
+//! takes its time over `/after/SECONDS`.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use bytes::{BufMut as _, BytesMut};
 use futures::stream::SplitSink;
@@ -98,6 +100,7 @@ pub(super) async fn serve(socket: Socket, limit: Limit, ports: Ports) {
             let pending = heads.entry(stream).or_default();
             pending.extend_from_slice(bytes);
             while let Some(request) = next_request(pending) {
+                tokio::time::sleep(request.takes()).await;
                 sink.send(stream, answer(&request, &ports.pod, *port).as_bytes()).await?;
                 if request.last {
                     return Some(());
@@ -126,6 +129,14 @@ fn refused(port: u16, pod: &str) -> String {
 struct Request {
     line: String,
     last: bool,
+}
+
+impl Request {
+    /// How long its answer takes.
+    fn takes(&self) -> Duration {
+        let seconds = self.line.split(' ').nth(1).and_then(|path| path.strip_prefix("/after/"));
+        Duration::from_secs(seconds.and_then(|seconds| seconds.parse::<u16>().ok()).unwrap_or(0).into())
+    }
 }
 
 /// Takes a whole request off the front.

@@ -94,6 +94,9 @@ fn objects(kind: Kind) -> Vec<Value> {
     }
 }
 
+/// A kind that the program does not know by itself.
+static CONFIG_MAPS: crate::model::resource::Resource = crate::model::resource::Resource::CONFIG_MAPS;
+
 /// A table of a kind on the screen, the cursor on its first row.
 fn at(kind: Kind) -> State {
     let (mut state, mut effects) = (state(), Vec::new());
@@ -135,7 +138,6 @@ fn what_is_offered_for_a_kind_does_something_and_nothing_else_does() {
     let listed: Vec<&ActionInfo> = by_key.chain(keymap.by_name()).collect();
     let about_rows = |info: &&ActionInfo| info.action.kinds().is_some() || info.action.sorts_by().is_some();
     let (mut refused, mut wrong) = (0, Vec::new());
-    static CONFIG_MAPS: crate::model::resource::Resource = crate::model::resource::Resource::CONFIG_MAPS;
     for kind in Kind::ALL.into_iter().chain([Kind::Other(&CONFIG_MAPS)]) {
         for info in listed.iter().copied().filter(about_rows) {
             let (mut state, mut effects) = (at(kind), Vec::new());

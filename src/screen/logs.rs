@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | [`streams`] | the containers: their names, how each stream is |
 //! | [`narrow`] | what is typed to see less |
-//! | [`updates`] | what the reader tells |
-//! | [`place`], [`reading`] | where one reads |
+//! | `updates` | what the reader tells |
+//! | [`place`], `reading` | where one reads |
 //! | [`rows`] | a line as rows of the screen: JSON, wrapped, coloured |
 //! | [`words`] | what is said around the lines |
 //! | [`take`] | lines as text for files, the clipboard, the pager |

@@ -115,7 +115,7 @@ async fn read_only_every_action_in_every_context_only_reads() {
         let start = async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
         let mut session = start().await;
         let all = keymap == "default";
-        let pressed = walk(&mut session, start, all, &[]).await;
+        let pressed = Box::pin(walk(&mut session, start, all, &[])).await;
         assert!(pressed > if all { 300 } else { 50 }, "{keymap}: only {pressed} keys were pressed");
         let requests = cluster.requests();
         assert!(requests.len() > 10, "{keymap}: {}", requests.len());
@@ -136,7 +136,7 @@ async fn nothing_is_changed_without_a_confirmation() {
             async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).writes().live().await;
         let mut session = start().await;
         let all = keymap == "default";
-        walk(&mut session, start, all, &LEAVES).await;
+        Box::pin(walk(&mut session, start, all, &LEAVES)).await;
         let mut rehearsed = 0;
         for request in cluster.requests() {
             let dry = rehearsal(&request);

@@ -222,7 +222,11 @@ fn record(
         // What is computed (`metrics.k8s.io`, component statuses) has no identity but its name.
         common.uid = Uid::new(&format!("{}/{}", meta.namespace, meta.name));
     }
-    let cells: Box<[Text]> = cells.iter().map(|cell| text(cell, shared)).collect();
+    // The name is in the metadata, and an age is as old as the answer: kept, it would make a change of every new list.
+    let kept = |at: usize| definitions.get(at).is_none_or(|column| !matches!(&*column.name, "Name" | "Age"));
+    let cells: Box<[Text]> = (cells.iter().enumerate())
+        .map(|(at, cell)| if kept(at) { text(cell, shared) } else { shared.text("") })
+        .collect();
     let (health, telling) = match common.deleting {
         Some(_) => (Health::Progressing, None),
         None => health::of(definitions, &cells),

@@ -19,7 +19,7 @@ use crate::model::remote::{Ended, Entrance};
 use crate::runner::Runner;
 use crate::screen;
 use crate::state::{Now, State};
-use crate::terminal::input::{InputEvent, Signal};
+use crate::terminal::input::{InputEvent, MouseEvent, MouseKind, Signal};
 use crate::terminal::output::Output;
 use crate::update::update;
 
@@ -238,7 +238,10 @@ impl<O: Output> App<O> {
                 self.clock.resync();
                 Event::Resumed
             }
-            InputEvent::Mouse(_) | InputEvent::Focus(_) => return Ok(None),
+            // The button's way up and what is dragged say nothing.
+            InputEvent::Mouse(MouseEvent { kind: MouseKind::Up(_) | MouseKind::Drag(_), .. })
+            | InputEvent::Focus(_) => return Ok(None),
+            InputEvent::Mouse(mouse) => Event::Mouse(mouse),
             InputEvent::Closed | InputEvent::Signal(Signal::HangUp) => return Ok(Some(Leave::Gone)),
         };
         self.dirty = Dirty::Key;

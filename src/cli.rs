@@ -110,11 +110,11 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     let env = |name: &str| std::env::var(name).ok();
     let depth = depth::depth(args.color.depth(), env);
     let ascii = depth::charset(args.ascii || loaded.config.ascii, env) == Charset::Ascii;
+    let mouse = args.mouse || loaded.config.mouse;
     let term = env("TERM").unwrap_or_default();
     let terminal = match depth {
         Some(depth) => {
-            match Terminal::open(Options { depth, features: Features::of(&term), mouse: false, focus: false })
-            {
+            match Terminal::open(Options { depth, features: Features::of(&term), mouse, focus: false }) {
                 Ok(terminal) => Some(terminal),
                 Err(NoTerminal::NotATerminal) => None,
                 Err(error) => return Err(eyre!("{error}")),

@@ -34,6 +34,8 @@ pub struct Config {
     pub keymap: String,
     /// Draw with ASCII only.
     pub ascii: bool,
+    /// Use the mouse.
+    pub mouse: bool,
     /// Start with linked panes.
     pub linked: bool,
     /// Start with wide columns.
@@ -137,6 +139,7 @@ impl Default for Config {
             theme: DEFAULT.to_owned(),
             keymap: DEFAULT.to_owned(),
             ascii: false,
+            mouse: false,
             linked: true,
             wide: false,
             linger: Duration::from_secs(30),

@@ -19,12 +19,15 @@ use crate::reach::ports::{ForwardUpdate, Offer};
 use crate::release::facts::Gathered;
 use crate::release::smoke;
 use crate::state::session::Place;
+use crate::terminal::input::MouseEvent;
 
 /// Something that happened outside the state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A key was pressed.
     Key(KeyPress),
+    /// The mouse did something, where it was asked for.
+    Mouse(MouseEvent),
     /// Text was pasted: text in an input, nothing elsewhere (invariant 9).
     Paste(String),
     /// The terminal has so many columns and rows.

@@ -35,6 +35,7 @@ mod journalled;
 pub mod keys;
 pub mod kinds;
 mod logs;
+mod mouse;
 pub mod notices;
 mod offered;
 pub mod operations;
@@ -222,6 +223,8 @@ pub struct State {
     pub plan_left: Option<crate::screen::plan::left::Left>,
     /// The key that came last, and when.
     last_key: Option<(KeyPress, Duration)>,
+    /// Where the mouse was pressed last, and when.
+    clicked: Option<(u16, u16, Duration)>,
     /// What is being edited.
     pub edit: Option<edits::Edit>,
     /// What was typed for other objects and could not be taken.
@@ -272,6 +275,7 @@ impl State {
             journalled: Vec::new(),
             plan_left: None,
             last_key: None,
+            clicked: None,
             edit: None,
             put_aside: Vec::new(),
             applying: None,

@@ -11,11 +11,12 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     state.set_now(now);
     // Rows are settled once for each frame, however many batches it shows; what a key does must see the state settled.
     let settles = !matches!(event, Event::Feed(..));
-    if matches!(event, Event::Key(_)) {
+    if matches!(event, Event::Key(_) | Event::Mouse(_)) {
         state.settle(now);
     }
     match event {
         Event::Key(key) => state.on_key(key, now, &mut effects),
+        Event::Mouse(mouse) => state.on_mouse(mouse, now, &mut effects),
         Event::Paste(text) => state.on_paste(&text, now),
         Event::Resize(width, height) => state.size = (width, height),
         // Time has passed unseen: the link is checked at once, and says what is true.

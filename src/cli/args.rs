@@ -116,6 +116,10 @@ pub struct Args {
     #[arg(long, value_name = "COLOURS", default_value = "auto", help_heading = SCREEN)]
     pub color: ColorChoice,
 
+    /// Use the mouse: click, double click, wheel; the terminal's own selection then needs Shift
+    #[arg(long, help_heading = SCREEN)]
+    pub mouse: bool,
+
     /// Draw lines and signs with ASCII only
     #[arg(long, help_heading = SCREEN)]
     pub ascii: bool,
@@ -373,7 +377,7 @@ mod tests {
     #[test]
     fn reads_our_own() {
         type Check = fn(&Args) -> bool;
-        let cases: [(&str, Check); 14] = [
+        let cases: [(&str, Check); 15] = [
             ("--demo", |args| args.demo && args.wants_demo()),
             ("--demo --demo-pods 100000", |args| args.demo_pods == Some(100_000)),
             ("--demo-listen 127.0.0.1:8001", |args| {
@@ -384,6 +388,7 @@ mod tests {
                 args.theme.as_deref() == Some("dark") && args.keymap.as_deref() == Some("vim")
             }),
             ("--config c.yaml", |args| args.config.as_deref() == Some("c.yaml".as_ref())),
+            ("--mouse", |args| args.mouse),
             ("--ascii", |args| args.ascii),
             ("--color mono", |args| args.color.depth() == Some(Depth::Mono)),
             ("--color 16", |args| args.color.depth() == Some(Depth::Ansi16)),

@@ -49,6 +49,14 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.ascii.to_string(),
     },
     KeyInfo {
+        key: "mouse",
+        takes: "true or false",
+        doc: "Use the mouse: a click selects, a double click opens, the wheel moves. The terminal's own selection then needs Shift.",
+        restricts: false,
+        set: |config, node, warnings| set_bool(&mut config.mouse, "`mouse`", node, warnings),
+        show: |config| config.mouse.to_string(),
+    },
+    KeyInfo {
         key: "linked",
         takes: "true or false",
         doc: "Start with linked panes: the selection in one scopes the others.",

@@ -14,7 +14,7 @@ fn loaded(text: &str) -> (Loaded, Vec<String>) {
 #[test]
 fn reads_every_key() {
     let (loaded, said) = loaded(
-        "theme: dark\nkeymap: vim\nascii: true\nlinked: false\nwide: true\nlinger: 2m\n\
+        "theme: dark\nkeymap: vim\nascii: true\nmouse: true\nlinked: false\nwide: true\nlinger: 2m\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
@@ -25,6 +25,7 @@ fn reads_every_key() {
         theme: "dark".into(),
         keymap: "vim".into(),
         ascii: true,
+        mouse: true,
         linked: false,
         wide: true,
         linger: Duration::from_mins(2),

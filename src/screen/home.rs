@@ -14,6 +14,7 @@ use crate::model::view::{Progress, Scope, View};
 use crate::screen::pane::{Pane, Sight};
 use crate::state::Settings;
 
+mod click;
 pub mod draw;
 pub mod labels;
 pub mod layout;

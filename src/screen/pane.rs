@@ -5,6 +5,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use ratatui::layout::Rect;
+
 use crate::action::Action;
 use crate::model::cache::Cache;
 use crate::model::column::{Column, Cx, When};
@@ -14,6 +16,7 @@ use crate::model::record::{Health, Kind, Record};
 use crate::model::table::{Delta, Slot, Table};
 use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, SortKey, View};
+use crate::screen::home::layout::ABOVE;
 use crate::state::Now;
 
 pub mod draw;
@@ -260,6 +263,17 @@ impl Pane {
     pub fn go(&mut self, row: usize, table: &Table) {
         self.row = row.min(self.view.shown().len().saturating_sub(1));
         self.selected = self.record(table).map(|record| record.meta().uid.clone());
+    }
+
+    /// Puts the cursor on the row in this line of the terminal; whether there is one.
+    pub fn click(&mut self, area: Rect, y: u16, table: &Table) -> bool {
+        let Some(line) = y.checked_sub(area.y + ABOVE) else { return false };
+        let row = self.offset + usize::from(line);
+        let there = row < self.view.shown().len();
+        if there {
+            self.go(row, table);
+        }
+        there
     }
 
     /// The cursor goes to an object, where it is shown.

@@ -25,6 +25,7 @@ mod kinds;
 mod log_streams;
 mod log_switch;
 mod logs;
+mod mouse;
 mod operations;
 mod outcomes;
 mod paths;

@@ -83,6 +83,17 @@ impl LabelsPane {
         true
     }
 
+    /// Puts the cursor on the nth row that is in view; whether there is one.
+    pub fn click(&mut self, nth: usize, counts: &LabelCounts) -> bool {
+        let row = self.offset + nth;
+        let there = row < self.count(counts);
+        if there {
+            self.row = row;
+            self.chosen = self.selected(counts);
+        }
+        there
+    }
+
     /// Takes a filter as it is typed.
     pub fn set_filter(&mut self, text: &str) {
         text.clone_into(&mut self.filter_text);

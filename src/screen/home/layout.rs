@@ -11,6 +11,9 @@ const TALL: u16 = 16;
 /// The least a pane shrinks to.
 const LEAST: u16 = 5;
 
+/// Lines of a pane above its rows: title and column titles.
+pub const ABOVE: u16 = 2;
+
 /// How the panes are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choices {
@@ -81,7 +84,7 @@ fn folded(body: Rect, focus: PaneId) -> [Spot; 4] {
 
 /// Rows of a pane's area that show objects: all but the title and the column titles.
 pub fn rows_of(area: Rect) -> usize {
-    usize::from(area.height.saturating_sub(2))
+    usize::from(area.height.saturating_sub(ABOVE))
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ fn what_takes_long_is_worked_out_in_steps_and_keys_keep_their_order() {
     let before = screen(&logs);
     logs.typed(Part::Keep, "/[02468]$/");
     let shown = screen(&logs);
-    assert!(shown[1].ends_with("looking through 30.0k lines"), "{shown:?}");
+    assert!(shown[1].ends_with("looking through 30,000 lines"), "{shown:?}");
     assert_eq!(shown[2..], before[2..], "what was there is there until the new is");
     // A search, the match before the last, and one line up from it, faster than the lines can be looked through.
     logs.typed(Part::Search, "00");
@@ -145,7 +145,7 @@ fn what_takes_long_is_worked_out_in_steps_and_keys_keep_their_order() {
     let (number, of) = (naive[naive.len() - 2], naive.len());
     assert_eq!(logs.hit, Some((number, of - 1, of, false)));
     assert!(screen(&logs).contains(&format!(">  line {}", number - 2)), "{:?}", screen(&logs));
-    assert!(screen(&logs)[1].ends_with("15.0k of 30.0k hidden"), "{:?}", screen(&logs));
+    assert!(screen(&logs)[1].ends_with("15,000 of 30,000 hidden"), "{:?}", screen(&logs));
     // What is saved has all that was asked for.
     logs.typed(Part::Keep, "7");
     logs.look_to_the_end();

@@ -44,12 +44,18 @@ impl Passing {
         self.forget_before(ring.first());
         let numbers = self.upto.max(ring.first())..end;
         self.upto = end;
-        // What is to be kept and what is to be left out is looked for in many lines at once.
+        // What is to be kept is looked for in many lines at once; what is to be left out only in those that are kept, unless
+        // all are.
         let with = |search| ring.matches(search, numbers.clone()).peekable();
-        let (mut kept, mut left_out) = (query.keep.as_ref().map(with), query.exclude.as_ref().map(with));
+        let mut kept = query.keep.as_ref().map(with);
+        let mut left_out = query.exclude.as_ref().filter(|_| query.keep.is_none()).map(with);
         for (number, row) in ring.range(numbers.clone()) {
             let has = kept.as_mut().is_none_or(|kept| kept.next_if_eq(&number).is_some());
-            let has_not = left_out.as_mut().is_none_or(|out| out.next_if_eq(&number).is_none());
+            let has_not = match (&mut left_out, &query.exclude) {
+                (Some(out), _) => out.next_if_eq(&number).is_none(),
+                (None, Some(exclude)) => has && !exclude.is_in(row.text),
+                (None, None) => true,
+            };
             if query.lets(&row, has && has_not) {
                 // A word about the log has nothing around it.
                 if query.context > 0 && !row.note {

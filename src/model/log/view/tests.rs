@@ -138,7 +138,7 @@ fn what_is_worked_out_in_steps_is_what_each_line_says() {
     push(&mut ring, KEPT);
     view.on_pushed(&ring);
     let query = Query {
-        keep: Search::parse("/a|b$/").unwrap(),
+        keep: Search::parse("/^a|b$/").unwrap(),
         exclude: Search::parse("/9 /").unwrap(),
         fields: FieldTest::parse_all("status>=450").unwrap(),
         ..Query::default()

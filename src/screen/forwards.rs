@@ -139,8 +139,10 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     };
     let local = one.local_words();
     let traffic = one.traffic;
-    let left =
-        format!("{sign}  {} {}", wide(&local, 22), wide(&one.remote_words(), remote_width(each) as u16));
+    let warning = one.warning().map_or_else(String::new, |warning| format!("  {warning}"));
+    // On a narrow terminal the warning takes its room from the name.
+    let room = remote_width(each) - if each == 2 { warning.len() } else { 0 };
+    let left = format!("{sign}  {} {}", wide(&local, 22), wide(&one.remote_words(), room as u16));
     let numbers = format!(
         "{:>9} {:>9} {:>9}  {:>5}",
         format!("{}/{}", traffic.open, traffic.all),
@@ -153,7 +155,6 @@ fn summary(sign: &str, one: &Forwarding, now: Now, each: usize) -> Vec<Vec<Piece
     } else {
         format!("{}:{}", one.pod, one.port)
     };
-    let warning = one.warning().map_or_else(String::new, |warning| format!("  {warning}"));
     let error = match &one.error {
         Some((_, at)) if each == 2 => format!("  failed {} ago", units::coarse_age(now.unix, at.unix)),
         Some((said, at)) => format!("  {said} ({} ago)", units::coarse_age(now.unix, at.unix)),

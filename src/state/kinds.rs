@@ -105,7 +105,10 @@ impl State {
 
     /// An open palette offers what is known now.
     fn offer_kinds(&mut self) {
+        // Actions have the words of what lies below the palette.
+        let overlay = self.overlay.take();
         let entries = self.palette();
+        self.overlay = overlay;
         if let Some(Overlay::Picker(picker)) = &mut self.overlay
             && picker.kind == PickerKind::Palette
         {

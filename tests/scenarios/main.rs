@@ -32,6 +32,7 @@ mod paths;
 mod procedures;
 mod program;
 mod release;
+mod rights;
 mod ring;
 mod rollback;
 mod secrets;

@@ -53,6 +53,12 @@ async fn no_key_is_offered_that_does_nothing_for_the_row() {
         session.sees_no(absent);
     }
     session.sees("Sort by age");
+    session.press("esc").await;
+    let bottom = session.line(-1);
+    assert!(
+        bottom.contains(" yaml ") && !bottom.contains(" exec ") && !bottom.contains(" logs "),
+        "{bottom}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,9 +99,9 @@ async fn the_palette_narrows_and_says_what_is_not_there() {
     session.press(":").await;
     session.sees("Go to, or do");
     session.type_text("zzzz").await;
+    session.sees("Enter: look for a kind called zzzz");
     session.press("enter").await;
-    session.sees("nothing is called `zzzz`");
-    session.press("esc").await;
+    session.until_text("the server has no kind called zzzz").await;
     session.sees_no("Go to, or do");
     // Actions by their names.
     session.command("zoom").await;

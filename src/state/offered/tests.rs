@@ -158,7 +158,7 @@ fn what_is_offered_for_a_kind_does_something_and_nothing_else_does() {
 }
 
 #[test]
-fn the_help_and_the_bottom_line_leave_out_what_is_not_offered() {
+fn the_help_leaves_out_what_is_not_offered() {
     let offers = |kind, action| at(kind).offers(action);
     assert!(offers(Kind::Deployment, Action::Scale) && !offers(Kind::Service, Action::Scale));
     assert!(offers(Kind::Service, Action::SwitchService) && !offers(Kind::Pod, Action::SwitchService));
@@ -170,13 +170,6 @@ fn the_help_and_the_bottom_line_leave_out_what_is_not_offered() {
     for absent in ["Scale: so many replicas.", "A shell in a container", ":surge", "Roll back to"] {
         assert!(!text.contains(absent), "{absent}: {text}");
     }
-    let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 200, 40));
-    crate::screen::draw(&state, NOW, &mut buffer);
-    let bottom: String = (0..200).map(|x| buffer[(x, 39)].symbol().to_owned()).collect();
-    assert!(
-        bottom.contains(" yaml ") && !bottom.contains(" exec ") && !bottom.contains(" logs "),
-        "{bottom}"
-    );
 }
 
 #[test]

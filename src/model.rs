@@ -15,6 +15,7 @@ pub mod filter;
 pub mod labels;
 pub mod link;
 pub mod log;
+pub mod measure;
 pub mod project;
 pub mod record;
 pub mod relations;

@@ -110,7 +110,7 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
         lines.extend(named);
     }
     lines.push(HelpLine::Empty);
-    lines.push(HelpLine::Title("Filter (all words must match)"));
+    lines.push(HelpLine::Title("Filter"));
     for (form, help) in crate::model::filter::FORMS {
         lines.push(HelpLine::Keys((*form).to_owned(), (*help).to_owned()));
     }

@@ -10,6 +10,7 @@ pub mod columns;
 pub mod container;
 pub mod diff;
 pub mod endpoints;
+pub mod export;
 pub mod feed;
 pub mod filter;
 pub mod labels;

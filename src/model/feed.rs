@@ -49,6 +49,8 @@ pub struct FeedKey {
     pub kind: Kind,
     /// One namespace, or `None` for all (and for cluster-scoped kinds).
     pub namespace: Option<Box<str>>,
+    /// What the server is asked to select by.
+    pub selectors: Selectors,
 }
 
 /// A column of the server's table for a kind (`meta.k8s.io/v1` TableColumnDefinition).

@@ -8,6 +8,7 @@ use crate::gate::Mode;
 use crate::keymap::Context;
 use crate::model::column::Align;
 use crate::model::units;
+use crate::screen::columns::{self, ColumnsView};
 use crate::screen::picker::Picker;
 use crate::screen::scroll::Scroll;
 use crate::state::notices::Severity;
@@ -21,6 +22,8 @@ use crate::widget::grid::put;
 pub enum Overlay {
     /// A list that narrows while one types.
     Picker(Box<Picker>),
+    /// The columns of a kind.
+    Columns(ColumnsView),
     /// The keys that work where it was opened.
     Help(HelpView),
     /// The messages of the session.
@@ -133,6 +136,10 @@ pub fn draw(overlay: &Overlay, state: &State, now: Now, buffer: &mut Buffer) -> 
     let screen = buffer.area;
     match overlay {
         Overlay::Picker(picker) => draw_picker(picker, state, screen, buffer),
+        Overlay::Columns(view) => {
+            columns::draw(view, state, screen, buffer);
+            None
+        }
         Overlay::Help(help) => {
             draw_help(help, state, screen, buffer);
             None

@@ -36,5 +36,6 @@ mod secrets;
 mod snapshots;
 mod steer;
 mod tables;
+mod tables_kept;
 mod trouble;
 mod wire;

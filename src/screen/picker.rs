@@ -376,6 +376,12 @@ pub fn palette_entries(themes: &[String], keymaps: &[String]) -> Vec<Entry> {
         "choose a context; `ctx NAME` goes there",
         Command::Act(Action::Contexts),
     ));
+    entries.push(entry(
+        "bookmark",
+        &[],
+        "`bookmark NAME` gives this kind, namespace and filter a name",
+        Command::Bookmark(String::new()),
+    ));
     entries.push(entry("all", &["*"], "all namespaces", Command::Namespace(None)));
     entries.push(entry("quit", &["q", "q!", "exit"], "leave Dogwatch", Command::Act(Action::Quit)));
     for name in themes {

@@ -179,6 +179,10 @@ impl State {
 
     /// Gives the kind, the namespace and the filter that are shown a name.
     pub(super) fn bookmark(&mut self, name: &str, now: Now) {
+        if name.is_empty() {
+            let words = "`:bookmark NAME` gives this kind, namespace and filter a name";
+            return self.tell(Severity::Info, words, now);
+        }
         let namespace = self.session.namespace.clone();
         let Some(pane) = self.table_here() else {
             return self.tell(Severity::Info, "only a table can be bookmarked", now);

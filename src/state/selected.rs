@@ -48,6 +48,8 @@ impl State {
         }
         let wanted = wanted.clone();
         pane.begin_anew(wanted);
+        // What was marked may be in none of these rows, and is counted nowhere unseen.
+        pane.marks.clear();
         self.watch_what_is_shown(now, effects);
         self.work(now, usize::MAX);
     }

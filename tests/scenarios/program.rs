@@ -11,7 +11,7 @@ use crate::harness::{Session, Setup};
 
 #[tokio::test(start_paused = true)]
 async fn help_lists_the_keys_that_work_here() {
-    let mut session = Setup::default().size(120, 150).live().await;
+    let mut session = Setup::default().size(120, 180).live().await;
     session.press("?").await;
     for words in ["Keys that work here", "Focus the pods pane.", "Filter the rows", "Signs before a row"] {
         session.sees(words);
@@ -65,8 +65,7 @@ async fn the_palette_narrows_and_says_what_is_not_there() {
     session.sees("Go to, or do");
     session.type_text("zzzz").await;
     session.press("enter").await;
-    session.sees("nothing is called `zzzz`");
-    session.press("esc").await;
+    session.until_text("the server has no kind called zzzz").await;
     session.sees_no("Go to, or do");
     // Actions by their names.
     session.command("zoom").await;

@@ -236,7 +236,7 @@ async fn back_and_forward_are_exactly_where_one_was() {
 
 #[tokio::test(start_paused = true)]
 async fn rows_are_marked_by_range_and_by_filter() {
-    let mut session = Setup::default().size(140, 40).live().await;
+    let mut session = Setup::default().size(140, 40).keymap("k9s").live().await;
     open(&mut session, "po", "Pods").await;
     session.press("space").await;
     for _ in 0..3 {
@@ -254,7 +254,7 @@ async fn rows_are_marked_by_range_and_by_filter() {
 
 #[tokio::test(start_paused = true)]
 async fn cells_rows_and_tables_are_copied_and_saved() {
-    let mut session = Setup::default().size(140, 40).live().await;
+    let mut session = Setup::default().size(140, 40).keymap("vim").live().await;
     let dir = tempfile::tempdir().unwrap();
     open(&mut session, "svc", "Services").await;
     filter(&mut session, "api-status").await;

@@ -198,19 +198,19 @@ impl<'a> Parser<'a> {
             }
             Some('(') => self.group(),
             Some(')') => Err(error(start, "no ( is open here; \"quote\" a ) to find it")),
-            Some('/') => self.term(regex(self.text, start, self.open)?),
-            Some('"') => self.term(quoted(self.text, start, self.open)?),
+            Some('/') => Ok(self.term(regex(self.text, start, self.open)?)),
+            Some('"') => Ok(self.term(quoted(self.text, start, self.open)?)),
             _ => {
                 let end = start + word_end(self.rest(), self.open > 0);
                 let what = word(&self.text[start..end], start, self.columns)?;
-                self.term((what, end))
+                Ok(self.term((what, end)))
             }
         }
     }
 
-    fn term(&mut self, (what, end): (What, usize)) -> Result<Node, FilterError> {
+    fn term(&mut self, (what, end): (What, usize)) -> Node {
         self.at = end;
-        Ok(Node::Term(Term { inverse: false, what }))
+        Node::Term(Term { inverse: false, what })
     }
 
     fn not(&mut self, at: usize, sign: &str) -> Result<Node, FilterError> {

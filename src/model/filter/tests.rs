@@ -178,9 +178,10 @@ column_of! {
 
 #[test]
 fn compares_by_what_a_column_means() {
+    type Case = (&'static [Column], &'static [(&'static str, bool)]);
     let endpoints = Endpoints::default();
     let record = sample("ns", "a", true, 0, "");
-    let tables: [(&'static [Column], &[(&str, bool)]); 9] = [
+    let tables: [Case; 9] = [
         (
             &CPU,
             &[

@@ -48,7 +48,9 @@ impl Node {
         match self {
             Self::Term(term) => term.highlights(column, cell, columns, ranges),
             Self::All(nodes) | Self::Any(nodes) => {
-                nodes.iter().for_each(|node| node.highlights(column, cell, columns, ranges));
+                for node in nodes {
+                    node.highlights(column, cell, columns, ranges);
+                }
             }
             Self::Not(_) => {}
         }

@@ -218,7 +218,7 @@ fn narrowed(pane: &Pane) -> Vec<Piece> {
     }
     if let Some(error) = &pane.filter_error {
         pieces.push(piece(Role::InputError, format!("  filter {}: {error}", pane.filter_text)));
-    } else if !pane.filter_text.is_empty() {
+    } else if !pane.filter_text.is_empty() && (pane.selectors.is_empty() || !pane.view.filter().is_empty()) {
         pieces.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }
     pieces

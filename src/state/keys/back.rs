@@ -22,7 +22,9 @@ impl State {
                 self.keep_ahead();
                 if let Some(screen) = self.ahead.last().filter(|_| self.stack.len() < depth) {
                     let ops = screen.ops();
-                    ops.into_iter().for_each(|op| self.end(op, effects));
+                    for op in ops {
+                        self.end(op, effects);
+                    }
                 } else {
                     self.leave_screen(effects);
                 }

@@ -8,6 +8,7 @@ use crate::screen::reach::Reach;
 use crate::screen::{Prompt, Screen};
 use crate::state::remembered::Browsing;
 use crate::state::{Now, State};
+use crate::widget::line_edit::LineEdit;
 
 impl State {
     pub(super) fn type_key(&mut self, key: KeyPress, now: Now) {
@@ -186,7 +187,7 @@ impl State {
             }
             Action::Back => {
                 if let Some(prompt) = &mut self.prompt {
-                    *prompt.line_mut() = crate::widget::line_edit::LineEdit::default();
+                    *prompt.line_mut() = LineEdit::default();
                 }
                 self.line_changed(now);
                 self.prompt = None;
@@ -210,7 +211,6 @@ impl State {
 
     pub(super) fn open_prompt(&mut self) {
         self.browsing = Browsing::default();
-        use crate::widget::line_edit::LineEdit;
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),

@@ -203,7 +203,8 @@ impl Setup {
 
     /// Starts the session and waits until the home screen is live.
     pub async fn live(self) -> Session {
-        let mut session = self.start().await;
+        // What it takes to start is not carried along by every test.
+        let mut session = Box::pin(self.start()).await;
         session.until_live().await;
         session
     }

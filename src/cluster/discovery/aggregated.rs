@@ -1,4 +1,4 @@
-//! `apidiscovery.k8s.io` APIGroupDiscoveryList, `v2` and `v2beta1`, which have the same fields.
+//! `apidiscovery.k8s.io` `APIGroupDiscoveryList`, `v2` and `v2beta1`, which have the same fields.
 
 use serde::Deserialize;
 
@@ -18,7 +18,7 @@ struct Group {
     #[serde(default)]
     metadata: Metadata,
     #[serde(default)]
-    versions: Vec<Version>,
+    versions: Vec<Versioned>,
 }
 
 #[derive(Deserialize, Default)]
@@ -28,7 +28,7 @@ struct Metadata {
 }
 
 #[derive(Deserialize)]
-struct Version {
+struct Versioned {
     version: String,
     #[serde(default)]
     resources: Vec<One>,

@@ -195,7 +195,7 @@ pub(super) fn list(
         let read = object.ok_or_else(|| "a row without an object".to_owned()).and_then(meta);
         match read {
             Ok(meta) if meta.uid.is_empty() && meta.name.is_empty() => {
-                skip(&mut out, "an object without a name")
+                skip(&mut out, "an object without a name");
             }
             Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, shared)),
             Err(why) => skip(&mut out, &why),

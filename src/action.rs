@@ -108,6 +108,7 @@ actions! {
 
     Open "open" "open" Panes Look "Go down: a workload's or service's pods, a pod's containers, a container's logs; on a label, scope everything to it.";
     Back "back" "back" Panes Look "Go back to exactly where you were; clears a filter or a label scope first.";
+    GoForward "go-forward" "ahead" Panes Look "Go again to where you came back from, exactly as it was.";
     FocusNext "focus-next" "next pane" Panes Look "Focus the next pane.";
     FocusPrevious "focus-previous" "previous pane" Panes Look "Focus the previous pane.";
     FocusDeployments "focus-deployments" "deployments" Panes Look "Focus the deployments pane.";
@@ -121,10 +122,11 @@ actions! {
     Taller "taller" "taller" Panes Look "Move the border between upper and lower panes down.";
     Shorter "shorter" "shorter" Panes Look "Move the border between upper and lower panes up.";
 
-    Filter "filter" "filter" Rows Look "Filter the rows: text, ~fuzzy, /regex/, !not, key=value, column:value; clear it with Esc.";
+    Filter "filter" "filter" Rows Look "Filter the rows: text, ~fuzzy, /regex/, status=Running, age<2h, with and, or, not, ( ); `-l` and `-f` ask the server; clear it with Esc.";
     FaultsOnly "faults-only" "faults" Rows Look "Show only the rows that are not well, or all again.";
     SortNext "sort-next" "sort" Rows Look "Sort by the next column.";
-    SortReverse "sort-reverse" "reverse" Rows Look "Turn the order around.";
+    SortAdd "sort-add" "then by" Rows Look "Sort by one more column where the others are equal; `sort-next` changes the last one. In the list of columns: by this one.";
+    SortReverse "sort-reverse" "reverse" Rows Look "Turn the order around; of several columns that of the last one.";
     SortName "sort-name" "by name" Rows Look "Sort by name.";
     SortAge "sort-age" "by age" Rows Look "Sort by age, youngest first.";
     SortStatus "sort-status" "by status" Rows Look "Sort by status, worst first.";
@@ -133,9 +135,14 @@ actions! {
     SortNamespace "sort-namespace" "by namespace" Rows Look "Sort by namespace.";
     SortNode "sort-node" "by node" Rows Look "Sort by node.";
     Wide "wide" "wide" Rows Look "Show more columns, or fewer.";
+    Columns "columns" "columns" Rows Look "Choose which columns the kind has, and in which order; it is remembered.";
+    ColumnEarlier "column-earlier" "earlier" Rows Look "In the list of columns: move this one to the left.";
+    ColumnLater "column-later" "later" Rows Look "In the list of columns: move this one to the right.";
+    ColumnsDefault "columns-default" "default" Rows Look "In the list of columns: back to those that the kind has by itself.";
     FoldHashes "fold-hashes" "hash labels" Rows Look "Show the labels that hold hashes and indexes, or fold them.";
     Mark "mark" "mark" Rows Look "Mark the row, or take the mark away, and go down.";
-    MarkAll "mark-all" "mark all" Rows Look "Mark every row that is shown.";
+    MarkRange "mark-range" "mark range" Rows Look "Mark the rows from the one that was marked last to this one.";
+    MarkAll "mark-all" "mark all" Rows Look "Mark every row that is shown: all, or those that the filter leaves.";
     ClearMarks "clear-marks" "clear marks" Rows Look "Take all marks away.";
 
     Logs "logs" "logs" Objects Look "Follow the logs as one stream: of a pod, a container, a workload, a service, a label, of all marked rows.";
@@ -146,6 +153,7 @@ actions! {
     AttachAside "attach-aside" "attach in tmux" Objects Connect "The same in a new pane or window of tmux.";
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
+    CopyMenu "copy-menu" "copy..." Objects Look "Copy a cell, the row, or the rows (marked, or shown) as text, CSV, JSON or YAML; or save them to a file.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
     Forward "forward" "forward" Objects Connect "Forward a port of a pod, a service or a workload to this machine.";
@@ -223,6 +231,8 @@ actions! {
     OpenPager "pager" "pager" Logs Connect "Open the lines that are shown in $PAGER; not in read-only mode, for a pager can run commands.";
     Clear "clear" "clear" Logs Look "Forget the lines read so far.";
 
+    Older "older" "older" Program Look "In the line of a filter: the filter that was used before.";
+    Newer "newer" "newer" Program Look "In the line of a filter: the one that was used after it.";
     Help "help" "help" Program Look "The keys that work here.";
     Palette "palette" "go to" Program Look "Open a kind, a namespace or a context, or run an action by its name.";
     Contexts "contexts" "contexts" Program Look "Choose another context of the kubeconfig.";

@@ -28,6 +28,7 @@ use crate::config::{self, Loaded, Warning};
 use crate::gate::Mode;
 use crate::journal::{self, Journal};
 use crate::keymap::Keymaps;
+use crate::memory::Store;
 use crate::model::remote::What;
 use crate::runner::aside::Aside;
 use crate::runner::{self, Outside, Runner};
@@ -210,6 +211,7 @@ fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut
         journal,
         journal_required: settings.journal_required,
         ring_command: loaded.config.changes.ring_command.clone(),
+        memory: journal::default_dir().map(|dir| Store::in_dir(&dir)),
         aside: aside(args, settings.tmux),
     }
 }
@@ -289,6 +291,14 @@ fn app<O: Output>(
     let (sender, events) = runner::events();
     let place = runner::place(&world.target, world.demo);
     let (mut state, first) = State::new(place, choices, settings, size, clock.now());
+    if let Some(store) = &outside.memory {
+        let (memory, wrong) = store.read();
+        state.recall(memory);
+        if let Some(why) = wrong {
+            let words = format!("{}: {why}", store.path().display());
+            state.tell(Severity::Warning, words, clock.now());
+        }
+    }
     for note in world.notes {
         state.tell(Severity::Info, note, clock.now());
     }

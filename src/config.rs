@@ -40,6 +40,8 @@ pub struct Config {
     pub linked: bool,
     /// Start with wide columns.
     pub wide: bool,
+    /// Columns of kinds, in their order, by their plurals.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// How long a watch outlives its last viewer.
     pub linger: Duration,
     /// The labels pane.
@@ -142,6 +144,7 @@ impl Default for Config {
             mouse: false,
             linked: true,
             wide: false,
+            columns: BTreeMap::new(),
             linger: Duration::from_secs(30),
             labels: LabelsConfig { fold: HashKeys::KUBERNETES.iter().map(|&key| key.to_owned()).collect() },
             logs: LogsConfig {

@@ -4,6 +4,7 @@
 use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
+use crate::memory::Memory;
 use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
@@ -81,6 +82,8 @@ pub enum Effect {
     ReadJournal(OpId),
     /// Say that something has ended, as the configuration asks for it.
     Ring(String),
+    /// Write down what is remembered from one run to the next.
+    Remember(Box<Memory>),
     /// End an operation.
     Cancel(OpId),
     /// Connect to another context of the kubeconfig.

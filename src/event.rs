@@ -86,6 +86,8 @@ pub enum Event {
     JournalFailed(String),
     /// The journal could not be written, and can be again.
     JournalWritten,
+    /// What is to be remembered could not be written down.
+    NotRemembered(String),
     /// Another context was opened, or could not be.
     Opened(Result<Box<Place>, Trouble>),
     /// Text was put on the clipboard; says how, or why not.

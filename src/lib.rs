@@ -26,6 +26,7 @@
 //! | [`remote`] | joins a terminal, or pipes, with a process in a container | know the state |
 //! | [`runner`] | carries effects to the cluster and events back | decide anything |
 //! | [`app`] | the loop: drain events, then draw once | know a kind or a screen |
+//! | [`memory`] | what is remembered between runs, and its file | know the screen |
 //! | [`terminal`] | raw mode, colours, the encoder of frames | know the state |
 //! | [`demo`] | a small API server: the cluster of `--demo` and of the tests | be known to anything but `cli` and the tests |
 //!
@@ -49,6 +50,7 @@ pub mod event;
 pub mod gate;
 pub mod journal;
 pub mod keymap;
+pub mod memory;
 pub mod model;
 pub mod reach;
 pub mod release;

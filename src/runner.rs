@@ -12,6 +12,7 @@ use crate::effect::{Effect, ObjectRef, OpId};
 use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
+use crate::memory::Store;
 use crate::model::container;
 use crate::model::link::Link;
 use crate::model::remote::{Doors, Entrance};
@@ -23,8 +24,10 @@ use crate::terminal::clipboard::{self, Way};
 
 pub mod aside;
 mod file;
+mod keeper;
 
 use aside::Aside;
+use keeper::Keeper;
 
 /// Events that wait for the loop; when it is busy, the watches wait.
 const WAITING: usize = 64;
@@ -48,6 +51,8 @@ pub struct Outside {
     pub journal_required: bool,
     /// The command that is run when a followed change has ended, with its words as the last argument.
     pub ring_command: Vec<String>,
+    /// Where things are remembered from one run to the next; `None`: nowhere.
+    pub memory: Option<Store>,
     /// How something is opened beside this terminal; `None` where nothing can be.
     pub aside: Option<Aside>,
 }
@@ -57,6 +62,7 @@ pub struct Outside {
 pub struct Runner {
     outside: Outside,
     scribe: Scribe,
+    keeper: Keeper,
     target: Target,
     endpoint: Endpoint,
     cluster: Cluster,
@@ -92,7 +98,8 @@ impl Runner {
         let relay =
             tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads), cluster.activity()));
         let scribe = Scribe::start(outside.journal.clone(), events.clone());
-        Self { outside, scribe, target, endpoint, cluster, events, relay, reads }
+        let keeper = Keeper::new(outside.memory.clone());
+        Self { outside, scribe, keeper, target, endpoint, cluster, events, relay, reads }
     }
 
     /// Does one thing; what concerns the terminal is done by the loop.
@@ -127,6 +134,7 @@ impl Runner {
             }
             Effect::Send(op, permit) => self.cluster.held(op, permit)(),
             Effect::Journal(entry) => self.scribe.write(entry),
+            Effect::Remember(memory) => self.keeper.keep(*memory, self.events.clone()),
             Effect::ReadJournal(op) => self.read_journal(op),
             Effect::Ring(words) => self.ring(&words),
             Effect::Cancel(op) => self.cluster.cancel(op),
@@ -294,6 +302,9 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         self.relay.abort();
+        if let Err(error) = self.keeper.write() {
+            tracing::warn!(%error, "what is to be remembered could not be written");
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::widget::line_edit::LineEdit;
 
 pub mod ask;
 pub mod canary;
+pub mod columns;
 pub mod detail;
 pub mod events;
 pub mod forwards;
@@ -28,6 +29,7 @@ pub mod picker;
 pub mod plan;
 pub mod reach;
 pub mod release;
+pub mod save;
 pub mod scroll;
 pub mod trouble;
 
@@ -44,6 +46,7 @@ use pane::Pane;
 use plan::PlanScreen;
 use reach::ReachAsk;
 use release::Release;
+use save::SaveAsk;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -74,6 +77,8 @@ impl Screen {
     /// The kinds whose watches it needs.
     pub fn kinds(&self) -> Vec<Kind> {
         match self {
+            // What the server selects for it has a feed of its own.
+            Self::Table(pane) if !pane.selectors.is_empty() => Vec::new(),
             Self::Table(pane) => vec![pane.kind],
             Self::Containers(screen) => vec![screen.subject.object.kind],
             Self::Yaml(screen) => vec![screen.subject.object.kind],
@@ -83,6 +88,15 @@ impl Screen {
             Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) | Self::Forwards(_) => {
                 Vec::new()
             }
+        }
+    }
+
+    /// What is read for it as long as it is shown, of those that can be shown again.
+    pub fn ops(&self) -> Vec<crate::effect::OpId> {
+        match self {
+            Self::Yaml(yaml) => vec![yaml.subject.op],
+            Self::Containers(containers) => vec![containers.subject.op],
+            _ => Vec::new(),
         }
     }
 
@@ -118,6 +132,8 @@ pub enum Prompt {
     Log(LogAsk),
     /// What leads into a pod.
     Reach(ReachAsk),
+    /// Where rows are to be saved.
+    Save(SaveAsk),
     /// Why a change is made.
     Reason(LineEdit),
     /// The word that confirms a plan.
@@ -133,6 +149,7 @@ impl Prompt {
             Self::Manifest(ask) => &ask.line,
             Self::Log(ask) => &ask.line,
             Self::Reach(ask) => &ask.line,
+            Self::Save(ask) => &ask.line,
         }
     }
 
@@ -144,6 +161,7 @@ impl Prompt {
             Self::Manifest(ask) => &mut ask.line,
             Self::Log(ask) => &mut ask.line,
             Self::Reach(ask) => &mut ask.line,
+            Self::Save(ask) => &mut ask.line,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Everything the screen is a function of. No function here awaits, reads a clock or does I/O.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -11,8 +11,9 @@ use crate::gate::{Mode, Policy};
 use crate::journal::Entry;
 use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
+use crate::memory::Memory;
 use crate::model::cache::Cache;
-use crate::model::feed::FeedKey;
+use crate::model::feed::{FeedKey, Selectors};
 use crate::model::labels::HashKeys;
 use crate::model::record::{Kind, Seconds};
 use crate::model::sync::FeedStatus;
@@ -40,9 +41,12 @@ pub mod notices;
 mod offered;
 pub mod operations;
 pub mod release;
+mod remembered;
 pub mod remote;
+pub mod selected;
 pub mod session;
 pub mod steer;
+mod take;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
@@ -92,6 +96,8 @@ pub struct Settings {
     pub linger: Duration,
     /// What may be changed, and how it is confirmed.
     pub policy: Policy,
+    /// Columns of kinds, by their plurals.
+    pub columns: BTreeMap<String, Vec<String>>,
     /// Patterns of contexts that are protected.
     pub protected: Vec<String>,
     /// How the end of a change is announced by the terminal: `bell`, `osc9`, `osc777`.
@@ -155,6 +161,7 @@ impl From<&Config> for Settings {
                 mode: if config.readonly { Mode::ReadOnly } else { Mode::ReadWrite },
                 ..Policy::default()
             },
+            columns: config.columns.clone(),
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
@@ -207,6 +214,16 @@ pub struct State {
     pub statuses: HashMap<Kind, FeedStatus>,
     /// What was read of other namespaces, kept true while its watches linger.
     pub parked: HashMap<Option<Box<str>>, Parked>,
+    /// What the server selected for tables of their own.
+    pub selected: selected::Selected,
+    /// The screens that one came back from, the next one last.
+    pub ahead: Vec<Screen>,
+    /// What is remembered from one run to the next.
+    pub memory: Memory,
+    /// There is something new to remember.
+    learnt: bool,
+    /// Where one is in the filters that were used.
+    browsing: remembered::Browsing,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
     /// The kinds that the server has.
@@ -267,6 +284,11 @@ impl State {
             settings,
             statuses: HashMap::new(),
             parked: HashMap::new(),
+            selected: selected::Selected::new(),
+            ahead: Vec::new(),
+            memory: Memory::default(),
+            learnt: false,
+            browsing: remembered::Browsing::default(),
             namespaces_op: None,
             kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
@@ -287,6 +309,7 @@ impl State {
         };
         state.changes.deadline = state.settings.deadline;
         state.know_protection();
+        state.dress_home();
         let mut effects = Vec::new();
         state.watch_what_is_shown(now, &mut effects);
         (state, effects)
@@ -328,10 +351,19 @@ impl State {
     pub fn watch_what_is_shown(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let shown = self.stack.iter().flat_map(Screen::kinds);
         let kinds = Home::KINDS.iter().copied().chain(shown);
-        let wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
+        let mut wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
         for key in &wanted {
             self.status_mut(key.kind, now.mono);
         }
+        let tables = self.stack.iter().filter_map(|screen| match screen {
+            Screen::Table(pane) if !pane.selectors.is_empty() => Some(self.feed_of(pane)),
+            _ => None,
+        });
+        let selected: Vec<FeedKey> = tables.collect();
+        for key in &selected {
+            self.keep_selected(key, now);
+        }
+        wanted.extend(selected);
         self.feeds.want(&wanted, now.mono, self.settings.linger, effects);
         for key in self.feeds.expire(now.mono, effects) {
             self.forget(&key);
@@ -341,21 +373,32 @@ impl State {
     /// The feed of a kind in the current scope.
     pub fn feed_key(&self, kind: Kind) -> FeedKey {
         let namespace = self.session.namespace.clone().map(String::into_boxed_str);
-        FeedKey { kind, namespace: if kind.namespaced() { namespace } else { None } }
+        let namespace = if kind.namespaced() { namespace } else { None };
+        FeedKey { kind, namespace, selectors: Selectors::default() }
     }
 
     /// What panes look at.
     pub fn sight(&self, now: Now) -> Sight<'_> {
-        Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() }
+        Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        }
     }
 
     /// Goes on with what is worked out in steps, for about so many rows; true while there is more to do.
     pub fn work(&mut self, now: Now, rows: usize) -> bool {
-        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let sight = Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        };
         let mut more = self.home.work(rows, &sight);
-        for screen in &mut self.stack {
+        for screen in self.stack.iter_mut().chain(&mut self.ahead) {
             match screen {
-                Screen::Table(pane) => more |= pane.work(rows, sight.look(pane.kind, pane.height)).0,
+                Screen::Table(pane) => more |= pane.work(rows, sight.look_at(pane, pane.height)).0,
                 Screen::Logs(logs) => more |= logs.work(rows),
                 Screen::Release(release) => {
                     more |= release.logs.as_mut().is_some_and(|logs| logs.work(rows));
@@ -371,26 +414,41 @@ impl State {
 
     /// Brings every cursor into view. Everything that changes the state ends with this.
     pub fn settle(&mut self, now: Now) {
-        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let sight = Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        };
         let body = screen::body(self.size);
         self.home.settle(body, &sight);
         self.home.link(&sight);
         self.settle_release();
         self.settle_canary();
         self.settle_logs();
-        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let sight = Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
-            let look = sight.look(pane.kind, pane.height);
+            let look = sight.look_at(pane, pane.height);
             pane.settle(look);
         }
     }
 
     /// Measures what is in view, before it is drawn.
     pub fn measure(&mut self, now: Now) {
-        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let sight = Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
-            pane.measure(sight.look(pane.kind, pane.height));
+            pane.measure(sight.look_at(pane, pane.height));
         } else {
             self.home.measure(&sight);
         }
@@ -414,6 +472,19 @@ impl State {
 
     /// Nobody follows a feed any more: what it brought is let go.
     fn forget(&mut self, key: &FeedKey) {
+        for screen in &mut self.ahead {
+            if let Screen::Table(pane) = screen
+                && pane.kind == key.kind
+                && pane.selectors == key.selectors
+            {
+                // Its rows come again when it is shown again; cursor and marks are objects and stay.
+                pane.begin_anew(key.selectors.clone());
+                pane.view.clear();
+            }
+        }
+        if !key.selectors.is_empty() {
+            return self.forget_selected(key);
+        }
         if *key == self.feed_key(key.kind) {
             self.cache.clear(&[key.kind]);
             self.statuses.remove(&key.kind);

@@ -48,6 +48,9 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),
         Event::JournalWritten => state.on_journal_written(now, &mut effects),
+        Event::NotRemembered(why) => {
+            state.tell(Severity::Warning, format!("not remembered for the next time: {why}"), now);
+        }
         Event::Opened(result) => state.on_opened(result, now, &mut effects),
         Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),

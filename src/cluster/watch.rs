@@ -19,7 +19,7 @@ use super::frames::{Events, Frames};
 use super::lines::Lines;
 use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing, Shape};
-use crate::model::feed::{FeedKey, FeedUpdate, RowChange};
+use crate::model::feed::{FeedKey, FeedUpdate, RowChange, Selectors};
 use crate::model::project::{ListMeta, Projector};
 use crate::model::record::Kind;
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -297,6 +297,15 @@ impl Feed {
         read::collection(self.key.kind, self.key.namespace.as_deref())
     }
 
+    /// What the server selects by, as parameters.
+    fn selectors(&self) -> String {
+        let Selectors { labels, fields } = &self.key.selectors;
+        let parameter = |name: &str, value: &str| {
+            if value.is_empty() { String::new() } else { format!("&{name}={}", read::encode(value)) }
+        };
+        parameter("labelSelector", labels) + &parameter("fieldSelector", fields)
+    }
+
     fn asked(&self, verb: &'static str) -> super::trouble::Asked {
         let target = &self.line.recipe.target;
         read::asked(target, verb, self.key.kind, self.key.namespace.as_deref(), &self.path())
@@ -341,7 +350,7 @@ impl Feed {
     async fn page(&mut self, hold: &Hold, size: usize, from: &str) -> Result<Page, Stop> {
         let asked = self.asked("list");
         let limit = self.line.recipe.target.request_timeout;
-        let mut path = format!("{}?limit={size}", self.path());
+        let mut path = format!("{}?limit={size}{}", self.path(), self.selectors());
         if !from.is_empty() {
             path = format!("{path}&continue={}", read::encode(from));
         }
@@ -376,6 +385,7 @@ impl Feed {
         let seconds = 270 + jitter(40);
         let mut path =
             format!("{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}", self.path());
+        path.push_str(&self.selectors());
         match &self.version {
             Some(version) if begin == Begin::Resume => {
                 path = format!("{path}&resourceVersion={}", read::encode(version));

@@ -14,13 +14,15 @@ fn loaded(text: &str) -> (Loaded, Vec<String>) {
 #[test]
 fn reads_every_key() {
     let (loaded, said) = loaded(
-        "theme: dark\nkeymap: vim\nascii: true\nmouse: true\nlinked: false\nwide: true\nlinger: 2m\n\
+        "theme: dark\nkeymap: vim\nascii: true\nmouse: true\nlinked: false\nwide: true\nlinger: 2m\ncolumns: { pods: [name, node, gizmo], widgets: [name, size] }\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
          journal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
-    assert!(said.is_empty(), "{said:?}");
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let config = Config {
         theme: "dark".into(),
         keymap: "vim".into(),
@@ -28,6 +30,9 @@ fn reads_every_key() {
         mouse: true,
         linked: false,
         wide: true,
+        columns: [("pods", ids(&["name", "node"])), ("widgets", ids(&["name", "size"]))]
+            .map(|(kind, ids)| (kind.to_owned(), ids))
+            .into(),
         linger: Duration::from_mins(2),
         labels: LabelsConfig { fold: vec!["*hash".into()] },
         logs: LogsConfig {

@@ -48,6 +48,8 @@ pub enum Context {
     Forwards,
     /// The plan of a change, to be confirmed.
     Plan,
+    /// The list of a kind's columns.
+    Columns,
     /// The input of a filter or a search.
     Filter,
     /// The palette.
@@ -160,6 +162,13 @@ impl Context {
             name: "plan",
             doc: "The plan of a change, to be confirmed.",
             stack: &[Self::Plan, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Columns,
+            name: "columns",
+            doc: "The list of a kind's columns.",
+            stack: &[Self::Columns, Self::Global],
             typing: false,
         },
         ContextInfo {

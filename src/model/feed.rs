@@ -7,6 +7,41 @@ use super::record::{Kind, Record};
 use super::trouble::Trouble;
 use super::uid::Uid;
 
+/// What the server is asked to select by, as it was typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Selectors {
+    /// `labelSelector`; empty: none.
+    pub labels: Box<str>,
+    /// `fieldSelector`; the same.
+    pub fields: Box<str>,
+}
+
+impl Selectors {
+    /// Whether everything is selected.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    /// One more requirement.
+    pub fn add(&mut self, labels: bool, requirement: &str) {
+        let of = if labels { &mut self.labels } else { &mut self.fields };
+        let comma = if of.is_empty() { "" } else { "," };
+        *of = format!("{of}{comma}{requirement}").into();
+    }
+}
+
+impl std::fmt::Display for Selectors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [("-l", &self.labels), ("-f", &self.fields)];
+        let mut blank = "";
+        for (flag, value) in parts.into_iter().filter(|(_, value)| !value.is_empty()) {
+            write!(f, "{blank}{flag} {value}")?;
+            blank = " ";
+        }
+        Ok(())
+    }
+}
+
 /// Which objects a feed is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FeedKey {
@@ -14,6 +49,8 @@ pub struct FeedKey {
     pub kind: Kind,
     /// One namespace, or `None` for all (and for cluster-scoped kinds).
     pub namespace: Option<Box<str>>,
+    /// What the server is asked to select by.
+    pub selectors: Selectors,
 }
 
 /// A column of the server's table for a kind (`TableColumnDefinition` of `meta.k8s.io/v1`).

@@ -1,12 +1,15 @@
 //! The live filter of a pane: text typed by the user, what it matches, and what of a cell it marks.
 //!
-//! Words are all required. `word` substring (small letters match both cases), `~abc` fuzzy over namespace/name,
-//! `/regex/`, `key=value` and `key!=value` labels, `column:value`, `restarts>=5` and `age<2h`, `"quoted text"`; `!`
-//! before any of them inverts it. A filter that cannot be read is an error with its place, never ignored.
+//! Words side by side are all required, as with `and`; `or`, `not` and parentheses combine them otherwise. `word` substring
+//! (small letters match both cases), `~abc` fuzzy over namespace/name, `/regex/`, `key=value` and `key!=value` labels,
+//! `column:text`, `status=Running`, `restarts>=5`, `age<2h` and `cpu>500m`, `"quoted text"`; `!` before any of them inverts
+//! it. `-l` and `-f` are for the server. A filter that cannot be read is an error with its place, never ignored.
 
+mod compare;
 mod needle;
 mod parse;
 mod term;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -15,14 +18,18 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::column::{Column, Cx};
+use super::feed::Selectors;
 use super::record::Record;
-use term::{Cells, Term};
+use term::Cells;
+use tree::Node;
 
 /// A filter; cheap to clone. The default one lets everything pass.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     text: Arc<str>,
-    terms: Arc<[Term]>,
+    /// All of them must pass.
+    nodes: Arc<[Node]>,
+    selectors: Selectors,
     columns: &'static [Column],
     wide: bool,
 }
@@ -32,10 +39,28 @@ pub const FORMS: &[(&str, &str)] = &[
     ("word", "rows with this text in a cell; a capital letter says that case matters"),
     ("~word", "the letters in this order, in namespace or name (fuzzy)"),
     ("/regex/", "rows with a cell that the regular expression matches"),
-    ("!form", "rows that a form does not match"),
-    ("key=value", "rows with this label; `key!=value` without it"),
+    ("\"two words\"", "rows with this text, whatever is in it"),
+    ("!form, not form", "rows that a form does not match"),
+    ("form form, form and form", "rows that both match"),
+    ("form or form", "rows that one of them matches; parentheses group: `(crash or error) and not kube`"),
+    (
+        "key=value",
+        "rows with this label; `key!=value` without it; `label:key=value` where a column has that name",
+    ),
     ("column:text", "rows with this text in this column"),
-    ("column>=n", "numbers and ages are compared: restarts>=5, age<2h"),
+    (
+        "column=value",
+        "rows with this in this column, `column!=value` all others: status=Running, restarts=0, node=",
+    ),
+    ("column>=value", "compared by what it means: restarts>=5, age<2h, cpu>500m, memory>=1Gi, ready<100%"),
+    (
+        "-l app=web,tier!=db",
+        "asks the server for the objects with these labels, as `kubectl get -l`, when Enter is pressed",
+    ),
+    (
+        "-f status.phase=Failed",
+        "asks the server for the objects with these fields, as `kubectl get --field-selector`",
+    ),
 ];
 
 /// Why a filter cannot be read.
@@ -51,8 +76,8 @@ pub struct FilterError {
 impl Filter {
     /// Reads a filter for rows with these columns.
     pub fn parse(text: &str, columns: &'static [Column]) -> Result<Self, FilterError> {
-        let terms = parse::terms(text, columns)?;
-        Ok(Self { text: text.into(), terms: terms.into(), columns, wide: false })
+        let parse::Parsed { nodes, selectors } = parse::parse(text, columns)?;
+        Ok(Self { text: text.into(), nodes: nodes.into(), selectors, columns, wide: false })
     }
 
     /// Whether words are searched in the columns of the wide form too.
@@ -66,31 +91,36 @@ impl Filter {
         &self.text
     }
 
-    /// Whether it lets everything pass.
+    /// Whether it lets everything pass that the server sends.
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.nodes.is_empty()
+    }
+
+    /// What the server is asked for.
+    pub fn selectors(&self) -> &Selectors {
+        &self.selectors
     }
 
     /// Whether a row passes.
     pub fn matches(&self, record: &Record, cx: &Cx<'_>) -> bool {
-        self.terms.is_empty() || {
+        self.nodes.is_empty() || {
             let cells = Cells { record, cx, columns: self.columns, wide: self.wide };
-            self.terms.iter().all(|term| term.matches(&cells))
+            self.nodes.iter().all(|node| node.matches(&cells))
         }
     }
 
     /// Whether everything that passes this one passes `old`: then only what `old` shows needs to be looked at.
     pub fn narrows(&self, old: &Self) -> bool {
         let same_cells = self.wide == old.wide && std::ptr::eq(self.columns, old.columns);
-        old.terms.is_empty()
-            || same_cells && old.terms.iter().all(|old| self.terms.iter().any(|term| term.implies(old)))
+        old.nodes.is_empty()
+            || same_cells && old.nodes.iter().all(|old| self.nodes.iter().any(|node| node.implies(old)))
     }
 
     /// What it marks in a cell of a column: ranges of bytes, ascending, not overlapping.
     pub fn highlights(&self, column: &str, cell: &str) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();
-        for term in self.terms.iter() {
-            term.highlights(column, cell, self.columns, &mut ranges);
+        for node in self.nodes.iter() {
+            node.highlights(column, cell, self.columns, &mut ranges);
         }
         ranges.sort_unstable_by_key(|range: &Range<usize>| (range.start, range.end));
         let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());

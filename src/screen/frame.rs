@@ -125,6 +125,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
                 (ask.prompt().to_owned(), state.search_error().map(str::to_owned).or(hint.err()))
             }
             Prompt::Reach(ask) => (ask.prompt(), ask.hint().err()),
+            Prompt::Save(ask) => (format!("save {} rows to: ", ask.rows), None),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -137,12 +138,17 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
         let wanted = error.as_ref().map_or(0, |error| error.width() + 2);
         let room = usize::from(area.width).saturating_sub(typed);
         let sign = shortened(sign, room.saturating_sub(wanted).max(room.min(SHORTEST)));
-        let pieces = [piece(Role::InputPrompt, format!(" {sign}")), piece(role, prompt.line().text())];
+        // What a filter says up to the place where it stops making sense is fine.
+        let text = prompt.line().text();
+        let at = if matches!(prompt, Prompt::Filter(_)) { state.filter_error_at() } else { 0 };
+        let (fine, odd) = text.split_at_checked(at).unwrap_or(("", text));
+        let pieces =
+            [piece(Role::InputPrompt, format!(" {sign}")), piece(Role::Input, fine), piece(role, odd)];
         let right = match error {
             Some(error) => vec![piece(Role::InputError, format!("{error} "))],
             None if matches!(prompt, Prompt::Filter(_)) && area.width >= 100 => vec![piece(
                 Role::Dim,
-                "words  ~fuzzy  /regex/  !not  key=value  column:value   Enter keeps, Esc clears ",
+                "words  ~fuzzy  /regex/  and or not ( )  status=Running  age<2h   Enter keeps, Esc clears ",
             )],
             None if let Prompt::Ask(ask) = prompt => {
                 vec![piece(Role::Dim, format!("{} ", ask.hint().unwrap_or_default()))]
@@ -264,6 +270,9 @@ fn offered(state: &State) -> &'static [Action] {
     use Action as A;
     match &state.overlay {
         Some(Overlay::Picker(_)) => return &[A::Open, A::Back],
+        Some(Overlay::Columns(_)) => {
+            return &[A::Mark, A::ColumnEarlier, A::ColumnLater, A::SortAdd, A::ColumnsDefault, A::Back];
+        }
         Some(Overlay::Help(_) | Overlay::Messages(_)) => return &[A::Back, A::PageDown, A::Bottom],
         None => {}
     }

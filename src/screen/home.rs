@@ -81,6 +81,8 @@ pub struct Home {
     base: Option<View>,
     /// Where one came from by going down.
     trail: Vec<Before>,
+    /// Where one came back from.
+    ahead: Vec<Before>,
 }
 
 /// Where one was before going down, to go back to exactly there.
@@ -113,6 +115,7 @@ impl Home {
             counts: LabelCounts::new(settings.folded_labels.clone()),
             base: None,
             trail: Vec::new(),
+            ahead: Vec::new(),
         }
     }
 
@@ -184,14 +187,28 @@ impl Home {
 
     /// Remembers where one is, to come back to.
     pub fn return_here(&mut self) {
-        self.trail.push(Before { focus: self.focus, lead: self.lead, zoom: self.zoom });
+        self.ahead.clear();
+        self.trail.push(self.here());
     }
 
     /// Back to where one came from; false when one came from nowhere.
     pub fn go_back(&mut self) -> bool {
         let Some(before) = self.trail.pop() else { return false };
+        self.ahead.push(self.here());
         (self.focus, self.lead, self.zoom) = (before.focus, before.lead, before.zoom);
         true
+    }
+
+    /// To where one came back from; false when one came from nowhere.
+    pub fn go_forward(&mut self) -> bool {
+        let Some(after) = self.ahead.pop() else { return false };
+        self.trail.push(self.here());
+        (self.focus, self.lead, self.zoom) = (after.focus, after.lead, after.zoom);
+        true
+    }
+
+    fn here(&self) -> Before {
+        Before { focus: self.focus, lead: self.lead, zoom: self.zoom }
     }
 
     /// The records are other ones now: nothing is left to point at.
@@ -206,6 +223,7 @@ impl Home {
         self.base = None;
         self.pins.clear();
         self.trail.clear();
+        self.ahead.clear();
         if self.focus != PaneId::Pods {
             self.lead = self.focus;
         }

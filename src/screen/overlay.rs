@@ -9,6 +9,7 @@ use crate::keymap::Context;
 use crate::keymap::words::words;
 use crate::model::column::Align;
 use crate::model::units;
+use crate::screen::columns::{self, ColumnsView};
 use crate::screen::picker::Picker;
 use crate::screen::scroll::Scroll;
 use crate::state::notices::Severity;
@@ -22,6 +23,8 @@ use crate::widget::grid::put;
 pub enum Overlay {
     /// A list that narrows while one types.
     Picker(Box<Picker>),
+    /// The columns of a kind.
+    Columns(ColumnsView),
     /// The keys that work where it was opened.
     Help(HelpView),
     /// The messages of the session.
@@ -117,7 +120,7 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
         return lines;
     }
     lines.push(HelpLine::Empty);
-    lines.push(HelpLine::Title("Filter (all words must match)"));
+    lines.push(HelpLine::Title("Filter"));
     for (form, help) in crate::model::filter::FORMS {
         lines.push(HelpLine::Keys((*form).to_owned(), (*help).to_owned()));
     }
@@ -140,6 +143,10 @@ pub fn draw(overlay: &Overlay, state: &State, now: Now, buffer: &mut Buffer) -> 
     let screen = buffer.area;
     match overlay {
         Overlay::Picker(picker) => draw_picker(picker, state, screen, buffer),
+        Overlay::Columns(view) => {
+            columns::draw(view, state, screen, buffer);
+            None
+        }
         Overlay::Help(help) => {
             draw_help(help, state, screen, buffer);
             None

@@ -11,6 +11,7 @@ use crate::action::Action;
 use crate::model::cache::Cache;
 use crate::model::column::{Column, Cx, When};
 use crate::model::columns::columns;
+use crate::model::feed::Selectors;
 use crate::model::filter::Filter;
 use crate::model::record::{Health, Kind, Record};
 use crate::model::table::{Delta, Slot, Table};
@@ -18,6 +19,7 @@ use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, SortKey, View};
 use crate::screen::home::layout::ABOVE;
 use crate::state::Now;
+use crate::state::selected::Selected;
 
 pub mod draw;
 pub mod flash;
@@ -55,8 +57,16 @@ pub struct Pane {
     pub filter_text: String,
     /// Why what was typed last is no filter; the one before is still in force.
     pub filter_error: Option<String>,
+    /// From where on it is none.
+    pub filter_error_at: usize,
     /// Rows that fit on the screen, as of the last [`Pane::settle`].
     pub height: usize,
+    /// The columns that were chosen, in their order; `None`: those of the kind.
+    pub chosen: Option<Vec<String>>,
+    /// What the server is asked for; empty: everything.
+    pub selectors: Selectors,
+    /// What was marked last.
+    last_mark: Option<Uid>,
     /// The widest text of each column so far.
     widths: Vec<u16>,
 }
@@ -66,6 +76,8 @@ pub struct Pane {
 pub struct Sight<'a> {
     /// The records.
     pub cache: &'a Cache,
+    /// What the server selected for tables of their own.
+    pub selected: &'a Selected,
     /// The time.
     pub now: Now,
     /// The scope has more than one namespace.
@@ -76,6 +88,18 @@ impl<'a> Sight<'a> {
     /// What cells look at.
     pub fn cx(&self) -> Cx<'a> {
         Cx { now: self.now.unix, endpoints: self.cache.endpoints() }
+    }
+
+    /// The records of a table.
+    pub fn table(&self, pane: &Pane) -> &'a Table {
+        let apart = || self.selected.get(&(pane.kind, pane.selectors.clone()));
+        let apart = if pane.selectors.is_empty() { None } else { apart() };
+        apart.map_or(self.cache, |kept| &kept.cache).table(pane.kind)
+    }
+
+    /// What a table on a screen of its own looks at.
+    pub fn look_at(&self, pane: &Pane, height: usize) -> Look<'a> {
+        Look { table: self.table(pane), ..self.look(pane.kind, height) }
     }
 
     /// What one pane looks at.
@@ -120,7 +144,11 @@ impl Pane {
             tally: Tally::default(),
             filter_text: String::new(),
             filter_error: None,
+            filter_error_at: 0,
             height: 0,
+            chosen: None,
+            selectors: Selectors::default(),
+            last_mark: None,
             widths: vec![0; columns.len()],
         }
     }
@@ -137,15 +165,36 @@ impl Pane {
         self.set_filter(&text);
     }
 
-    /// The columns that are shown, with their index: the name always, the others from `left` on.
-    pub fn columns(&self, many_namespaces: bool) -> Vec<(usize, &'static Column)> {
-        let shown = self.view.columns().iter().enumerate().filter(|(_, column)| match column.when {
-            When::Always | When::Roomy => true,
-            When::ManyNamespaces => many_namespaces,
-            When::Wide => self.wide,
-        });
-        let mut skip = self.left;
+    /// The columns that there are, with their index, in their order: the name always.
+    pub fn all_columns(&self, many_namespaces: bool) -> Vec<(usize, &'static Column)> {
+        let all = || self.view.columns().iter().enumerate();
+        let has_room = |column: &Column| column.when != When::ManyNamespaces || many_namespaces;
+        let Some(ids) = &self.chosen else {
+            return all().filter(|(_, one)| has_room(one) && (one.when != When::Wide || self.wide)).collect();
+        };
+        let mut shown: Vec<_> =
+            ids.iter().filter_map(|id| all().find(|(_, column)| column.id == *id)).collect();
+        shown.retain(|(_, column)| has_room(column));
+        for id in ["name", "namespace"] {
+            if let Some(missing) = all().find(|(_, column)| column.id == id && has_room(column))
+                && shown.iter().all(|(at, _)| *at != missing.0)
+            {
+                shown.insert(0, missing);
+            }
+        }
+        if self.wide {
+            let others: Vec<_> =
+                all().filter(|one| has_room(one.1) && shown.iter().all(|(at, _)| *at != one.0)).collect();
+            shown.extend(others);
+        }
         shown
+    }
+
+    /// The columns that are shown: the name always, the others from `left` on.
+    pub fn columns(&self, many_namespaces: bool) -> Vec<(usize, &'static Column)> {
+        let mut skip = self.left;
+        self.all_columns(many_namespaces)
+            .into_iter()
             .filter(|(_, column)| {
                 let scrolled = column.id != "name" && skip > 0;
                 skip -= usize::from(scrolled);
@@ -246,7 +295,8 @@ impl Pane {
         let slots = self.view.shown().iter().skip(self.offset).take(look.height);
         let records: Vec<&Record> = slots.filter_map(|slot| look.table.get(*slot)).collect();
         for (at, column) in self.view.columns().iter().enumerate() {
-            if column.when == When::Wide && !self.wide {
+            let is_chosen = self.chosen.as_ref().is_some_and(|ids| ids.iter().any(|id| id == column.id));
+            if column.when == When::Wide && !self.wide && !is_chosen {
                 continue;
             }
             // Widths only grow, so that columns stand still while one scrolls.
@@ -254,7 +304,9 @@ impl Pane {
                 let cell = (column.cell)(record, &look.cx);
                 unicode_width::UnicodeWidthStr::width(cell.text.as_ref()) as u16
             });
-            let widest = widest.max().unwrap_or(0).max(column.title.len() as u16 + 1);
+            // Behind the title stand an arrow and, of several sort columns, a number.
+            let signs = 1 + u16::from(!self.ranks().is_empty());
+            let widest = widest.max().unwrap_or(0).max(column.title.len() as u16 + signs);
             self.widths[at] = self.widths[at].max(widest);
         }
     }
@@ -299,6 +351,7 @@ impl Pane {
                 if let Some(uid) = self.record(look.table).map(|record| record.meta().uid.clone())
                     && !self.marks.remove(&uid)
                 {
+                    self.last_mark = Some(uid.clone());
                     self.marks.insert(uid);
                 }
                 self.row + 1
@@ -326,19 +379,15 @@ impl Pane {
                 let shown = self.view.shown().iter().filter_map(|slot| look.table.get(*slot));
                 self.marks.extend(shown.map(|record| record.meta().uid.clone()));
             }
+            Action::MarkRange => self.mark_range(look),
             Action::ClearMarks => self.marks.clear(),
             Action::FaultsOnly => self.view.set_faults(!self.view.faults()),
-            Action::SortNext => {
-                let shown = self.columns(look.many_namespaces);
-                let current = self.view.sort().first().map(|key| key.column);
-                let at = shown.iter().position(|(column, _)| Some(*column) == current);
-                if let Some((column, _)) = shown.get(at.map_or(0, |at| (at + 1) % shown.len().max(1))) {
-                    self.view.set_sort(&[SortKey { column: *column, descending: false }]);
-                }
-            }
+            Action::SortNext => self.sort_by_next(false, look),
+            Action::SortAdd => self.sort_by_next(true, look),
             Action::SortReverse => {
                 let mut keys = self.view.sort().to_vec();
-                for key in &mut keys {
+                let first = if self.ranks().is_empty() { 0 } else { keys.len() - 1 };
+                for key in &mut keys[first..] {
                     key.descending = !key.descending;
                 }
                 self.view.set_sort(&keys);
@@ -349,6 +398,78 @@ impl Pane {
             }
         }
         true
+    }
+
+    /// The columns that it is sorted by, where it was asked to sort by several.
+    pub fn ranks(&self) -> &[SortKey] {
+        let keys = self.view.sort();
+        if keys.len() > 1 && !self.is_sorted_by_default() { keys } else { &[] }
+    }
+
+    /// Whether nobody asked for another order.
+    pub fn is_sorted_by_default(&self) -> bool {
+        self.view.sort() == default_sort(self.kind, self.view.columns())
+    }
+
+    /// Another column for the last of those that it is sorted by, or one more behind them.
+    fn sort_by_next(&mut self, one_more: bool, look: Look<'_>) {
+        let shown = self.columns(look.many_namespaces);
+        let mut keys = self.ranks().to_vec();
+        if keys.is_empty() {
+            // The first that is before the eyes is what it is sorted by.
+            let is_shown = |key: &&SortKey| shown.iter().any(|(column, _)| *column == key.column);
+            keys.extend(self.view.sort().iter().find(is_shown));
+        }
+        let last = keys.last().and_then(|last| shown.iter().position(|(column, _)| *column == last.column));
+        if !one_more {
+            keys.pop();
+        }
+        let start = last.map_or(0, |at| at + 1);
+        let next = (0..shown.len()).map(|step| shown[(start + step) % shown.len()].0);
+        let free = |column: &usize| keys.iter().all(|key| key.column != *column);
+        if let Some(column) = next.into_iter().find(free) {
+            keys.push(SortKey { column, descending: false });
+            self.view.set_sort(&keys);
+        }
+    }
+
+    /// Sorts by this column too, behind those that it is sorted by; the other way round where it is one of them.
+    pub fn sort_also_by(&mut self, id: &str) {
+        let Some(key) = SortKey::find(self.view.columns(), id, false) else { return };
+        let mut keys = if self.is_sorted_by_default() { Vec::new() } else { self.view.sort().to_vec() };
+        match keys.iter_mut().find(|known| known.column == key.column) {
+            Some(known) => known.descending = !known.descending,
+            None => keys.push(key),
+        }
+        self.view.set_sort(&keys);
+    }
+
+    /// Marks what lies between what was marked last and the cursor, both too.
+    fn mark_range(&mut self, look: Look<'_>) {
+        let from = self.last_mark.as_ref().and_then(|uid| look.table.slot_of(uid));
+        let from = from.and_then(|slot| self.view.position(slot)).unwrap_or(self.row);
+        let shown = self.view.shown();
+        let last = shown.len().saturating_sub(1);
+        let range = from.min(self.row)..=from.max(self.row).min(last);
+        let between = shown.get(range).unwrap_or_default();
+        let marked = between.iter().filter_map(|slot| look.table.get(*slot));
+        self.marks.extend(marked.map(|record| record.meta().uid.clone()));
+        self.last_mark = self.record(look.table).map(|record| record.meta().uid.clone());
+    }
+
+    /// Looks at another table of the same kind: its rows come in with the next steps.
+    pub fn begin_anew(&mut self, selectors: Selectors) {
+        self.selectors = selectors;
+        let (sort, scope, faults) =
+            (self.view.sort().to_vec(), self.view.scope().clone(), self.view.faults());
+        self.view = View::new(self.view.columns(), &sort);
+        self.view.set_scope(scope, None);
+        self.view.set_faults(faults);
+        let text = self.filter_text.clone();
+        self.set_filter(&text);
+        self.flashes = Flashes::default();
+        self.tally = Tally::default();
+        self.widths.fill(0);
     }
 
     /// The column that an action sorts by here.
@@ -379,7 +500,10 @@ impl Pane {
                 self.filter_error = None;
                 self.view.set_filter(filter);
             }
-            Err(error) => self.filter_error = Some(error.to_string()),
+            Err(error) => {
+                self.filter_error_at = error.at;
+                self.filter_error = Some(error.to_string());
+            }
         }
     }
 

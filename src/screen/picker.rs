@@ -8,11 +8,15 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 use crate::action::Action;
 use crate::keymap::Context;
 use crate::keymap::words::words;
+use crate::model::export::Form;
 use crate::model::log::Containers;
 use crate::model::record::Kind;
 use crate::model::remote;
 use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
+
+/// The longest name of a bookmark.
+const NAME: usize = 64;
 
 /// What a choice asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +61,16 @@ pub enum Command {
     Image(Target, String, String),
     /// Read the logs of these containers.
     LogContainers(Containers),
+    /// Put this on the clipboard.
+    CopyText(String),
+    /// Put the rows on the clipboard.
+    CopyTable(Form),
+    /// Save the rows to a file.
+    SaveTable(Form),
+    /// Give what is shown a name.
+    Bookmark(String),
+    /// Take the name away.
+    Unbookmark(String),
 }
 
 /// Where to go: what `:kind namespace /filter @context` says, in any order after the kind.
@@ -138,6 +152,8 @@ pub enum PickerKind {
     LogContainers,
     /// The kinds of a category.
     Kinds,
+    /// What can be copied of a table.
+    Copy,
 }
 
 impl PickerKind {
@@ -155,6 +171,7 @@ impl PickerKind {
             Self::Releases => "Release of",
             Self::LogContainers => "Logs of",
             Self::Kinds => "Kind",
+            Self::Copy => "Copy",
         }
     }
 }
@@ -245,6 +262,10 @@ impl Picker {
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
+                Ok(Command::Bookmark(name)) => {
+                    format!("Enter: {name} stands for this kind, namespace and filter")
+                }
+                Ok(Command::Unbookmark(name)) => format!("Enter: take the bookmark {name} away"),
                 Ok(Command::Go(go)) => format!("Enter: look for a kind called {}", go.kind),
                 Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
                 Ok(_) => String::new(),
@@ -261,6 +282,12 @@ impl Picker {
         match (self.kind, words.next(), words.next()) {
             (PickerKind::Palette, Some("ns" | "namespace"), Some(name)) => {
                 return Ok(Command::Namespace(named(name)));
+            }
+            (PickerKind::Palette, Some("bookmark"), Some(name)) => {
+                return Ok(Command::Bookmark(name.chars().take(NAME).collect()));
+            }
+            (PickerKind::Palette, Some("unbookmark"), Some(name)) => {
+                return Ok(Command::Unbookmark(name.to_owned()));
             }
             (PickerKind::Palette, Some("ctx" | "context"), Some(name)) => {
                 return Ok(Command::Context(name.to_owned()));
@@ -350,6 +377,12 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
         &["context", "contexts"],
         "choose a context; `ctx NAME` goes there",
         Command::Act(Action::Contexts),
+    ));
+    entries.push(entry(
+        "bookmark",
+        &[],
+        "`bookmark NAME` gives this kind, namespace and filter a name",
+        Command::Bookmark(String::new()),
     ));
     entries.push(entry("all", &["*"], "all namespaces", Command::Namespace(None)));
     entries.push(entry("quit", &["q", "q!", "exit"], "leave Dogwatch", Command::Act(Action::Quit)));

@@ -51,6 +51,9 @@ impl State {
             self.dress_tables(key.kind);
             return;
         }
+        if !key.selectors.is_empty() {
+            return self.on_selected(key, update, now);
+        }
         if *key != self.feed_key(key.kind) {
             // It lingers: its rows are kept true for a quick return.
             let parked = self.parked.entry(key.namespace.clone()).or_default();
@@ -102,11 +105,18 @@ impl State {
             // What a list brings is no news; what comes after it is. Endpoints touch services.
             rows && statuses.get(&kind).is_some_and(|status| status.is_live()) && synced_before
         };
-        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let sight = Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        };
         self.home.follow(&changes, &live, &sight);
-        for screen in &mut self.stack {
-            if let Screen::Table(pane) = screen {
-                let look = sight.look(pane.kind, pane.height);
+        for screen in self.stack.iter_mut().chain(&mut self.ahead) {
+            if let Screen::Table(pane) = screen
+                && pane.selectors.is_empty()
+            {
+                let look = sight.look_at(pane, pane.height);
                 if changes.cleared.contains(&pane.kind) {
                     pane.reset();
                 }
@@ -264,6 +274,8 @@ impl State {
     fn leave_all(&mut self, effects: &mut Vec<Effect>) {
         effects.extend(self.operations.end_all().into_iter().map(Effect::Cancel));
         self.stack.clear();
+        self.ahead.clear();
+        self.selected.clear();
         self.overlay = None;
         self.prompt = None;
         self.applying = None;
@@ -273,6 +285,7 @@ impl State {
         self.parked.clear();
         self.home.forget();
         self.kinds.forget();
+        self.dress_home();
     }
 
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.
@@ -302,12 +315,19 @@ impl State {
             self.leave_screen(effects);
         }
         self.home.forget();
+        self.dress_home();
+        self.ahead.clear();
+        self.selected.clear();
         for screen in &mut self.stack {
             if let Screen::Table(pane) = screen {
                 **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
                 // A kind without namespaces is in no cache of one: it is read again.
                 if !pane.kind.namespaced() {
-                    let key = FeedKey { kind: pane.kind, namespace: None };
+                    let key = FeedKey {
+                        kind: pane.kind,
+                        namespace: None,
+                        selectors: crate::model::feed::Selectors::default(),
+                    };
                     self.feeds.restart(&key, effects);
                 }
             }

@@ -9,6 +9,7 @@ use crate::model::sync::{self, FeedStatus};
 use crate::model::trouble::TroubleKind;
 use crate::screen::Screen;
 use crate::screen::home::Home;
+use crate::screen::pane::Pane;
 use crate::theme::Role;
 
 /// How current rows are, in words.
@@ -38,7 +39,16 @@ impl Freshness {
 impl State {
     /// How current the rows of a kind are.
     pub fn freshness(&self, kind: Kind, now: Now) -> Freshness {
-        let Some(status) = self.statuses.get(&kind) else {
+        self.freshness_by(self.statuses.get(&kind), now)
+    }
+
+    /// How current the rows of a table are.
+    pub fn freshness_of(&self, pane: &Pane, now: Now) -> Freshness {
+        self.freshness_by(self.status_of(pane), now)
+    }
+
+    fn freshness_by(&self, status: Option<&FeedStatus>, now: Now) -> Freshness {
+        let Some(status) = status else {
             return Freshness { live: false, synced: false, words: "connecting".to_owned(), turns: None };
         };
         let synced = status.has_been_live();
@@ -68,7 +78,10 @@ impl State {
             Some(Screen::Logs(_)) => Vec::new(),
             Some(screen) => screen.kinds(),
         };
-        let parts: Vec<Freshness> = kinds.iter().map(|kind| self.freshness(*kind, now)).collect();
+        let parts: Vec<Freshness> = match self.stack.last() {
+            Some(Screen::Table(pane)) => vec![self.freshness_of(pane, now)],
+            _ => kinds.iter().map(|kind| self.freshness(*kind, now)).collect(),
+        };
         if let Link::Lost { trouble, .. } = &self.session.link {
             let age = parts.into_iter().filter(|part| part.synced).max_by_key(|part| part.words.len());
             return age.unwrap_or(Freshness {
@@ -81,8 +94,12 @@ impl State {
         if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
             return worst.clone();
         }
+        let of = |kind: &Kind| match self.stack.last() {
+            Some(Screen::Table(pane)) => self.status_of(pane),
+            _ => self.statuses.get(kind),
+        };
         let troubles: Vec<TroubleKind> =
-            kinds.iter().filter_map(|kind| Some(self.statuses.get(kind)?.trouble()?.kind)).collect();
+            kinds.iter().filter_map(|kind| Some(of(kind)?.trouble()?.kind)).collect();
         // What is forbidden stays so; the rest may pass.
         let forbidden = troubles.contains(&TroubleKind::Forbidden);
         let refused = troubles.first().map(|kind| if forbidden { "partly forbidden" } else { kind.word() });

@@ -16,6 +16,7 @@ use crate::screen::{self, Prompt, Screen, detail, trouble};
 use crate::state::notices::{Notice, Severity};
 use crate::state::{Now, State};
 
+mod ahead;
 mod back;
 pub mod command;
 mod open;
@@ -28,6 +29,7 @@ impl State {
         match (&self.prompt, &self.overlay) {
             (Some(_), _) => return Context::Filter,
             (None, Some(Overlay::Picker(_))) => return Context::Palette,
+            (None, Some(Overlay::Columns(_))) => return Context::Columns,
             (None, Some(Overlay::Help(_))) => return Context::Help,
             (None, Some(Overlay::Messages(_))) => return Context::Pager,
             (None, None) => {}
@@ -122,6 +124,7 @@ impl State {
 
     /// Does what the user asked for.
     pub fn act(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
+        let depth = self.stack.len();
         if self.prompt.is_some() {
             self.act_on_prompt(action, now, effects);
         } else if self.overlay.is_some() {
@@ -132,6 +135,12 @@ impl State {
             let label = words(action, self.context().stack()).label;
             self.tell(Severity::Info, format!("{label} means nothing here"), now);
         }
+        if self.stack.len() > depth && action != Action::GoForward {
+            // One went another way: what was ahead is not any more.
+            self.ahead.clear();
+        }
+        self.select_by_server(now, effects);
+        self.remember(effects);
     }
 
     /// Lines of text on a screen of text.
@@ -187,7 +196,12 @@ impl State {
     }
 
     fn act_on_table(&mut self, action: Action, now: Now) -> bool {
-        let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
+        let sight = Sight {
+            cache: &self.cache,
+            selected: &self.selected,
+            now,
+            many_namespaces: self.session.namespace.is_none(),
+        };
         let pane: &mut Pane = match self.stack.last_mut() {
             Some(Screen::Table(pane)) => pane,
             Some(_) => return false,
@@ -196,14 +210,19 @@ impl State {
                 None => return self.home.labels.act(action, &self.home.counts),
             },
         };
-        let look = sight.look(pane.kind, pane.height);
-        pane.act(action, look)
+        let look = sight.look_at(pane, pane.height);
+        let before = pane.view.sort().to_vec();
+        let done = pane.act(action, look);
+        if pane.view.sort() != before {
+            self.remember_order();
+        }
+        done
     }
 
     /// The object under the cursor.
     pub(super) fn object(&self) -> Option<&Record> {
         match self.stack.last() {
-            Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
+            Some(Screen::Table(pane)) => pane.record(self.sight(self.now).table(pane)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
@@ -241,6 +260,7 @@ impl State {
                 }
             }
             Action::Filter => self.open_prompt(),
+            Action::CopyMenu => self.open_copy_menu(now),
             action if self.act_on_remote(action, now, effects) => {}
             Action::Back => self.back(now, effects),
             _ => return false,
@@ -250,6 +270,8 @@ impl State {
 
     fn act_on_program(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         match action {
+            Action::GoForward => self.go_forward(now, effects),
+            Action::Columns => self.open_columns(now),
             Action::Quit => self.quit(now, effects),
             Action::Suspend => effects.push(Effect::Suspend),
             Action::Redraw => effects.push(Effect::Redraw),
@@ -313,6 +335,7 @@ impl State {
         let keymaps = names(self.choices.keymaps.iter().map(|(name, _)| name).collect());
         let mut entries = palette_entries(&themes, &keymaps, self.context().stack());
         entries.extend(self.kinds.entries());
+        entries.extend(self.bookmark_entries());
         entries
     }
 

@@ -13,6 +13,7 @@ use crate::screen::overlay::Overlay;
 use crate::screen::pane::Pane;
 use crate::screen::picker::{Command, Entry, Go, Picker, PickerKind};
 use crate::state::notices::Severity;
+use crate::state::remembered;
 use crate::state::{Now, State};
 
 /// Older than this, discovery is read again when a name is asked for.
@@ -98,9 +99,7 @@ impl State {
             }
         }
         self.offer_kinds();
-        if let Some(go) = self.kinds.wanted.take() {
-            self.go(go, now, effects);
-        }
+        self.go_on(now, effects);
     }
 
     /// An open palette offers what is known now.
@@ -176,25 +175,32 @@ impl State {
         self.go_home(now, effects);
         let mut pane = Pane::new(kind, self.settings.wide);
         self.kinds.dress(&mut pane);
+        self.dress(&mut pane);
+        self.ahead.clear();
         self.stack.push(Screen::Table(Box::new(pane)));
         self.watch_what_is_shown(now, effects);
     }
 
-    /// Where to go on after another context was opened.
+    /// Where to go on after another context was opened, or its kinds were read.
     pub(super) fn go_on(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if let Some(go) = self.kinds.wanted.take() {
             self.go(go, now, effects);
+            self.select_by_server(now, effects);
         }
     }
 
     /// Every table of a kind has the columns that the server says.
     pub(super) fn dress_tables(&mut self, kind: Kind) {
-        let Self { kinds, stack, .. } = self;
+        let Self { kinds, stack, memory, settings, .. } = self;
         for screen in stack {
             if let Screen::Table(pane) = screen
                 && pane.kind == kind
             {
+                let before = pane.view.columns();
                 kinds.dress(pane);
+                if !std::ptr::eq(before, pane.view.columns()) {
+                    remembered::dress(pane, memory, &settings.columns);
+                }
             }
         }
     }
@@ -202,7 +208,7 @@ impl State {
 
 impl Kinds {
     /// Gives a table the columns of its kind, as far as they are known.
-    fn dress(&self, pane: &mut Pane) {
+    pub(super) fn dress(&self, pane: &mut Pane) {
         if let Kind::Other(resource) = pane.kind {
             pane.set_columns(self.columns.of(resource));
         }

@@ -20,6 +20,8 @@ pub struct Heading<'a> {
     pub width: u16,
     /// `Some(true)`: sorted by it, ascending; `Some(false)`: descending.
     pub sorted: Option<bool>,
+    /// Which of several sort columns it is, from 1; 0 where there is one.
+    pub rank: usize,
 }
 
 /// A sign before a row.
@@ -74,7 +76,8 @@ pub fn header(area: Rect, headings: &[Heading<'_>], theme: &Theme, ascii: bool, 
         let (up, down) = if ascii { ("^", "v") } else { ("↑", "↓") };
         let arrow = heading.sorted.map_or("", |ascending| if ascending { up } else { down });
         let role = if heading.sorted.is_some() { Role::HeaderSorted } else { Role::Header };
-        let text = format!("{}{arrow}", heading.title);
+        let rank = if heading.rank > 0 { heading.rank.to_string() } else { String::new() };
+        let text = format!("{}{arrow}{rank}", heading.title);
         put(buffer, x, area.y, width, &text, heading.align, theme.style(role));
     });
 }
@@ -271,8 +274,8 @@ mod tests {
     fn draws_at_any_size() {
         let theme = Theme::built_in(Depth::Ansi16);
         let headings = [
-            Heading { title: "NAME", align: Align::Left, width: 10, sorted: Some(true) },
-            Heading { title: "RST", align: Align::Right, width: 4, sorted: None },
+            Heading { title: "NAME", align: Align::Left, width: 10, sorted: Some(true), rank: 0 },
+            Heading { title: "RST", align: Align::Right, width: 4, sorted: None, rank: 0 },
         ];
         let cells = [Cell::plain("日本語日本語日本"), Cell::plain("12345")];
         let found = |_: usize, text: &str| vec![0..text.len()];

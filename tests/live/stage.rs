@@ -159,7 +159,7 @@ impl Stage {
             Kind::EndpointSlice => format!("/apis/discovery.k8s.io/v1/namespaces/{name}/endpointslices"),
             Kind::Node => "/api/v1/nodes".to_owned(),
             Kind::Event => format!("/api/v1/namespaces/{name}/events"),
-            Kind::Other(resource) => resource.collection(Some(name)),
+            Kind::Other(resource) => resource.collection(resource.namespaced.then_some(name.as_str())),
         }
     }
 

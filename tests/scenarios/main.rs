@@ -39,5 +39,6 @@ mod secrets;
 mod snapshots;
 mod steer;
 mod tables;
+mod tables_kept;
 mod trouble;
 mod wire;

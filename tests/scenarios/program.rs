@@ -11,7 +11,7 @@ use crate::harness::{Session, Setup};
 
 #[tokio::test(start_paused = true)]
 async fn help_lists_the_keys_that_work_here() {
-    let mut session = Setup::default().size(120, 150).live().await;
+    let mut session = Setup::default().size(120, 180).live().await;
     session.press("?").await;
     for words in ["Keys that work here", "Focus the pods pane.", "Filter the rows", "Signs before a row"] {
         session.sees(words);

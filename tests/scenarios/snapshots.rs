@@ -109,6 +109,26 @@ async fn overlays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rows() {
+    for (size, width, height) in [("80x24", 80, 24), ("200x50", 200, 50)] {
+        let mut session = Setup::default().size(width, height).live().await;
+        session.command("po").await;
+        session.until_live().await;
+        session.press("S shift-down space space ctrl-o down").await;
+        picture(&format!("columns-{size}"), &session);
+        session.press("esc C").await;
+        picture(&format!("copy-menu-{size}"), &session);
+        session.press("esc /").await;
+        session.type_text("-l app=kafka kafka or").await;
+        picture(&format!("filter-error-{size}"), &session);
+        session.press("backspace backspace backspace enter").await;
+        session.until_text("server: -l app=kafka").await;
+        session.until_live().await;
+        picture(&format!("selected-{size}"), &session);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn trouble() {
     let cluster = story(false).await;
     cluster.faults().refuse(true);

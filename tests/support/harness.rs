@@ -18,6 +18,7 @@ use dogwatch::gate::Mode;
 use dogwatch::journal::Journal;
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
+use dogwatch::memory::Store;
 use dogwatch::runner::{self, Outside, Runner};
 use dogwatch::screen;
 use dogwatch::screen::plan::left::FIRST_REPEAT;
@@ -56,6 +57,8 @@ pub struct Setup {
     journal: Option<Journal>,
     journal_required: bool,
     ring_command: Vec<String>,
+    memory: Option<Store>,
+    columns: Vec<(&'static str, &'static str)>,
 }
 
 /// Opens a connection in memory.
@@ -79,6 +82,8 @@ impl Default for Setup {
             journal: None,
             journal_required: false,
             ring_command: Vec::new(),
+            memory: None,
+            columns: Vec::new(),
         }
     }
 }
@@ -112,6 +117,17 @@ impl Setup {
     /// The command that is run when a change has ended.
     pub fn ring_command(self, command: &[&str]) -> Self {
         Self { ring_command: command.iter().map(|word| (*word).to_owned()).collect(), ..self }
+    }
+
+    /// Where things are remembered.
+    pub fn memory(self, memory: &Store) -> Self {
+        Self { memory: Some(memory.clone()), ..self }
+    }
+
+    /// The columns of a kind, as the configuration says them, separated by blanks.
+    pub fn columns(mut self, kind: &'static str, columns: &'static str) -> Self {
+        self.columns.push((kind, columns));
+        self
     }
 
     /// A keymap by name.
@@ -160,7 +176,14 @@ impl Setup {
         let clock = Clock::new(unix.unsigned_abs());
         let (sender, events) = runner::events();
         let place = runner::place(&target, true);
-        let (state, first) = State::new(place, choices, settings, self.size, clock.now());
+        for (kind, columns) in &self.columns {
+            let ids = columns.split_whitespace().map(str::to_owned).collect();
+            settings.columns.insert((*kind).to_owned(), ids);
+        }
+        let (mut state, first) = State::new(place, choices, settings, self.size, clock.now());
+        if let Some(store) = &self.memory {
+            state.recall(store.read().0);
+        }
         let embedded = cluster.clone();
         let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
         let outside = Outside {
@@ -168,6 +191,7 @@ impl Setup {
             journal: self.journal.clone(),
             journal_required: self.journal_required,
             ring_command: self.ring_command,
+            memory: self.memory.clone(),
             aside: None,
         };
         let runner = Runner::open(target, endpoint, outside, sender);
@@ -179,7 +203,8 @@ impl Setup {
 
     /// Starts the session and waits until the home screen is live.
     pub async fn live(self) -> Session {
-        let mut session = self.start().await;
+        // What it takes to start is not carried along by every test.
+        let mut session = Box::pin(self.start()).await;
         session.until_live().await;
         session
     }

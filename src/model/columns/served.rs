@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::{AGE, NAME, NAMESPACE, by_health};
 use crate::model::column::{Align, Cell, Column, Cx, Tone, When};
 use crate::model::feed::Definition;
+use crate::model::measure;
 use crate::model::record::{Health, Record};
 use crate::model::resource::Resource;
 
@@ -114,58 +115,13 @@ fn natural(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// `3`, `2/3`, `250m`, `1Gi`, `5d3h`, `80%`.
+/// `3`, `2/3`, `250m`, `1Gi`, `5d3h`, `80%`. A lone `m` may be minutes or milli, which sorts the same.
 fn value(text: &str) -> Option<f64> {
-    if let Some((some, all)) = text.split_once('/') {
-        let (some, all): (f64, f64) = (some.parse().ok()?, all.parse().ok()?);
-        return Some(if all == 0.0 { 1.0 } else { some / all });
-    }
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    duration(text).or_else(|| size(text))
-}
-
-fn size(text: &str) -> Option<f64> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-    let number: f64 = text[..end].parse().ok()?;
-    let factor = match &text[end..] {
-        "m" => 1e-3,
-        "%" => 1.0,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "Ki" => 1024.0,
-        "Mi" => 1024.0_f64.powi(2),
-        "Gi" => 1024.0_f64.powi(3),
-        "Ti" => 1024.0_f64.powi(4),
-        _ => return None,
-    };
-    Some(number * factor)
-}
-
-/// As kubectl writes durations; a lone `m` may be milli, which sorts the same.
-fn duration(text: &str) -> Option<f64> {
-    let (mut total, mut digits, mut units) = (0.0, String::new(), 0);
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        let seconds = match c {
-            'y' => 365.0 * 86_400.0,
-            'd' => 86_400.0,
-            'h' => 3_600.0,
-            'm' => 60.0,
-            's' => 1.0,
-            _ => return None,
-        };
-        total += digits.parse::<f64>().ok()? * seconds;
-        digits.clear();
-        units += 1;
-    }
-    (digits.is_empty() && units > 0).then_some(total)
+    let number = || text.parse().ok();
+    measure::share(text)
+        .or_else(number)
+        .or_else(|| measure::duration(text).map(|seconds| seconds as f64))
+        .or_else(|| measure::quantity(text))
 }
 
 macro_rules! by_place {

@@ -1,16 +1,16 @@
 //! One term of a filter: what it matches, what it marks, and when it implies another one.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use regex::Regex;
 
+use super::compare::Compare;
 use super::needle::Needle;
 use crate::model::column::{Align, Column, Cx, When};
 use crate::model::labels::value_of;
-use crate::model::record::{Record, Seconds};
+use crate::model::record::Record;
 
 /// One term.
 #[derive(Debug)]
@@ -26,32 +26,7 @@ pub(super) enum What {
     Regex(Box<Regex>),
     Label { key: String, value: String, equal: bool },
     Column { column: usize, needle: Needle },
-    Compare { column: usize, op: Op, value: Value },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
-    Less,
-    AtMost,
-    More,
-    AtLeast,
-}
-
-impl Op {
-    fn holds(self, order: Ordering) -> bool {
-        match self {
-            Self::Less => order.is_lt(),
-            Self::AtMost => order.is_le(),
-            Self::More => order.is_gt(),
-            Self::AtLeast => order.is_ge(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value {
-    Number(f64),
-    Duration(Seconds),
+    Compare(Compare),
 }
 
 /// A row as terms see it.
@@ -74,7 +49,7 @@ impl Cells<'_> {
             })
     }
 
-    fn cell(&self, column: usize, right: impl FnOnce(&str) -> bool) -> bool {
+    pub(super) fn cell(&self, column: usize, right: impl FnOnce(&str) -> bool) -> bool {
         self.columns.get(column).is_some_and(|column| right(&(column.cell)(self.record, self.cx).text))
     }
 }
@@ -161,7 +136,7 @@ impl Term {
                     }
                 }
             }
-            What::Fuzzy(_) | What::Label { .. } | What::Compare { .. } => {}
+            What::Fuzzy(_) | What::Label { .. } | What::Compare(_) => {}
         }
     }
 }
@@ -184,72 +159,12 @@ impl What {
                 known.is_some_and(|known| known.as_ref() == value) == *equal
             }
             Self::Column { column, needle } => cells.cell(*column, |text| needle.is_in(text)),
-            Self::Compare { column, op, value } => {
-                compare(cells, *column, *value).is_some_and(|o| op.holds(o))
-            }
+            Self::Compare(compare) => compare.matches(cells),
         }
     }
 }
 
-/// A row's value against the wanted one; rows without a value match no comparison.
-fn compare(cells: &Cells<'_>, column: usize, value: Value) -> Option<Ordering> {
-    let id = cells.columns.get(column)?.id;
-    match value {
-        // The exact age; the cell rounds it.
-        Value::Duration(wanted) if id == "age" => {
-            Some((cells.cx.now - cells.record.meta().created).cmp(&wanted))
-        }
-        Value::Duration(wanted) => {
-            let mut order = None;
-            cells.cell(column, |text| {
-                order = duration(text).map(|known| known.cmp(&wanted));
-                true
-            });
-            order
-        }
-        Value::Number(wanted) => {
-            let mut order = None;
-            cells.cell(column, |text| {
-                order = leading_number(text).and_then(|known| known.partial_cmp(&wanted));
-                true
-            });
-            order
-        }
-    }
-}
-
-/// The number that a cell begins with: `5 (2d ago)` is 5, `1/3` is 1.
-pub(super) fn leading_number(text: &str) -> Option<f64> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    text[..end].parse().ok()
-}
-
-/// `90s`, `1h30m`, `3d`, as kubectl writes durations.
-pub(super) fn duration(text: &str) -> Option<Seconds> {
-    let mut total: Seconds = 0;
-    let mut rest = text;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let count: Seconds = rest[..digits].parse().ok()?;
-        let unit = match rest.as_bytes()[digits] {
-            b's' => 1,
-            b'm' => 60,
-            b'h' => 3_600,
-            b'd' => 86_400,
-            b'w' => 7 * 86_400,
-            b'y' => 365 * 86_400,
-            _ => return None,
-        };
-        total = total.checked_add(count.checked_mul(unit)?)?;
-        rest = &rest[digits + 1..];
-    }
-    Some(total)
-}
-
-fn is_small(text: &str) -> bool {
+pub(super) fn is_small(text: &str) -> bool {
     !text.chars().any(char::is_uppercase)
 }
 

@@ -86,6 +86,40 @@ fn matches() {
         ("!\"api status\"", true),
         (":80", false),
         ("<none>", false),
+        ("api or crash", true),
+        ("crash or err", false),
+        ("crash or api prod", true),
+        ("api crash or prod err", false),
+        ("(crash or api) and prod", true),
+        ("(crash or api) (err or mist)", false),
+        ("not crash", true),
+        ("NOT crash AND api", true),
+        ("not (crash or api)", false),
+        ("!(crash or err)", true),
+        ("not not api", true),
+        ("not (not (api or crash))", true),
+        ("((api))", true),
+        ("crash or (prod and not (err or 18))", true),
+        ("(/^status/ or \"status-gr\") api", true),
+        ("\"or\"", false),
+        ("order", false),
+        ("android or api", true),
+        ("status=Running", true),
+        ("status=running", true),
+        ("status==Running", true),
+        ("status=run", false),
+        ("status!=Running", false),
+        ("status!=Pending", true),
+        ("!status=Pending", true),
+        ("restarts=17", true),
+        ("restarts=17.0", true),
+        ("restarts!=17", false),
+        ("status=", false),
+        ("label:status=Running", false),
+        ("label:app=api", true),
+        ("-l app=web", true),
+        ("-l app=web crash", false),
+        ("-f status.phase=Running api", true),
     ] {
         assert_eq!(filter(text).matches(&record, &cx), is, "{text}");
     }
@@ -121,6 +155,98 @@ fn compares_ages() {
     }
 }
 
+/// One column with one text in it.
+macro_rules! column_of {
+    ($($name:ident $id:literal $text:literal;)*) => { $(
+        static $name: [Column; 1] = [Column {
+            id: $id,
+            title: "X",
+            help: "X.",
+            align: crate::model::column::Align::Left,
+            when: crate::model::column::When::Always,
+            max: 9,
+            cell: |_, _| crate::model::column::Cell::plain($text),
+            order: |_, _, _| std::cmp::Ordering::Equal,
+        }];
+    )* };
+}
+
+column_of! {
+    CPU "cpu" "250m"; CORES "cpu" "2"; MEMORY "memory" "1536Mi"; SHARE "ready" "1/2"; NONE "ready" "0/0";
+    PERCENT "used" "80%"; SINCE "duration" "5m30s"; TWICE "restarts" "5 (2d ago)"; EMPTY "node" "<none>";
+}
+
+#[test]
+fn compares_by_what_a_column_means() {
+    type Case = (&'static [Column], &'static [(&'static str, bool)]);
+    let endpoints = Endpoints::default();
+    let record = sample("ns", "a", true, 0, "");
+    let tables: [Case; 9] = [
+        (
+            &CPU,
+            &[
+                ("cpu>500m", false),
+                ("cpu>=250m", true),
+                ("cpu<1", true),
+                ("cpu=0.25", true),
+                ("cpu=250m", true),
+            ],
+        ),
+        (&CORES, &[("cpu>500m", true), ("cpu<2500m", true), ("cpu=2", true), ("cpu!=2", false)]),
+        (
+            &MEMORY,
+            &[("memory>=1Gi", true), ("memory>2Gi", false), ("memory=1.5Gi", true), ("memory<1600M", false)],
+        ),
+        (
+            &SHARE,
+            &[
+                ("ready<1", false),
+                ("ready>=1", true),
+                ("ready<100%", true),
+                ("ready>=50%", true),
+                ("ready>1/3", true),
+                ("ready=1/2", true),
+                ("ready=2/4", false),
+                ("ready!=1/2", false),
+                ("ready<2", true),
+            ],
+        ),
+        (&NONE, &[("ready<100%", false), ("ready<1", true)]),
+        (&PERCENT, &[("used>50%", true), ("used<80%", false)]),
+        (
+            &SINCE,
+            &[("duration>5m", true), ("duration<6m", true), ("duration>1h", false), ("duration=330s", true)],
+        ),
+        (&TWICE, &[("restarts=5", true), ("restarts>4", true), ("restarts<5", false)]),
+        (&EMPTY, &[("node=", true), ("node!=", false), ("node!=n1", true), ("node<1", false)]),
+    ];
+    for (columns, cases) in tables {
+        for (text, is) in cases {
+            let filter = Filter::parse(text, columns).unwrap();
+            assert_eq!(filter.matches(&record, &cx(&endpoints)), *is, "{text} of {}", columns[0].id);
+        }
+    }
+}
+
+#[test]
+fn selectors_are_the_servers() {
+    for (text, labels, fields) in [
+        ("-l app=web,tier!=db", "app=web,tier!=db", ""),
+        ("-l=app=web", "app=web", ""),
+        ("-lapp=web", "app=web", ""),
+        ("--selector app", "app", ""),
+        ("--selector=app=web x", "app=web", ""),
+        ("a -l 'env in (a, b)' -l app=web", "env in (a, b),app=web", ""),
+        ("-f status.phase=Failed -l a=b", "a=b", "status.phase=Failed"),
+        ("--field-selector \"status.phase!=Running\" (a or b)", "", "status.phase!=Running"),
+        ("a-l", "", ""),
+    ] {
+        let selectors = filter(text).selectors().clone();
+        assert_eq!((&*selectors.labels, &*selectors.fields), (labels, fields), "{text}");
+    }
+    assert_eq!(filter("-f a=b -l c=d x").selectors().to_string(), "-l c=d -f a=b");
+}
+
 #[test]
 fn refuses_with_reason_and_place() {
     for (text, at, why) in [
@@ -145,6 +271,24 @@ fn refuses_with_reason_and_place() {
         ("restarts>1e5", 9, "neither"),
         ("\"abc", 0, "unclosed \"text\""),
         ("\"\"", 0, "there is nothing"),
+        ("a or", 2, "after or goes"),
+        ("or a", 0, "before or goes"),
+        ("a and", 2, "after and goes"),
+        ("and a", 0, "before and goes"),
+        ("a or or b", 2, "after or goes"),
+        ("a not", 2, "after not goes"),
+        ("not or", 0, "after not goes"),
+        ("a (b or", 5, "after or goes"),
+        ("a (b", 2, "unclosed ("),
+        ("a )", 2, "no ( is open"),
+        ("()", 0, "nothing"),
+        ("(a)b", 3, "goes a space"),
+        ("x or -l a=b", 5, "no or, no not"),
+        ("-l a=b or x", 0, "no or, no not"),
+        ("(-l a=b)", 1, "no or, no not"),
+        ("not -l a=b", 4, "no or, no not"),
+        ("a -l", 2, "after -l goes"),
+        ("-l 'a", 3, "unclosed '"),
     ] {
         let error = Filter::parse(text, &COLUMNS).unwrap_err();
         assert_eq!(error.at, at, "{text}: {error}");
@@ -208,6 +352,13 @@ fn knows_when_it_narrows() {
         ("a=b", "a=b x", true),
         ("a=b", "a!=b", false),
         ("restarts>1", "restarts>2", false),
+        ("a or b", "a", true),
+        ("a", "a or b", false),
+        ("a or b", "(ab or bc) x", true),
+        ("a or b", "b or a", true),
+        ("not (a or b)", "not (a or b) x", true),
+        ("not (a b)", "not (ab ac b)", false),
+        ("not (ab b)", "not (a b)", true),
     ] {
         assert_eq!(filter(new).narrows(&filter(old)), is, "{old} -> {new}");
     }
@@ -215,7 +366,7 @@ fn knows_when_it_narrows() {
 
 proptest! {
     #[test]
-    fn no_text_panics(text in "[-a-zA-Z0-9!~/\"\\\\=:<>. äß(){}*+|\\[\\]]{0,24}|\\PC{0,24}", cell in "\\PC{0,16}") {
+    fn no_text_panics(text in "([-a-zA-Z0-9!~/\"\\\\=:<>. äß(){}*+|\\[\\]]| or | not |-l ){0,24}|\\PC{0,24}", cell in "\\PC{0,16}") {
         match Filter::parse(&text, &COLUMNS) {
             Err(error) => prop_assert!(text.is_char_boundary(error.at) && !error.why.is_empty()),
             Ok(filter) => {
@@ -254,7 +405,7 @@ proptest! {
     /// Narrowing may look only at what the old filter shows.
     #[test]
     fn narrowing_is_never_wrong(
-        old in "(!?~?[abA1]{1,2} ?){1,2}", new in "(!?~?[abA1]{1,3} ?){1,3}",
+        old in "(!?~?[abA1]{1,2} (or )?){0,2}!?[abA1]{1,2}", new in "(!?~?[abA1]{1,3} (or )?){0,3}(not \\([ab] [bA]\\)|[abA1])",
         name in "[abAB1]{0,6}", restarts in 0..20_u32,
     ) {
         let (old, new) = (filter(&old), filter(&new));

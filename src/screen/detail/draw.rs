@@ -137,7 +137,7 @@ pub fn containers(screen: &Containers, area: Rect, theme: &Theme, ascii: bool, b
         .zip(widths)
         .map(|(title, width)| {
             let align = if *title == "RESTARTS" { Align::Right } else { Align::Left };
-            Heading { title, align, width, sorted: None }
+            Heading { title, align, width, sorted: None, rank: 0 }
         })
         .collect();
     let line = |at: u16| Rect { y: area.y + at, height: 1, ..area }.intersection(area);

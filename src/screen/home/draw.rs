@@ -89,7 +89,7 @@ fn folded(
             let (shown, total) = pane.view.counts();
             let known = total > 0 || state.freshness(pane.kind, now).synced;
             left.push(piece(Role::Title, if known { counts(shown, total) } else { "?".to_owned() }));
-            let stale = age(pane.kind, state, now, drawn);
+            let stale = age(&state.freshness(pane.kind, now), drawn);
             match (stale.is_empty(), pane.kind) {
                 (false, _) => stale,
                 (true, Kind::Service) => service_words(pane, state),
@@ -152,7 +152,13 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
         left.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }
     pane_draw::rule(area, title.focused, theme, state.settings.ascii, buffer);
-    chrome::ends(Rect { height: 1, ..area }, &left, &age(Kind::Pod, state, now, drawn), theme, buffer);
+    chrome::ends(
+        Rect { height: 1, ..area },
+        &left,
+        &age(&state.freshness(Kind::Pod, now), drawn),
+        theme,
+        buffer,
+    );
     let columns = label_columns(area.width);
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
     label_line(

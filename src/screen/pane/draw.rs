@@ -10,6 +10,7 @@ use crate::model::column::{Cell, Column, When};
 use crate::model::record::{Health, Kind, Record};
 use crate::model::units;
 use crate::screen::Drawn;
+use crate::state::freshness::Freshness;
 use crate::state::{Now, State};
 use crate::theme::{Role, Theme};
 use crate::widget::chrome::{self, Piece, piece};
@@ -50,10 +51,15 @@ pub fn draw(
     }
     let theme = state.theme();
     draw_title(pane, title, state, now, area, drawn, buffer);
-    let look = state.sight(now).look(pane.kind, crate::screen::home::layout::rows_of(area));
+    let look = state.sight(now).look_at(pane, crate::screen::home::layout::rows_of(area));
     let (columns, widths) = columns_that_fit(pane, look, area.width);
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
-    let sorted = pane.view.sort().iter().find(|key| columns.iter().any(|(at, _)| *at == key.column));
+    let ranks = pane.ranks();
+    let first = pane.view.sort().iter().find(|key| columns.iter().any(|(at, _)| *at == key.column));
+    let sorted = |at: usize| {
+        let key = ranks.iter().find(|key| key.column == at);
+        key.or(first.filter(|key| ranks.is_empty() && key.column == at))
+    };
     let headings: Vec<Heading<'_>> = columns
         .iter()
         .zip(widths)
@@ -61,7 +67,8 @@ pub fn draw(
             title: column.title,
             align: column.align,
             width,
-            sorted: sorted.filter(|key| key.column == *at).map(|key| !key.descending),
+            sorted: sorted(*at).map(|key| !key.descending),
+            rank: ranks.iter().position(|key| key.column == *at).map_or(0, |rank| rank + 1),
         })
         .collect();
     let line = |at: usize| Rect { y: area.y + at as u16, height: 1, ..area }.intersection(area);
@@ -161,13 +168,13 @@ fn draw_title(
     let mut left =
         vec![piece(Role::Key, format!("{}{}", if title.key.is_empty() { "" } else { " " }, title.key))];
     left.push(piece(role, format!(" {} ", title.words)));
-    let known = total > 0 || state.freshness(pane.kind, now).synced;
+    let known = total > 0 || state.freshness_of(pane, now).synced;
     left.push(piece(role, if known { counts(shown, total) } else { "?".to_owned() }));
     if !pane.marks.is_empty() {
         left.push(piece(Role::Mark, format!("  {} marked", pane.marks.len())));
     }
     left.extend(narrowed(pane));
-    let mut right = age(pane.kind, state, now, drawn);
+    let mut right = age(&state.freshness_of(pane, now), drawn);
     if right.is_empty() {
         right = essence(pane);
     }
@@ -203,20 +210,22 @@ pub fn counts(shown: usize, total: usize) -> String {
 /// What narrows the rows.
 fn narrowed(pane: &Pane) -> Vec<Piece> {
     let mut pieces = Vec::new();
+    if !pane.selectors.is_empty() {
+        pieces.push(piece(Role::Accent, format!("  server: {}", pane.selectors)));
+    }
     if pane.view.faults() {
         pieces.push(piece(Role::NoticeWarn, "  faults only"));
     }
     if let Some(error) = &pane.filter_error {
         pieces.push(piece(Role::InputError, format!("  filter {}: {error}", pane.filter_text)));
-    } else if !pane.filter_text.is_empty() {
+    } else if !pane.filter_text.is_empty() && (pane.selectors.is_empty() || !pane.view.filter().is_empty()) {
         pieces.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }
     pieces
 }
 
 /// How old the rows are, where they are not live.
-pub fn age(kind: Kind, state: &State, now: Now, drawn: &mut Drawn) -> Vec<Piece> {
-    let freshness = state.freshness(kind, now);
+pub fn age(freshness: &Freshness, drawn: &mut Drawn) -> Vec<Piece> {
     drawn.wake_at(freshness.turns);
     if freshness.live { Vec::new() } else { vec![piece(freshness.role(), format!(" {} ", freshness.words))] }
 }
@@ -275,7 +284,7 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
 /// Says why there is no row.
 fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) {
     let (_, total) = pane.view.counts();
-    let freshness = state.freshness(pane.kind, now);
+    let freshness = state.freshness_of(pane, now);
     let (.., plural, _) = pane.kind.resource();
     let words = if total > 0 {
         "nothing matches; Esc clears the filter".to_owned()

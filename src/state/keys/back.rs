@@ -8,6 +8,7 @@ use crate::state::{Now, State};
 impl State {
     /// Goes back one step: a filter is cleared, a label scope taken away, a screen left; then where one came from.
     pub(super) fn back(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let depth = self.stack.len();
         match self.stack.last_mut() {
             Some(screen) => {
                 let cleared = match screen {
@@ -27,7 +28,15 @@ impl State {
                 if cleared {
                     return;
                 }
-                self.leave_screen(effects);
+                self.keep_ahead();
+                if let Some(screen) = self.ahead.last().filter(|_| self.stack.len() < depth) {
+                    let ops = screen.ops();
+                    for op in ops {
+                        self.end(op, effects);
+                    }
+                } else {
+                    self.leave_screen(effects);
+                }
                 self.follow_release_logs(effects);
                 self.watch_what_is_shown(now, effects);
             }

@@ -56,6 +56,11 @@ impl State {
                 self.home.act(action);
             }
             Command::Act(action) => self.act(action, now, effects),
+            Command::CopyText(text) => effects.push(Effect::Copy(text)),
+            Command::CopyTable(form) => self.copy_table(form, now, effects),
+            Command::SaveTable(form) => self.ask_where_to_save_table(form, now),
+            Command::Bookmark(name) => self.bookmark(&name, now),
+            Command::Unbookmark(name) => self.unbookmark(&name, now),
             Command::Container(target, container, image) => self.offer_images(target, container, image),
             Command::Image(target, container, image) => {
                 self.image_chosen(target, container, image, now, effects);

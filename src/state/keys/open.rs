@@ -50,6 +50,7 @@ impl State {
                 }
                 self.home.link(&Sight {
                     cache: &self.cache,
+                    selected: &self.selected,
                     now,
                     many_namespaces: self.session.namespace.is_none(),
                 });
@@ -80,6 +81,7 @@ impl State {
         let (of, uid) = (crate::release::Target::of(record).to_string(), record.meta().uid.clone());
         let mut pane = Pane::new(Kind::Pod, self.settings.wide);
         let scope = Scope::owned_by([uid]);
+        self.dress(&mut pane);
         let candidates = self.cache.candidates(Kind::Pod, &scope);
         pane.view.set_scope(scope, candidates);
         pane.of = of;

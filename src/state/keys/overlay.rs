@@ -28,6 +28,7 @@ impl State {
                 Action::Quit => self.quit(now, effects),
                 _ => {}
             },
+            Some(Overlay::Columns(_)) => self.act_on_columns(action),
             Some(Overlay::Help(help)) => {
                 let mut scroll = help.scroll;
                 let len = overlay::help_lines(self, &self.help_contexts(), self.size.0).len();

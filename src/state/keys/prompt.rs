@@ -6,7 +6,9 @@ use crate::keymap::key::KeyPress;
 use crate::screen::overlay::Overlay;
 use crate::screen::reach::Reach;
 use crate::screen::{Prompt, Screen};
+use crate::state::remembered::Browsing;
 use crate::state::{Now, State};
+use crate::widget::line_edit::LineEdit;
 
 impl State {
     pub(super) fn type_key(&mut self, key: KeyPress, now: Now) {
@@ -22,10 +24,15 @@ impl State {
     }
 
     /// The typed line narrows or searches while one types.
-    pub(super) fn line_changed(&mut self, now: Now) {
+    pub(in crate::state) fn line_changed(&mut self, now: Now) {
         match self.prompt.clone() {
             Some(
-                Prompt::Ask(_) | Prompt::Manifest(_) | Prompt::Reach(_) | Prompt::Reason(_) | Prompt::Word(_),
+                Prompt::Ask(_)
+                | Prompt::Manifest(_)
+                | Prompt::Reach(_)
+                | Prompt::Save(_)
+                | Prompt::Reason(_)
+                | Prompt::Word(_),
             ) => return,
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
@@ -45,7 +52,15 @@ impl State {
             Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
             Some(_) => {}
             None => match self.home.focused_mut() {
-                Some(pane) => pane.set_filter(text),
+                Some(pane) => {
+                    pane.set_filter(text);
+                    if !pane.view.filter().selectors().is_empty() {
+                        let (.., plural, _) = pane.kind.resource();
+                        let words = format!("the server is asked by a screen of its own: :{plural} /{text}");
+                        pane.filter_error_at = 0;
+                        pane.filter_error = Some(words);
+                    }
+                }
                 None => self.home.labels.set_filter(text),
             },
         }
@@ -63,6 +78,16 @@ impl State {
         }
     }
 
+    /// From where on what is typed is no filter.
+    pub fn filter_error_at(&self) -> usize {
+        let pane = match self.stack.last() {
+            Some(Screen::Table(pane)) => Some(&**pane),
+            Some(_) => None,
+            None => self.home.focused(),
+        };
+        pane.filter(|pane| pane.filter_error.is_some()).map_or(0, |pane| pane.filter_error_at)
+    }
+
     /// Why what is typed cannot be searched.
     pub fn search_error(&self) -> Option<&str> {
         match self.stack.last() {
@@ -73,6 +98,15 @@ impl State {
     }
 
     pub(super) fn act_on_prompt(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) {
+        let action = match (action, &self.prompt) {
+            (Action::Older | Action::Newer, Some(Prompt::Filter(_))) => {
+                return self.browse_filters(action == Action::Older, now);
+            }
+            // Elsewhere the arrows move.
+            (Action::Older, _) => Action::Up,
+            (Action::Newer, _) => Action::Down,
+            _ => action,
+        };
         if let Some(Prompt::Log(ask)) = &self.prompt {
             match action {
                 Action::Open | Action::Back => {
@@ -99,6 +133,7 @@ impl State {
                         Prompt::Ask(_)
                             | Prompt::Manifest(_)
                             | Prompt::Reach(_)
+                            | Prompt::Save(_)
                             | Prompt::Reason(_)
                             | Prompt::Word(_)
                     )
@@ -118,6 +153,7 @@ impl State {
                             self.answer_copy(ask, container, now, effects);
                         }
                     },
+                    Some(Prompt::Save(ask)) => self.save_table(ask, effects),
                     Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
                     Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
                     _ => {}
@@ -130,6 +166,7 @@ impl State {
                         Prompt::Ask(_)
                             | Prompt::Manifest(_)
                             | Prompt::Reach(_)
+                            | Prompt::Save(_)
                             | Prompt::Reason(_)
                             | Prompt::Word(_)
                     )
@@ -138,6 +175,7 @@ impl State {
                 self.prompt = None;
             }
             Action::Open => {
+                self.note_filter();
                 let search = matches!(self.prompt, Some(Prompt::Search(_)));
                 self.prompt = None;
                 if search && self.search_error().is_none() {
@@ -149,7 +187,7 @@ impl State {
             }
             Action::Back => {
                 if let Some(prompt) = &mut self.prompt {
-                    *prompt.line_mut() = crate::widget::line_edit::LineEdit::default();
+                    *prompt.line_mut() = LineEdit::default();
                 }
                 self.line_changed(now);
                 self.prompt = None;
@@ -172,7 +210,7 @@ impl State {
     }
 
     pub(super) fn open_prompt(&mut self) {
-        use crate::widget::line_edit::LineEdit;
+        self.browsing = Browsing::default();
         self.prompt = Some(match self.stack.last() {
             Some(Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),

@@ -126,9 +126,10 @@ impl State {
             Some(_) => None,
             None => self.home.focused(),
         };
-        let marked = pane
-            .into_iter()
-            .flat_map(|pane| pane.marks.iter().filter_map(|uid| self.cache.get(pane.kind, uid)));
+        let marked = pane.into_iter().flat_map(|pane| {
+            let table = self.sight(self.now).table(pane);
+            pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?))
+        });
         let mut records: Vec<&Record> = marked.collect();
         if records.is_empty() {
             return self.object().into_iter().collect();

@@ -21,7 +21,7 @@ impl State {
     /// The marked objects of the table that has the keyboard, hidden ones too; else the one under the cursor.
     pub(super) fn chosen(&self) -> Vec<Record> {
         if let Some(pane) = self.pane().filter(|pane| !pane.marks.is_empty()) {
-            let table = self.cache.table(pane.kind);
+            let table = self.sight(self.now).table(pane);
             let mut marked: Vec<Record> =
                 pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?)).cloned().collect();
             marked.sort_by(|one, other| {
@@ -37,7 +37,7 @@ impl State {
     /// the eyes has to be said.
     pub(super) fn hidden<'a>(&self, targets: impl Iterator<Item = &'a Target>) -> Option<Hidden> {
         let pane = self.pane()?;
-        let table = self.cache.table(pane.kind);
+        let table = self.sight(self.now).table(pane);
         let is_hidden = |target: &&Target| {
             pane.marks.contains(&target.uid)
                 && table.slot_of(&target.uid).is_some_and(|slot| pane.view.position(slot).is_none())

@@ -1,0 +1,101 @@
+//! Tables of what the server selected: each has a feed of its own, and its rows stand apart from those of the kind.
+
+use std::collections::HashMap;
+
+use crate::effect::Effect;
+use crate::model::feed::{FeedKey, FeedUpdate, Selectors};
+use crate::model::record::Kind;
+use crate::model::sync::FeedStatus;
+use crate::screen::Screen;
+use crate::screen::pane::{Pane, Sight};
+use crate::state::notices::Severity;
+use crate::state::{Now, Parked, State};
+
+/// What was selected in the namespace in scope.
+pub type Selected = HashMap<(Kind, Selectors), Parked>;
+
+impl State {
+    /// The feed of a table.
+    pub(super) fn feed_of(&self, pane: &Pane) -> FeedKey {
+        FeedKey { selectors: pane.selectors.clone(), ..self.feed_key(pane.kind) }
+    }
+
+    /// How current a table is.
+    pub(super) fn status_of(&self, pane: &Pane) -> Option<&FeedStatus> {
+        if pane.selectors.is_empty() {
+            return self.statuses.get(&pane.kind);
+        }
+        self.selected.get(&(pane.kind, pane.selectors.clone()))?.statuses.get(&pane.kind)
+    }
+
+    /// Begins to keep what a feed with selectors brings.
+    pub(super) fn keep_selected(&mut self, key: &FeedKey, now: Now) {
+        if !key.selectors.is_empty() {
+            let kept = self.selected.entry((key.kind, key.selectors.clone())).or_default();
+            kept.statuses.entry(key.kind).or_insert_with(|| FeedStatus::new(now.mono));
+        }
+    }
+
+    /// The table on the screen asks the server for what its filter says, once the filter is typed.
+    pub(super) fn select_by_server(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.prompt.is_some() {
+            return;
+        }
+        let Some(Screen::Table(pane)) = self.stack.last_mut() else { return };
+        let wanted = pane.view.filter().selectors();
+        if pane.filter_error.is_some() || *wanted == pane.selectors {
+            return;
+        }
+        let wanted = wanted.clone();
+        pane.begin_anew(wanted);
+        // What was marked may be in none of these rows, and is counted nowhere unseen.
+        pane.marks.clear();
+        self.watch_what_is_shown(now, effects);
+        self.work(now, usize::MAX);
+    }
+
+    /// A feed with selectors has something to say.
+    pub(super) fn on_selected(&mut self, key: &FeedKey, update: FeedUpdate, now: Now) {
+        if key.namespace != self.feed_key(key.kind).namespace {
+            // It is of a namespace that was left, and ends soon.
+            return;
+        }
+        self.keep_selected(key, now);
+        if let FeedUpdate::Interrupted(trouble) = &update
+            && !trouble.kind.is_link()
+        {
+            let (.., plural, _) = key.kind.resource();
+            self.tell(Severity::Warning, format!("{plural} {}: {trouble}", key.selectors), now);
+        }
+        if let FeedUpdate::Skipped { count, why } = &update {
+            let (.., plural, _) = key.kind.resource();
+            let words = format!("{count} {plural} could not be read and are not shown: {why}");
+            self.tell(Severity::Warning, words, now);
+        }
+        let Some(kept) = self.selected.get_mut(&(key.kind, key.selectors.clone())) else { return };
+        let status = kept.statuses.entry(key.kind).or_insert_with(|| FeedStatus::new(now.mono));
+        let was_live = status.is_live();
+        status.apply(&update, now.mono);
+        let news = matches!(update, FeedUpdate::Rows(_)) && was_live;
+        let changes = kept.cache.apply(key.kind, update);
+        if changes.is_empty() {
+            return;
+        }
+        let Self { stack, ahead, cache, selected, session, .. } = self;
+        let sight = Sight { cache, selected, now, many_namespaces: session.namespace.is_none() };
+        for screen in stack.iter_mut().chain(ahead) {
+            if let Screen::Table(pane) = screen
+                && pane.kind == key.kind
+                && pane.selectors == key.selectors
+            {
+                let look = sight.look_at(pane, pane.height);
+                pane.follow(changes.of(key.kind), news, now.mono, look);
+            }
+        }
+    }
+
+    /// Nobody looks at it any more.
+    pub(super) fn forget_selected(&mut self, key: &FeedKey) {
+        self.selected.remove(&(key.kind, key.selectors.clone()));
+    }
+}

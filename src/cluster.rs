@@ -9,6 +9,7 @@ mod connect;
 pub mod connector;
 mod copy;
 pub mod credentials;
+mod describe;
 mod discovery;
 mod follow;
 mod forward;
@@ -41,6 +42,7 @@ use tokio::sync::mpsc;
 
 use serde_json::Value;
 
+use crate::describe::{Material, What};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
@@ -90,6 +92,13 @@ pub enum ClusterEvent {
         id: u64,
         /// The server's JSON.
         result: Result<Bytes, Trouble>,
+    },
+    /// An object was read with what is told of it, or not.
+    Described {
+        /// As given to [`Cluster::describe`].
+        id: u64,
+        /// What was read.
+        result: Result<Box<Material>, Trouble>,
     },
     /// The namespaces were listed, or not.
     Names {
@@ -213,6 +222,11 @@ impl Cluster {
     /// Reads one object; the answer is a [`ClusterEvent::Object`] with this id.
     pub fn get(&self, id: u64, object: ObjectRef) {
         self.order(Command::Get(id, object));
+    }
+
+    /// Reads one object and what is told of it; the answer is a [`ClusterEvent::Described`] with this id.
+    pub fn describe(&self, id: u64, object: ObjectRef, what: What) {
+        self.order(Command::Describe(id, object, what));
     }
 
     /// Lists the namespaces; the answer is a [`ClusterEvent::Names`] with this id.

@@ -1,6 +1,7 @@
 //! What the program does to the world, as plain values. [`crate::runner`] carries them out and answers with events that
 //! carry the id of their operation.
 
+use crate::describe::What;
 use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
@@ -27,6 +28,10 @@ pub enum Effect {
     Unwatch(FeedKey),
     /// Read one whole object, to be shown as YAML.
     GetYaml(OpId, ObjectRef),
+    /// Read one object and what is told of it beside it.
+    Describe(OpId, ObjectRef, What),
+    /// Read one value of a Secret, to be shown and nothing else.
+    Reveal(OpId, ObjectRef, String),
     /// Read one pod for its containers.
     GetContainers(OpId, ObjectRef),
     /// Read logs.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::describe::Material;
 use crate::effect::OpId;
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
@@ -12,6 +13,7 @@ use crate::model::link::Link;
 use crate::model::log::LogUpdate;
 use crate::model::remote::{Doors, Ended};
 use crate::model::resource::Resource;
+use crate::model::secret::Revealed;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::reach::copy::CopyUpdate;
@@ -39,6 +41,10 @@ pub enum Event {
     Log(OpId, LogUpdate),
     /// An object was read and made YAML.
     Yaml(OpId, Result<Vec<Line>, Trouble>),
+    /// An object was read with what is told of it.
+    Described(OpId, Result<Box<Material>, Trouble>),
+    /// A value of a Secret was read.
+    Revealed(OpId, Result<Revealed, Trouble>),
     /// A pod was read.
     Containers(OpId, Result<Vec<Container>, Trouble>),
     /// A pod was read for what can be got into.

@@ -33,7 +33,8 @@ pub mod trouble;
 
 use ask::Ask;
 use canary::Canary;
-use detail::{Containers, Yaml};
+use detail::Containers;
+use detail::text::{Form, Text};
 use forwards::ForwardsScreen;
 use journal::JournalScreen;
 use logs::Logs;
@@ -52,8 +53,8 @@ pub enum Screen {
     Table(Box<Pane>),
     /// A pod's containers.
     Containers(Containers),
-    /// An object as YAML.
-    Yaml(Yaml),
+    /// An object as text.
+    Text(Box<Text>),
     /// A container's log.
     Logs(Box<Logs>),
     /// The plan of a change.
@@ -76,7 +77,10 @@ impl Screen {
         match self {
             Self::Table(pane) => vec![pane.kind],
             Self::Containers(screen) => vec![screen.subject.object.kind],
-            Self::Yaml(screen) => vec![screen.subject.object.kind],
+            Self::Text(screen) => match screen.form {
+                Form::Yaml => vec![screen.subject.object.kind],
+                Form::Told(_) => vec![screen.subject.object.kind, Kind::Event],
+            },
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
@@ -91,7 +95,7 @@ impl Screen {
         match self {
             Self::Table(_) => Context::Table,
             Self::Containers(_) => Context::Containers,
-            Self::Yaml(_) => Context::Pager,
+            Self::Text(_) => Context::Text,
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
             Self::Release(_) => Context::Release,
@@ -216,7 +220,11 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Containers(screen)) => {
             detail::draw::containers(screen, body, theme, state.settings.ascii, buffer);
         }
-        Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
+        Some(Screen::Text(screen)) => {
+            detail::draw::text(screen, body, theme, buffer);
+            let turns = screen.ages_in(now.unix).and_then(|seconds| u64::try_from(seconds).ok());
+            drawn.wake_at(turns.map(|seconds| now.mono + Duration::from_secs(seconds)));
+        }
         Some(Screen::Logs(screen)) => draw_logs(screen, state, (area.width, area.height), buffer),
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),

@@ -27,6 +27,7 @@ pub mod arrivals;
 mod canary;
 pub mod changes;
 pub mod copies;
+mod details;
 pub mod edits;
 pub mod feeds;
 pub mod forwards;
@@ -368,6 +369,7 @@ impl State {
         self.settle_release();
         self.settle_canary();
         self.settle_logs();
+        self.settle_text(now);
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);

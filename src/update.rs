@@ -24,6 +24,8 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Feed(key, update) => state.on_feed(&key, update, now, &mut effects),
         Event::Log(op, change) => state.on_log(op, change),
         Event::Yaml(op, result) => state.on_yaml(op, result, &mut effects),
+        Event::Described(op, result) => state.on_described(op, result, now, &mut effects),
+        Event::Revealed(op, result) => state.on_revealed(op, result, now),
         Event::Containers(op, result) => state.on_containers(op, result, &mut effects),
         Event::Doors(op, result) => state.on_doors(op, result, now, &mut effects),
         Event::Left(op, ended) => state.on_left(op, &ended, now, &mut effects),

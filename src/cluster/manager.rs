@@ -13,6 +13,7 @@ use super::connect::Recipe;
 use super::connector::Connector;
 use super::copy::Copier;
 use super::credentials::Credentials;
+use super::describe;
 use super::discovery::{discover, kinds};
 use super::follow::Follower;
 use super::forward::Forwarder;
@@ -25,6 +26,7 @@ use super::target::Target;
 use super::transport::{Activity, Endpoint};
 use super::watch::{Feed, Quirks};
 use super::write::{Writer, Written};
+use crate::describe::What;
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::log::{LogQuery, LogUpdate};
@@ -43,6 +45,7 @@ pub(super) enum Command {
     Logs(u64, LogQuery),
     LogMost(u64, usize),
     Get(u64, ObjectRef),
+    Describe(u64, ObjectRef, What),
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
     Gather(u64, ChangeTarget, Change),
@@ -192,6 +195,11 @@ impl Manager {
                 // Nobody listens: nothing to do.
                 let _ = events.send(ClusterEvent::Object { id, result }).await;
             }),
+            Command::Describe(id, object, what) => self.operate(id, async move {
+                let result = describe::material(line, object, what).await.map(Box::new);
+                // The same.
+                let _ = events.send(ClusterEvent::Described { id, result }).await;
+            }),
             Command::Namespaces(id) => self.operate(id, async move {
                 let result = read::namespaces(line).await;
                 // The same.
@@ -327,6 +335,7 @@ async fn hopeless(
         next = match inbox.recv().await {
             None => return,
             Some(Command::Get(id, _)) => Some(ClusterEvent::Object { id, result: Err(trouble) }),
+            Some(Command::Describe(id, ..)) => Some(ClusterEvent::Described { id, result: Err(trouble) }),
             Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),

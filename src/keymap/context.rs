@@ -30,6 +30,8 @@ pub enum Context {
     Containers,
     /// Any text that is paged through: YAML, messages.
     Pager,
+    /// An object as text: YAML, description, events.
+    Text,
     /// The log screen.
     Logs,
     /// The help.
@@ -97,6 +99,13 @@ impl Context {
             name: "pager",
             doc: "Any text that is paged through: YAML, messages.",
             stack: &[Self::Pager, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Text,
+            name: "text",
+            doc: "An object as text: YAML, description, events.",
+            stack: &[Self::Text, Self::Pager, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -1,17 +1,13 @@
-//! One object in detail: its YAML, or a pod's containers. Both are read anew when the object changes.
-
-use std::borrow::Cow;
+//! One object in detail: as text, or a pod's containers. Both are read anew when the object changes.
 
 use crate::action::Action;
 use crate::effect::{ObjectRef, OpId};
 use crate::model::container::Container;
-use crate::model::search::{Hit, Search};
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
-use crate::model::yaml::Line;
-use crate::screen::scroll::Scroll;
 
 pub mod draw;
+pub mod text;
 
 /// How far reading is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,85 +35,6 @@ pub struct Subject {
     pub reading: Reading,
     /// It changed while it was being read: read once more.
     pub stale: bool,
-}
-
-/// An object as YAML.
-#[derive(Debug, Clone)]
-pub struct Yaml {
-    /// Which.
-    pub subject: Subject,
-    /// Its lines.
-    pub lines: Vec<Line>,
-    /// Where one reads.
-    pub scroll: Scroll,
-    /// What is searched.
-    pub search: Option<Search>,
-    /// Why what was typed cannot be searched.
-    pub search_error: Option<String>,
-    /// The match that one is at.
-    pub hit: Option<Hit>,
-}
-
-impl Yaml {
-    /// Asked for, nothing read yet.
-    pub fn new(subject: Subject) -> Self {
-        Self {
-            subject,
-            lines: Vec::new(),
-            scroll: Scroll::default(),
-            search: None,
-            search_error: None,
-            hit: None,
-        }
-    }
-
-    /// Takes what was read.
-    pub fn on_lines(&mut self, lines: Vec<Line>, height: usize) {
-        self.lines = lines;
-        self.hit = None;
-        self.subject.reading = Reading::Done;
-        self.scroll.top = self.scroll.top.min(self.lines.len().saturating_sub(height));
-    }
-
-    /// Searches for what is typed.
-    pub fn search_for(&mut self, text: &str) {
-        self.hit = None;
-        match Search::parse(text) {
-            Ok(search) => {
-                self.search = search;
-                self.search_error = None;
-            }
-            Err(error) => self.search_error = Some(error),
-        }
-    }
-
-    /// Does what a text can do; false when the action means nothing here.
-    pub fn act(&mut self, action: Action, height: usize) -> bool {
-        match action {
-            Action::SearchNext => self.find(true, height),
-            Action::SearchPrevious => self.find(false, height),
-            _ => return self.scroll.act(action, self.lines.len(), height),
-        }
-        true
-    }
-
-    fn find(&mut self, forward: bool, height: usize) {
-        let Some(search) = &self.search else { return };
-        let line = |at: usize| -> Cow<'_, str> {
-            self.lines[at].iter().map(|(_, piece)| piece.as_str()).collect::<String>().into()
-        };
-        // From the match one is at, as long as it is on the screen; else from what is on the screen.
-        let page = self.scroll.top..self.scroll.top + height.max(1);
-        let from = match self.hit.map(|hit| hit.line).filter(|line| page.contains(line)) {
-            Some(line) => Some(line),
-            None if forward => self.scroll.top.checked_sub(1),
-            None => Some(page.end),
-        };
-        self.hit = search.step(self.lines.len(), from, forward, line);
-        if let Some(hit) = self.hit {
-            self.scroll.top = hit.line.min(self.lines.len().saturating_sub(height));
-        }
-    }
 }
 
 /// A pod's containers.

@@ -277,6 +277,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Undo,
             A::SwitchService,
             A::Logs,
+            A::Describe,
             A::Yaml,
             A::Filter,
             A::Palette,
@@ -292,6 +293,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Back,
             A::Open,
             A::Logs,
+            A::Describe,
             A::Yaml,
             A::Filter,
             A::Palette,
@@ -300,8 +302,19 @@ fn offered(state: &State) -> &'static [Action] {
             A::Wide,
             A::Mark,
         ],
-        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Yaml, A::CopyName],
-        Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Describe, A::Yaml, A::CopyName],
+        Some(Screen::Text(_)) => &[
+            A::Back,
+            A::Filter,
+            A::SearchNext,
+            A::SearchPrevious,
+            A::Wrap,
+            A::CopyLines,
+            A::Reveal,
+            A::Describe,
+            A::Events,
+            A::Yaml,
+        ],
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }

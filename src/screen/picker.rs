@@ -35,6 +35,8 @@ pub enum Command {
     Door(String),
     /// Run this command in what is under the cursor.
     Exec(Vec<String>),
+    /// Show this value of the Secret on the screen.
+    Reveal(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -136,6 +138,8 @@ pub enum PickerKind {
     LogContainers,
     /// The kinds of a category.
     Kinds,
+    /// The keys of a Secret.
+    Secret,
 }
 
 impl PickerKind {
@@ -153,6 +157,7 @@ impl PickerKind {
             Self::Releases => "Release of",
             Self::LogContainers => "Logs of",
             Self::Kinds => "Kind",
+            Self::Secret => "Show the value of",
         }
     }
 }

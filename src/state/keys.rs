@@ -174,7 +174,7 @@ impl State {
                 | Screen::Logs(_)
                 | Screen::Forwards(_),
             ) => false,
-            Some(Screen::Yaml(yaml)) => yaml.act(action, height),
+            Some(Screen::Text(text)) => text.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
             Some(Screen::Table(_)) => self.act_on_table(action, now),
             None => self.home.act(action) || self.act_on_table(action, now),
@@ -201,7 +201,7 @@ impl State {
         match self.stack.last() {
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
-            Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
+            Some(Screen::Text(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Canary(screen)) => self.canary_record(screen),
             Some(
@@ -218,7 +218,6 @@ impl State {
     fn act_on_object(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         match action {
             Action::Open => self.open(now, effects),
-            Action::Yaml => self.open_yaml(now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),
@@ -237,6 +236,7 @@ impl State {
                 }
             }
             Action::Filter => self.open_prompt(),
+            action if self.act_for_text(action, now, effects) || self.act_on_text(action, now, effects) => {}
             action if self.act_on_remote(action, now, effects) => {}
             Action::Back => self.back(now, effects),
             _ => return false,

@@ -15,6 +15,7 @@ mod channels;
 mod copy;
 mod debug;
 mod delete;
+mod describe;
 mod edit;
 mod exec;
 mod forward;

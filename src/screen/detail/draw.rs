@@ -1,10 +1,11 @@
-//! Draws an object's YAML, and a pod's containers.
+//! Draws an object as text, and a pod's containers.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Containers, Reading, Subject, Yaml};
+use super::text::Text;
+use super::{Containers, Reading, Subject};
 use crate::model::column::{Align, Cell, Tone};
 use crate::model::yaml::Syntax;
 use crate::theme::{Role, Theme};
@@ -30,20 +31,20 @@ fn title(what: &str, subject: &Subject, extra: &str, area: Rect, theme: &Theme, 
     ends(area, &left, &[piece(role, format!("{words} "))], theme, buffer);
 }
 
-/// Draws the YAML screen.
-pub fn yaml(yaml: &Yaml, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let count = yaml.lines.len();
-    let search = crate::model::search::words(yaml.search.as_ref(), yaml.hit);
-    let extra = format!("{search}line {}/{count}", (yaml.scroll.top + 1).min(count));
-    title("YAML", &yaml.subject, &extra, area, theme, buffer);
+/// Draws a screen of text.
+pub fn text(screen: &Text, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let count = screen.lines.len();
+    let search = crate::model::search::words(screen.search.as_ref(), screen.hit);
+    let extra = format!("{search}line {}/{count}", (screen.scroll.top + 1).min(count));
+    title(screen.form.title(), &screen.subject, &extra, area, theme, buffer);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    for (row, line) in yaml.lines.iter().skip(yaml.scroll.top).take(body.height.into()).enumerate() {
+    for (row, line) in screen.lines.iter().skip(screen.scroll.top).take(body.height.into()).enumerate() {
         let y = body.y + row as u16;
         let whole: String = line.iter().map(|(_, text)| text.as_str()).collect();
-        let places = yaml.search.as_ref().map(|search| search.places(&whole)).unwrap_or_default();
+        let places = screen.search.as_ref().map(|search| search.places(&whole)).unwrap_or_default();
         let mut at = 0_usize;
         for (syntax, text) in line {
-            cells(body, y, at, yaml.scroll.left, text, role(*syntax), theme, buffer);
+            cells(body, y, at, screen.scroll.left, text, role(*syntax), theme, buffer);
             at += text.width();
         }
         for place in places {
@@ -52,7 +53,7 @@ pub fn yaml(yaml: &Yaml, area: Rect, theme: &Theme, buffer: &mut Buffer) {
                 body,
                 y,
                 from,
-                yaml.scroll.left,
+                screen.scroll.left,
                 whole.get(place).unwrap_or_default(),
                 Role::Match,
                 theme,
@@ -69,6 +70,7 @@ fn role(syntax: Syntax) -> Role {
         Syntax::String => Role::SyntaxString,
         Syntax::Constant => Role::SyntaxConstant,
         Syntax::Comment => Role::SyntaxComment,
+        Syntax::Tone(tone) => tone.into(),
     }
 }
 

@@ -36,7 +36,12 @@ impl State {
     pub(in crate::state) fn leave_screen(&mut self, effects: &mut Vec<Effect>) {
         match self.stack.pop() {
             Some(Screen::Logs(logs)) => self.end(logs.op, effects),
-            Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
+            Some(Screen::Text(text)) => {
+                self.end(text.subject.op, effects);
+                if let Some(op) = text.asked {
+                    self.end(op, effects);
+                }
+            }
             Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
             Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
             Some(Screen::Release(release)) => {

@@ -4,7 +4,8 @@ use crate::effect::{Effect, ObjectRef};
 use crate::model::record::{Kind, Record};
 use crate::model::view::Scope;
 use crate::screen::Screen;
-use crate::screen::detail::{Containers, Reading, Subject, Yaml};
+use crate::screen::detail::text::Form;
+use crate::screen::detail::{Containers, Reading, Subject};
 use crate::screen::home::PaneId;
 use crate::screen::pane::{Pane, Sight};
 use crate::state::notices::Severity;
@@ -20,7 +21,7 @@ impl State {
             }
             // Enter never confirms a plan.
             Some(
-                Screen::Yaml(_)
+                Screen::Text(_)
                 | Screen::Logs(_)
                 | Screen::Plan(_)
                 | Screen::Journal(_)
@@ -60,7 +61,7 @@ impl State {
             {
                 self.open_pods_owned(now, effects);
             }
-            Some(Screen::Table(_)) => self.open_yaml(now, effects),
+            Some(Screen::Table(_)) => self.open_text(Form::Yaml, now, effects),
             None => match self.home.focus {
                 PaneId::Pods => self.open_containers(now, effects),
                 PaneId::Deployments | PaneId::Services => {
@@ -101,7 +102,7 @@ impl State {
         }
     }
 
-    fn subject(&mut self, record: &Record) -> Subject {
+    pub(in crate::state) fn subject(&mut self, record: &Record) -> Subject {
         let meta = record.meta();
         let object = ObjectRef {
             kind: record.kind(),
@@ -110,16 +111,6 @@ impl State {
         };
         let op = self.start_op(format!("read {}", meta.name));
         Subject { op, object, uid: meta.uid.clone(), reading: Reading::Waiting, stale: false }
-    }
-
-    pub(super) fn open_yaml(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(record) = self.object().cloned() else {
-            return self.tell(Severity::Info, "nothing is selected", now);
-        };
-        let subject = self.subject(&record);
-        effects.push(Effect::GetYaml(subject.op, subject.object.clone()));
-        self.stack.push(Screen::Yaml(Yaml::new(subject)));
-        self.watch_what_is_shown(now, effects);
     }
 
     fn open_containers(&mut self, now: Now, effects: &mut Vec<Effect>) {

@@ -30,8 +30,8 @@ impl State {
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
             Some(Prompt::Search(line)) => {
-                if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
-                    yaml.search_for(line.text());
+                if let Some(Screen::Text(text)) = self.stack.last_mut() {
+                    text.search_for(line.text());
                 }
             }
             None => {}
@@ -67,7 +67,7 @@ impl State {
     pub fn search_error(&self) -> Option<&str> {
         match self.stack.last() {
             Some(Screen::Logs(logs)) => logs.narrow.error.as_deref(),
-            Some(Screen::Yaml(yaml)) => yaml.search_error.as_deref(),
+            Some(Screen::Text(text)) => text.search_error.as_deref(),
             _ => None,
         }
     }
@@ -142,8 +142,8 @@ impl State {
                 self.prompt = None;
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
-                    if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
-                        yaml.act(Action::SearchNext, height);
+                    if let Some(Screen::Text(text)) = self.stack.last_mut() {
+                        text.act(Action::SearchNext, height);
                     }
                 }
             }
@@ -174,7 +174,7 @@ impl State {
     pub(super) fn open_prompt(&mut self) {
         use crate::widget::line_edit::LineEdit;
         self.prompt = Some(match self.stack.last() {
-            Some(Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
+            Some(Screen::Text(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
             Some(

@@ -145,6 +145,7 @@ actions! {
     Describe "describe" "describe" Objects Look "All that is known of the object, as `kubectl describe` tells it.";
     Events "object-events" "events" Objects Look "The events of this very object.";
     Reveal "reveal" "reveal" Objects Connect "On the YAML of a Secret: show one of its values, or hide it again; not in read-only mode.";
+    Explain "explain" "explain" Objects Look "The fields of the kind as the server documents them; `:explain deploy.spec.strategy` goes to one.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 

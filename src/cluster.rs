@@ -11,6 +11,7 @@ mod copy;
 pub mod credentials;
 mod describe;
 mod discovery;
+mod explain;
 mod follow;
 mod forward;
 mod frames;
@@ -48,6 +49,7 @@ use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
+use crate::model::schema::Schemas;
 use crate::model::trouble::Trouble;
 use crate::reach::copy::{Copy, CopyUpdate};
 use crate::reach::ports::{Forward, ForwardUpdate};
@@ -129,6 +131,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What was found.
         result: Result<Discovered, Trouble>,
+    },
+    /// What the server says of the fields of a group and version was read, or not.
+    Explained {
+        /// As given to [`Cluster::explain`].
+        id: u64,
+        /// What was found.
+        result: Result<Arc<Schemas>, Trouble>,
     },
     /// The resources of some versions of the API were read, or not.
     Kinds {
@@ -252,6 +261,11 @@ impl Cluster {
     /// Reads which kinds the server has; the answer is a [`ClusterEvent::Discovered`] with this id.
     pub fn discover(&self, id: u64) {
         self.order(Command::Discover(id));
+    }
+
+    /// Reads what the server says of the fields of a resource; the answer is a [`ClusterEvent::Explained`] with this id.
+    pub fn explain(&self, id: u64, resource: Resource) {
+        self.order(Command::Explain(id, resource));
     }
 
     /// Follows whole objects until it is cancelled; what is seen are [`ClusterEvent::Seen`] with this id.

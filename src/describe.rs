@@ -19,6 +19,7 @@ mod config;
 mod container;
 mod events;
 mod generic;
+mod inside;
 mod job;
 mod limits;
 mod network;
@@ -32,6 +33,7 @@ mod volume;
 mod wanted;
 mod workload;
 
+pub use inside::{lines as container, sources};
 pub use wanted::{Ask, of_object, wanted};
 
 use sheet::Sheet;
@@ -43,6 +45,8 @@ pub enum What {
     Describe,
     /// Its events alone.
     Events,
+    /// The containers of a pod, with where their environments come from.
+    Containers,
 }
 
 /// An object, and what was read beside it.
@@ -74,13 +78,22 @@ pub fn lines(what: What, material: &Material) -> Vec<Line> {
     let mut sheet = Sheet::default();
     match what {
         What::Events => events::alone(&mut sheet, material),
+        // Of each container by itself: [`container`].
+        What::Containers => {}
         What::Describe => {
             describe(&mut sheet, material);
             if material.beside.iter().any(|(ask, _)| ask.resource == Resource::EVENTS) {
                 events::describe(&mut sheet, material);
             }
+            // Others are named where they are missed.
+            let silent = [
+                Resource::AUTOSCALERS,
+                Resource::SERVICES,
+                Resource::RESOURCE_QUOTAS,
+                Resource::LIMIT_RANGES,
+            ];
             for (ask, found) in &material.beside {
-                if let (Some(trouble), true) = (found.trouble(), ask.resource != Resource::EVENTS) {
+                if let (Some(trouble), true) = (found.trouble(), silent.contains(&ask.resource)) {
                     sheet.remark(0, &format!("{} not known: {trouble}", ask.what));
                 }
             }
@@ -116,7 +129,9 @@ fn describe(sheet: &mut Sheet, material: &Material) {
         ("", "PersistentVolume") => storage::volume(sheet, material),
         ("", "PersistentVolumeClaim") => storage::claim(sheet, material),
         ("storage.k8s.io", "StorageClass") => storage::class(sheet, object),
-        ("autoscaling", "HorizontalPodAutoscaler") if version == "autoscaling/v2" => limits::autoscaler(sheet, object),
+        ("autoscaling", "HorizontalPodAutoscaler") if version == "autoscaling/v2" => {
+            limits::autoscaler(sheet, object)
+        }
         ("policy", "PodDisruptionBudget") => limits::budget(sheet, object),
         ("", "ResourceQuota") => limits::quota(sheet, object),
         ("", "LimitRange") => limits::limit_range(sheet, object),

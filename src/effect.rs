@@ -9,6 +9,7 @@ use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
+use crate::model::resource::Resource;
 use crate::reach::copy::Copy;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
@@ -32,8 +33,6 @@ pub enum Effect {
     Describe(OpId, ObjectRef, What),
     /// Read one value of a Secret, to be shown and nothing else.
     Reveal(OpId, ObjectRef, String),
-    /// Read one pod for its containers.
-    GetContainers(OpId, ObjectRef),
     /// Read logs.
     Logs(OpId, LogQuery),
     /// Let a reading of logs have so many streams open.
@@ -56,6 +55,8 @@ pub enum Effect {
     Kinds(OpId, Vec<String>),
     /// Read which kinds the server has.
     Discover(OpId),
+    /// Read what the server says of the fields of a resource.
+    Explain(OpId, Resource),
     /// Follow whole objects until cancelled.
     Follow(OpId, Follow),
     /// Ask the server what a change would do.

@@ -21,6 +21,7 @@ pub mod record;
 pub mod relations;
 pub mod remote;
 pub mod resource;
+pub mod schema;
 pub mod search;
 pub mod secret;
 pub mod sync;

@@ -12,7 +12,6 @@ use crate::effect::{Effect, ObjectRef, OpId};
 use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
-use crate::model::container;
 use crate::model::link::Link;
 use crate::model::remote::{Doors, Entrance};
 use crate::model::secret::Revealed;
@@ -34,7 +33,6 @@ const WAITING: usize = 64;
 #[derive(Debug, Clone)]
 enum Reading {
     Yaml,
-    Containers,
     Doors,
     /// One value of a Secret, by its key.
     Secret(String),
@@ -112,7 +110,6 @@ impl Runner {
             Effect::Reveal(..) => {}
             Effect::GetDoors(op, object) => self.read(op, &object, Reading::Doors),
             Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
-            Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
             Effect::Logs(op, query) => self.cluster.logs(op, query),
             Effect::LogMost(op, most) => self.cluster.log_most(op, most),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
@@ -121,6 +118,7 @@ impl Runner {
             Effect::ReadFile(op, path) => self.read_file(op, path),
             Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
             Effect::Discover(op) => self.cluster.discover(op),
+            Effect::Explain(op, resource) => self.cluster.explain(op, resource),
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
@@ -325,6 +323,7 @@ async fn relay(
             ClusterEvent::Described { id, result } => Event::Described(id, result),
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
             ClusterEvent::Discovered { id, result } => Event::Discovered(id, result),
+            ClusterEvent::Explained { id, result } => Event::Explained(id, result),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
             ClusterEvent::Probed { id, result } => Event::Probed(id, result),
             ClusterEvent::Whole { id, result } => {
@@ -478,13 +477,6 @@ fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event
             result.and_then(|json| {
                 let secret = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
                 Revealed::of(&secret, &key).ok_or_else(|| odd(format!("it has no key {key} any more")))
-            }),
-        ),
-        Reading::Containers => Event::Containers(
-            id,
-            result.and_then(|json| {
-                let pod = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
-                Ok(container::containers(&pod))
             }),
         ),
     }

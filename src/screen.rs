@@ -15,6 +15,7 @@ pub mod ask;
 pub mod canary;
 pub mod detail;
 pub mod events;
+pub mod explain;
 pub mod forwards;
 pub mod frame;
 pub mod home;
@@ -35,6 +36,7 @@ use ask::Ask;
 use canary::Canary;
 use detail::Containers;
 use detail::text::{Form, Text};
+use explain::Explain;
 use forwards::ForwardsScreen;
 use journal::JournalScreen;
 use logs::Logs;
@@ -69,6 +71,8 @@ pub enum Screen {
     Operations(OperationsScreen),
     /// Forwarded ports.
     Forwards(ForwardsScreen),
+    /// The fields of a kind.
+    Explain(Box<Explain>),
 }
 
 impl Screen {
@@ -84,9 +88,12 @@ impl Screen {
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) | Self::Forwards(_) => {
-                Vec::new()
-            }
+            Self::Logs(_)
+            | Self::Plan(_)
+            | Self::Journal(_)
+            | Self::Operations(_)
+            | Self::Forwards(_)
+            | Self::Explain(_) => Vec::new(),
         }
     }
 
@@ -103,6 +110,7 @@ impl Screen {
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
             Self::Forwards(_) => Context::Forwards,
+            Self::Explain(_) => Context::Explain,
         }
     }
 }
@@ -219,6 +227,8 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Table(pane)) => pane::draw::draw_full(pane, state, now, body, &mut drawn, buffer),
         Some(Screen::Containers(screen)) => {
             detail::draw::containers(screen, body, theme, state.settings.ascii, buffer);
+            let turns = screen.ages_in(now.unix).and_then(|seconds| u64::try_from(seconds).ok());
+            drawn.wake_at(turns.map(|seconds| now.mono + Duration::from_secs(seconds)));
         }
         Some(Screen::Text(screen)) => {
             detail::draw::text(screen, body, theme, buffer);
@@ -229,6 +239,9 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Forwards(screen)) => forwards::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Explain(screen)) => {
+            explain::draw::draw(screen, body, theme, state.settings.ascii, buffer);
+        }
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

@@ -29,6 +29,7 @@ pub mod changes;
 pub mod copies;
 mod details;
 pub mod edits;
+mod explain;
 pub mod feeds;
 pub mod forwards;
 pub mod freshness;

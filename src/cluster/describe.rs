@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::gather::asked_of;
 use super::link::Line;
 use super::read::{self, ObjectRef, Shape};
-use crate::describe::{Ask, Material, What, of_object, wanted};
+use crate::describe::{Ask, Material, What, of_object, sources, wanted};
 use crate::model::resource::encode;
 use crate::model::secret;
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -30,6 +30,7 @@ pub(super) async fn material(line: Line, of: ObjectRef, what: What) -> Result<Ma
     let asks = match what {
         What::Describe => wanted(&object),
         What::Events => vec![of_object(&object)],
+        What::Containers => sources(&object),
     };
     Ok(Material { object, beside: beside(line, asks).await, now: 0 })
 }
@@ -41,9 +42,12 @@ pub(super) async fn beside(line: Line, asks: Vec<Ask>) -> Vec<(Ask, Found<Vec<Va
         async move {
             let found = match timeout(BESIDE, read(line, &ask)).await {
                 Ok(Ok(mut found)) => {
-                    found.iter_mut().for_each(|object| {
-                        secret::size(object);
-                    });
+                    for object in &mut found {
+                        let closed = secret::size(object);
+                        if ask.keys_only && !closed {
+                            secret::keys(object);
+                        }
+                    }
                     Found::Known(found)
                 }
                 // What is not there is none of them.
@@ -75,9 +79,8 @@ async fn read(mut line: Line, ask: &Ask) -> Result<Vec<Value>, Trouble> {
             path = format!("{path}&{parameter}={}", encode(value));
         }
     }
-    let shape = if ask.metadata_only { Shape::Metadata } else { Shape::Whole };
     let asked = asked_of(&line, "list", &ask.resource, &ask.namespace, &path);
-    let bytes = read::fetch(&mut line, &path, &asked, shape).await?;
+    let bytes = read::fetch(&mut line, &path, &asked, Shape::Whole).await?;
     let list: List = parsed(&bytes)?;
     let (version, kind) = (ask.resource.api_version(), ask.resource.kind.to_string());
     let named = |item: Value| match item {

@@ -15,6 +15,7 @@ use super::copy::Copier;
 use super::credentials::Credentials;
 use super::describe;
 use super::discovery::{discover, kinds};
+use super::explain;
 use super::follow::Follower;
 use super::forward::Forwarder;
 use super::gather::{self, gather};
@@ -30,6 +31,7 @@ use crate::describe::What;
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::log::{LogQuery, LogUpdate};
+use crate::model::resource::Resource;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::reach::copy::{Copy, CopyUpdate};
 use crate::reach::ports::{Forward, ForwardUpdate};
@@ -51,6 +53,7 @@ pub(super) enum Command {
     Gather(u64, ChangeTarget, Change),
     Kinds(u64, Vec<String>),
     Discover(u64),
+    Explain(u64, Resource),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
@@ -224,6 +227,11 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Discovered { id, result }).await;
             }),
+            Command::Explain(id, resource) => self.operate(id, async move {
+                let result = explain::schemas(line, resource).await.map(Arc::new);
+                // The same.
+                let _ = events.send(ClusterEvent::Explained { id, result }).await;
+            }),
             Command::Follow(id, follow) => self.operate(id, Follower { id, follow, line, events }.run()),
             Command::Write(id, permit) => {
                 let writer = self.writer.clone();
@@ -340,6 +348,7 @@ async fn hopeless(
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
             Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
+            Some(Command::Explain(id, _)) => Some(ClusterEvent::Explained { id, result: Err(trouble) }),
             Some(Command::Discover(id)) => Some(ClusterEvent::Discovered { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {

@@ -63,7 +63,10 @@ pub fn seconds(value: &Value, pointer: &str) -> Option<Seconds> {
 /// A time as kubectl prints it: `Sat, 21 Nov 2026 01:47:29 +0000`.
 pub fn time(value: &Value, pointer: &str) -> String {
     let read = text(value, pointer).parse::<Timestamp>();
-    read.map_or_else(|_| "<unset>".to_owned(), |time| time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
+    read.map_or_else(
+        |_| "<unset>".to_owned(),
+        |time| time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+    )
 }
 
 /// How long ago a time was.
@@ -82,8 +85,15 @@ pub fn tone(word: &str) -> Tone {
         "Running" | "Active" | "Bound" | "Available" | "Ready" => Tone::Good,
         "Pending" | "Waiting" | "ContainerCreating" | "PodInitializing" | "Released" => Tone::Busy,
         "Succeeded" | "Completed" | "<none>" | "<unset>" => Tone::Dim,
-        "Failed" | "Error" | "CrashLoopBackOff" | "ImagePullBackOff" | "ErrImagePull" | "OOMKilled" | "Lost"
-        | "CreateContainerConfigError" | "Evicted" => Tone::Bad,
+        "Failed"
+        | "Error"
+        | "CrashLoopBackOff"
+        | "ImagePullBackOff"
+        | "ErrImagePull"
+        | "OOMKilled"
+        | "Lost"
+        | "CreateContainerConfigError"
+        | "Evicted" => Tone::Bad,
         _ if word.starts_with("Terminating") => Tone::Warn,
         _ => Tone::Plain,
     }
@@ -195,7 +205,8 @@ pub fn created(sheet: &mut Sheet, object: &Value) {
 
 /// The controller of an object: `ReplicaSet/web-1`.
 pub fn controller(object: &Value) -> Option<String> {
-    let owner = items(object, "/metadata/ownerReferences").iter().find(|owner| owner["controller"] == true)?;
+    let owner =
+        items(object, "/metadata/ownerReferences").iter().find(|owner| owner["controller"] == true)?;
     Some(format!("{}/{}", text(owner, "/kind"), text(owner, "/name")))
 }
 
@@ -278,7 +289,12 @@ pub fn spread(sheet: &mut Sheet, space: &str, spec: &Value) {
 
 /// Finalizers, which hold an object that is deleted: kubectl tells them of few kinds only.
 pub fn held(sheet: &mut Sheet, object: &Value) {
-    if object.pointer("/metadata/deletionTimestamp").is_some() && !items(object, "/metadata/finalizers").is_empty() {
-        sheet.remark(0, &format!("deleted, and held by its finalizers {}", bracketed(object, "/metadata/finalizers")));
+    if object.pointer("/metadata/deletionTimestamp").is_some()
+        && !items(object, "/metadata/finalizers").is_empty()
+    {
+        sheet.remark(
+            0,
+            &format!("deleted, and held by its finalizers {}", bracketed(object, "/metadata/finalizers")),
+        );
     }
 }

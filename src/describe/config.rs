@@ -45,7 +45,9 @@ pub fn secret(sheet: &mut Sheet, object: &Value) {
 /// A service account.
 pub fn service_account(sheet: &mut Sheet, object: &Value) {
     head(sheet, object);
-    let named = |pointer: &str| items(object, pointer).iter().map(|one| text(one, "/name").to_owned()).collect::<Vec<_>>();
+    let named = |pointer: &str| {
+        items(object, pointer).iter().map(|one| text(one, "/name").to_owned()).collect::<Vec<_>>()
+    };
     list(sheet, "Image pull secrets", &named("/imagePullSecrets"));
     list(sheet, "Mountable secrets", &named("/secrets"));
     list(sheet, "Tokens", &[]);

@@ -11,7 +11,14 @@ use crate::release::json::{items, number, text};
 use crate::release::quantity::Quantity;
 
 /// The containers below a title; `pod` is there when they run, `space` stands before what is part of a template.
-pub fn containers(sheet: &mut Sheet, title: &str, all: &[Value], statuses: &[Value], pod: Option<&Value>, space: &str) {
+pub fn containers(
+    sheet: &mut Sheet,
+    title: &str,
+    all: &[Value],
+    statuses: &[Value],
+    pod: Option<&Value>,
+    space: &str,
+) {
     if all.is_empty() {
         return sheet.put(0, format!("{space}{title}:\t<none>"));
     }
@@ -125,7 +132,8 @@ fn state(sheet: &mut Sheet, title: &str, state: &Value) {
 /// Limits and requests.
 pub fn resources(sheet: &mut Sheet, level: usize, resources: &Value) {
     for (title, pointer) in [("Limits", "/limits"), ("Requests", "/requests")] {
-        let Some(map) = resources.pointer(pointer).and_then(Value::as_object).filter(|map| !map.is_empty()) else {
+        let Some(map) = resources.pointer(pointer).and_then(Value::as_object).filter(|map| !map.is_empty())
+        else {
             continue;
         };
         sheet.put(level, format!("{title}:"));
@@ -147,8 +155,11 @@ fn sources(sheet: &mut Sheet, container: &Value) {
     }
     sheet.put(2, "Environment Variables from:");
     for one in all {
-        let (of, kind) =
-            if has(one, "/configMapRef") { (&one["configMapRef"], "ConfigMap") } else { (&one["secretRef"], "Secret") };
+        let (of, kind) = if has(one, "/configMapRef") {
+            (&one["configMapRef"], "ConfigMap")
+        } else {
+            (&one["secretRef"], "Secret")
+        };
         let prefix = match text(one, "/prefix") {
             "" => String::new(),
             prefix => format!(" with prefix '{prefix}'"),
@@ -179,7 +190,10 @@ fn environment(sheet: &mut Sheet, container: &Value, pod: Option<&Value>) {
             sheet.put(3, format!("{name}:\t{value} ({version}:{path})"));
         } else if has(from, "/resourceFieldRef") {
             let resource = text(from, "/resourceFieldRef/resource");
-            sheet.put(3, format!("{name}:\t{} ({resource})", resource_value(container, &from["resourceFieldRef"])));
+            sheet.put(
+                3,
+                format!("{name}:\t{} ({resource})", resource_value(container, &from["resourceFieldRef"])),
+            );
         } else if let Some(of) = from.get("secretKeyRef") {
             let (key, secret) = (text(of, "/key"), text(of, "/name"));
             let words = format!("<set to the key '{key}' in secret '{secret}'>");
@@ -202,7 +216,11 @@ pub fn field(pod: &Value, path: &str) -> String {
         || path.replace('.', "/"),
         |(map, key)| format!("{}/{}", map.replace('.', "/"), key.replace('~', "~0").replace('/', "~1")),
     );
-    if path.starts_with("metadata") || path.starts_with("spec") { at(pod, &format!("/{path}")) } else { String::new() }
+    if path.starts_with("metadata") || path.starts_with("spec") {
+        at(pod, &format!("/{path}"))
+    } else {
+        String::new()
+    }
 }
 
 /// What a variable gets of the container's resources: in whole ones of its divisor, rounded up.
@@ -212,7 +230,8 @@ pub fn resource_value(container: &Value, of: &Value) -> String {
     let Some(amount) = container["resources"][what].get(name).and_then(Quantity::of) else {
         return if what == "limits" { "node allocatable".to_owned() } else { "0".to_owned() };
     };
-    let divisor = Quantity::of(&of["divisor"]).filter(|divisor| divisor.is_some()).unwrap_or(Quantity::whole(1));
+    let divisor =
+        Quantity::of(&of["divisor"]).filter(|divisor| divisor.is_some()).unwrap_or(Quantity::whole(1));
     amount.divided_up(divisor).to_string()
 }
 

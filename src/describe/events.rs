@@ -12,9 +12,15 @@ use crate::release::json::{number, text};
 
 /// When an event was seen last.
 fn last(event: &Value) -> Option<Seconds> {
-    ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/firstTimestamp", "/metadata/creationTimestamp"]
-        .iter()
-        .find_map(|pointer| seconds(event, pointer))
+    [
+        "/series/lastObservedTime",
+        "/lastTimestamp",
+        "/eventTime",
+        "/firstTimestamp",
+        "/metadata/creationTimestamp",
+    ]
+    .iter()
+    .find_map(|pointer| seconds(event, pointer))
 }
 
 /// The end of a description: what happened to the object, the latest last.
@@ -44,7 +50,8 @@ pub fn rows(sheet: &mut Sheet, level: usize, all: &[&Value], now: Seconds) {
             component => component,
         };
         let (reason, message) = (text(event, "/reason"), text(event, "/message").trim());
-        let row = format!("{kind}\t{reason}\t{}\t{from}\t{}", interval(event, now), message.replace('\n', " "));
+        let row =
+            format!("{kind}\t{reason}\t{}\t{from}\t{}", interval(event, now), message.replace('\n', " "));
         sheet.toned(level, row, if kind == "Warning" { Tone::Warn } else { Tone::Plain });
     }
 }

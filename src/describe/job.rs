@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::common::{at, at_or, controlled, has, head, names, optional, or, seconds, selector, tags, time, truth};
+use super::common::{
+    at, at_or, controlled, has, head, names, optional, or, seconds, selector, tags, time, truth,
+};
 use super::pod::template;
 use super::sheet::Sheet;
 use crate::model::column::Tone;
@@ -37,8 +39,11 @@ pub fn describe(sheet: &mut Sheet, object: &Value) {
     let of = |field: &str| number(status, &format!("/{field}")).unwrap_or_default();
     let ready = if has(status, "/ready") { format!(" ({} Ready)", of("ready")) } else { String::new() };
     let failed = of("failed");
-    let words =
-        format!("Pods Statuses:\t{} Active{ready} / {} Succeeded / {failed} Failed", of("active"), of("succeeded"));
+    let words = format!(
+        "Pods Statuses:\t{} Active{ready} / {} Succeeded / {failed} Failed",
+        of("active"),
+        of("succeeded")
+    );
     sheet.toned(0, words, if failed > 0 { Tone::Warn } else { Tone::Plain });
     if text(spec, "/completionMode") == "Indexed" {
         sheet.put(0, format!("Completed Indexes:\t{}", at_or(status, "/completedIndexes", "<none>")));
@@ -58,7 +63,10 @@ pub fn cron(sheet: &mut Sheet, object: &Value) {
     let suspended = spec["suspend"] == true;
     let tone = if suspended { Tone::Warn } else { Tone::Plain };
     sheet.toned(0, format!("Suspend:\t{}", truth(suspended)), tone);
-    sheet.put(0, format!("Successful Job History Limit:\t{}", at_or(spec, "/successfulJobsHistoryLimit", "<unset>")));
+    sheet.put(
+        0,
+        format!("Successful Job History Limit:\t{}", at_or(spec, "/successfulJobsHistoryLimit", "<unset>")),
+    );
     sheet.put(0, format!("Failed Job History Limit:\t{}", at_or(spec, "/failedJobsHistoryLimit", "<unset>")));
     match number(spec, "/startingDeadlineSeconds") {
         Some(seconds) => sheet.put(0, format!("Starting Deadline Seconds:\t{seconds}s")),

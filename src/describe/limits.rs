@@ -72,7 +72,8 @@ fn measured(metric: &Value, current: &Value) -> (String, String, String) {
             Some(percent) => format!("{percent}% ({})", at(is, "/averageValue")),
             None => "<unknown>".to_owned(),
         };
-        let wanted = number(target, "/averageUtilization").map_or_else(|| "<auto>".to_owned(), |percent| format!("{percent}%"));
+        let wanted = number(target, "/averageUtilization")
+            .map_or_else(|| "<auto>".to_owned(), |percent| format!("{percent}%"));
         return (format!("{title}  (as a percentage of request)"), now, wanted);
     }
     let title = match kind {
@@ -81,7 +82,10 @@ fn measured(metric: &Value, current: &Value) -> (String, String, String) {
             let (kind, name) = (text(of, "/describedObject/kind"), text(of, "/describedObject/name"));
             format!("{metric_name:?} on {kind}/{name}")
         }
-        "External" => format!("{metric_name:?} (target {})", if has(target, "/value") { "value" } else { "average value" }),
+        "External" => format!(
+            "{metric_name:?} (target {})",
+            if has(target, "/value") { "value" } else { "average value" }
+        ),
         _ => format!("<unknown metric type {kind:?}>"),
     };
     let field = if has(target, "/value") { "/value" } else { "/averageValue" };
@@ -114,14 +118,24 @@ fn behavior(sheet: &mut Sheet, spec: &Value) {
 /// A disruption budget.
 pub fn budget(sheet: &mut Sheet, object: &Value) {
     names(sheet, object);
-    for (title, pointer) in [("Min available", "/spec/minAvailable"), ("Max unavailable", "/spec/maxUnavailable")] {
+    for (title, pointer) in
+        [("Min available", "/spec/minAvailable"), ("Max unavailable", "/spec/maxUnavailable")]
+    {
         super::common::optional(sheet, title, object, pointer);
     }
-    let chosen = if has(object, "/spec/selector") { selector(&object["spec"]["selector"]) } else { "<unset>".to_owned() };
+    let chosen = if has(object, "/spec/selector") {
+        selector(&object["spec"]["selector"])
+    } else {
+        "<unset>".to_owned()
+    };
     sheet.put(0, format!("Selector:\t{chosen}"));
     sheet.put(0, "Status:");
     let allowed = count(object, "/status/disruptionsAllowed");
-    sheet.toned(2, format!("Allowed disruptions:\t{allowed}"), if allowed == 0 { Tone::Warn } else { Tone::Plain });
+    sheet.toned(
+        2,
+        format!("Allowed disruptions:\t{allowed}"),
+        if allowed == 0 { Tone::Warn } else { Tone::Plain },
+    );
     for (title, field) in
         [("Current", "/currentHealthy"), ("Desired", "/desiredHealthy"), ("Total", "/expectedPods")]
     {
@@ -133,7 +147,8 @@ pub fn budget(sheet: &mut Sheet, object: &Value) {
 fn quota_rows(sheet: &mut Sheet, indent: &str, quota: &Value) {
     for (resource, hard) in quota["status"]["hard"].as_object().into_iter().flatten() {
         let used = quota["status"]["used"].get(resource);
-        let (is, most) = (used.and_then(Quantity::of).unwrap_or_default(), Quantity::of(hard).unwrap_or_default());
+        let (is, most) =
+            (used.and_then(Quantity::of).unwrap_or_default(), Quantity::of(hard).unwrap_or_default());
         let full = !most.exceeds(is);
         let row = format!("{indent}{resource}\t{is}\t{most}");
         sheet.toned(0, row, if full && most.is_some() { Tone::Warn } else { Tone::Plain });
@@ -150,10 +165,18 @@ fn scopes(sheet: &mut Sheet, indent: &str, quota: &Value) {
     sheet.put(0, format!("{indent}Scopes:\t{}", names.join(", ")));
     for name in names {
         let help = match name.as_str() {
-            "Terminating" => "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.",
-            "NotTerminating" => "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.",
-            "BestEffort" => "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.",
-            "NotBestEffort" => "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.",
+            "Terminating" => {
+                "Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system."
+            }
+            "NotTerminating" => {
+                "Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate."
+            }
+            "BestEffort" => {
+                "Matches all pods that do not have resource requirements set. These pods have a best effort quality of service."
+            }
+            "NotBestEffort" => {
+                "Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service."
+            }
             _ => continue,
         };
         sheet.put(0, format!("{indent}* {help}"));

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::Material;
-use super::common::{
-    annotations, at, at_or, has, head, joined, map, optional, or, pairs,
-};
+use super::common::{annotations, at, at_or, has, head, joined, map, optional, or, pairs};
 use super::sheet::Sheet;
 use crate::model::column::Tone;
 use crate::model::resource::Resource;
@@ -22,7 +20,9 @@ fn endpoints<'a>(slices: impl Iterator<Item = &'a Value>, port: &str) -> String 
         let ready: Vec<&Value> = items(slice, "/endpoints").iter().filter(ready).collect();
         let ports = items(slice, "/ports");
         if ports.is_empty() {
-            all.extend(ready.iter().flat_map(|endpoint| items(endpoint, "/addresses")).map(super::common::word));
+            all.extend(
+                ready.iter().flat_map(|endpoint| items(endpoint, "/addresses")).map(super::common::word),
+            );
         }
         for one in ports.iter().filter(|one| text(one, "/name") == port) {
             for endpoint in &ready {
@@ -74,7 +74,11 @@ pub fn service(sheet: &mut Sheet, material: &Material) {
         let ready = endpoints(slices.iter(), text(port, "/name"));
         let none = ready.is_empty();
         let words = if slices.is_empty() { "<none>" } else { "" };
-        sheet.toned(0, format!("Endpoints:\t{}", or(ready, words)), if none { Tone::Warn } else { Tone::Plain });
+        sheet.toned(
+            0,
+            format!("Endpoints:\t{}", or(ready, words)),
+            if none { Tone::Warn } else { Tone::Plain },
+        );
         if none && !slices.is_empty() {
             sheet.note("none is ready");
         }
@@ -87,7 +91,10 @@ pub fn service(sheet: &mut Sheet, material: &Material) {
         optional(sheet, "HealthCheck NodePort", spec, "/healthCheckNodePort");
     }
     if !items(spec, "/loadBalancerSourceRanges").is_empty() {
-        sheet.put(0, format!("LoadBalancer Source Ranges:\t{}", joined(spec, "/loadBalancerSourceRanges", ",")));
+        sheet.put(
+            0,
+            format!("LoadBalancer Source Ranges:\t{}", joined(spec, "/loadBalancerSourceRanges", ",")),
+        );
     }
 }
 
@@ -174,7 +181,8 @@ fn backend(material: &Material, backend: &Value) -> (String, bool) {
     };
     let port = items(service, "/spec/ports").iter().find(own).map_or("", |port| text(port, "/name"));
     let of = |slice: &&Value| {
-        slice.pointer("/metadata/labels").and_then(|labels| labels["kubernetes.io/service-name"].as_str()) == Some(name)
+        slice.pointer("/metadata/labels").and_then(|labels| labels["kubernetes.io/service-name"].as_str())
+            == Some(name)
     };
     let ready = endpoints(material.of(&Resource::ENDPOINT_SLICES).iter().filter(of), port);
     let leads = !ready.is_empty();

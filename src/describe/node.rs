@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::Material;
-use super::common::{
-    at, at_or, condition_tone, created, joined, list, optional, since, tags, time,
-};
+use super::common::{at, at_or, condition_tone, created, joined, list, optional, since, tags, time};
 use super::container::amount_of;
 use super::sheet::Sheet;
 use crate::model::column::Tone;
@@ -172,7 +170,8 @@ fn pods(sheet: &mut Sheet, material: &Material) {
         let (requests, limits) = (sum("requests", resource), sum("limits", resource));
         sheet.put(1, format!("{resource}\t{}\t{}", share(requests, resource), share(limits, resource)));
     }
-    let own = |resource: &&String| !matches!(resource.as_str(), "cpu" | "memory" | "ephemeral-storage" | "pods");
+    let own =
+        |resource: &&String| !matches!(resource.as_str(), "cpu" | "memory" | "ephemeral-storage" | "pods");
     for resource in allocatable.as_object().into_iter().flat_map(|map| map.keys()).filter(own) {
         let (requests, limits) = (sum("requests", resource), sum("limits", resource));
         if resource.starts_with("hugepages-") {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::Material;
 use super::common::{
-    annotations, at, condition_tone, controlled, has, map, names, optional, or, spread, tags, time, tolerations, tone,
+    annotations, at, condition_tone, controlled, has, map, names, optional, or, spread, tags, time,
+    tolerations, tone,
 };
 use super::container::{containers, resources};
 use super::sheet::Sheet;
@@ -111,7 +112,8 @@ fn gates(sheet: &mut Sheet, pod: &Value) {
 pub fn template(sheet: &mut Sheet, template: &Value) {
     sheet.put(0, "Pod Template:");
     map(sheet, "  Labels", template, "/metadata/labels");
-    if template.pointer("/metadata/annotations").and_then(Value::as_object).is_some_and(|map| !map.is_empty()) {
+    if template.pointer("/metadata/annotations").and_then(Value::as_object).is_some_and(|map| !map.is_empty())
+    {
         annotations(sheet, "  Annotations", template, "/metadata/annotations");
     }
     let spec = &template["spec"];
@@ -132,5 +134,9 @@ pub fn template(sheet: &mut Sheet, template: &Value) {
 pub fn statuses(pods: &[Value]) -> String {
     let count = |phase: &str| pods.iter().filter(|pod| at(pod, "/status/phase") == phase).count();
     let (running, waiting) = (count("Running"), count("Pending"));
-    format!("{running} Running / {waiting} Waiting / {} Succeeded / {} Failed", count("Succeeded"), count("Failed"))
+    format!(
+        "{running} Running / {waiting} Waiting / {} Succeeded / {} Failed",
+        count("Succeeded"),
+        count("Failed")
+    )
 }

@@ -21,7 +21,8 @@ pub fn describe(sheet: &mut Sheet, object: &Value) {
     sheet.put(1, format!("PodSelector:     {chosen}"));
     for (word, way, peers) in [("Ingress", "ingress", "from"), ("Egress", "egress", "to")] {
         let types = items(spec, "/policyTypes");
-        let affects = types.iter().any(|one| one == word) || (types.is_empty() && has(spec, &format!("/{way}")));
+        let affects =
+            types.iter().any(|one| one == word) || (types.is_empty() && has(spec, &format!("/{way}")));
         if !affects {
             sheet.put(1, format!("Not affecting {way} traffic"));
             continue;
@@ -50,7 +51,13 @@ fn rules(sheet: &mut Sheet, all: &[Value], way: &str, peers: &str) {
         let word = if peers == "from" { "From" } else { "To" };
         let sides = items(rule, &format!("/{peers}"));
         if sides.is_empty() {
-            sheet.put(2, format!("{word}: <any> (traffic not restricted by {})", if peers == "from" { "source" } else { "destination" }));
+            sheet.put(
+                2,
+                format!(
+                    "{word}: <any> (traffic not restricted by {})",
+                    if peers == "from" { "source" } else { "destination" }
+                ),
+            );
         }
         for side in sides {
             sheet.put(2, format!("{word}:"));
@@ -59,7 +66,8 @@ fn rules(sheet: &mut Sheet, all: &[Value], way: &str, peers: &str) {
                 sheet.put(4, format!("CIDR: {}", text(side, "/ipBlock/cidr")));
                 sheet.put(4, format!("Except: {}", joined(side, "/ipBlock/except", ", ")));
             }
-            for (title, field) in [("NamespaceSelector", "namespaceSelector"), ("PodSelector", "podSelector")] {
+            for (title, field) in [("NamespaceSelector", "namespaceSelector"), ("PodSelector", "podSelector")]
+            {
                 if let Some(chosen) = side.get(field) {
                     sheet.put(3, format!("{title}: {}", selector(chosen)));
                 }

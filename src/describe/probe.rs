@@ -7,14 +7,21 @@ use super::container::command;
 use crate::release::json::{number, text};
 
 fn times(probe: &Value) -> [i64; 5] {
-    [("/initialDelaySeconds", 0), ("/timeoutSeconds", 1), ("/periodSeconds", 10), ("/successThreshold", 1), ("/failureThreshold", 3)]
-        .map(|(pointer, default)| number(probe, pointer).unwrap_or(default))
+    [
+        ("/initialDelaySeconds", 0),
+        ("/timeoutSeconds", 1),
+        ("/periodSeconds", 10),
+        ("/successThreshold", 1),
+        ("/failureThreshold", 3),
+    ]
+    .map(|(pointer, default)| number(probe, pointer).unwrap_or(default))
 }
 
 /// `http-get http://:8080/healthz delay=15s timeout=3s period=20s #success=1 #failure=5`.
 pub fn kubectl(probe: &Value) -> String {
     let [delay, timeout, period, success, failure] = times(probe);
-    let rest = format!("delay={delay}s timeout={timeout}s period={period}s #success={success} #failure={failure}");
+    let rest =
+        format!("delay={delay}s timeout={timeout}s period={period}s #success={success} #failure={failure}");
     if has(probe, "/exec") {
         format!("exec {} {rest}", command(&probe["exec"]))
     } else if has(probe, "/httpGet") {
@@ -55,7 +62,10 @@ pub fn words(probe: &Value) -> String {
     if delay > 0 {
         words = format!("{words}, after {delay} s");
     }
-    words = format!("{words}, answer within {timeout} s, {failure} failure{}", if failure == 1 { "" } else { "s" });
+    words = format!(
+        "{words}, answer within {timeout} s, {failure} failure{}",
+        if failure == 1 { "" } else { "s" }
+    );
     if success > 1 { format!("{words}, {success} successes") } else { words }
 }
 

@@ -107,7 +107,13 @@ pub fn claim(sheet: &mut Sheet, material: &Material) {
     if asked != capacity {
         sheet.note(&format!("asked for {asked}"));
     }
-    sheet.put(0, format!("Access Modes:\t{}", if bound { modes(object, "/status/accessModes") } else { String::new() }));
+    sheet.put(
+        0,
+        format!(
+            "Access Modes:\t{}",
+            if bound { modes(object, "/status/accessModes") } else { String::new() }
+        ),
+    );
     optional(sheet, "VolumeMode", spec, "/volumeMode");
     if has(spec, "/dataSource") {
         sheet.put(0, "DataSource:");

@@ -11,14 +11,26 @@ use crate::release::json::{items, text};
 type Told = (&'static str, &'static str, &'static [(&'static str, &'static str, &'static str)]);
 
 const TOLD: &[Told] = &[
-    ("hostPath", "HostPath (bare host directory volume)", &[("Path", "/path", ""), ("HostPathType", "/type", "")]),
+    (
+        "hostPath",
+        "HostPath (bare host directory volume)",
+        &[("Path", "/path", ""), ("HostPathType", "/type", "")],
+    ),
     (
         "emptyDir",
         "EmptyDir (a temporary directory that shares a pod's lifetime)",
         &[("Medium", "/medium", ""), ("SizeLimit", "/sizeLimit", "<unset>")],
     ),
-    ("secret", "Secret (a volume populated by a Secret)", &[("SecretName", "/secretName", ""), ("Optional", "/optional", "false")]),
-    ("configMap", "ConfigMap (a volume populated by a ConfigMap)", &[("Name", "/name", ""), ("Optional", "/optional", "false")]),
+    (
+        "secret",
+        "Secret (a volume populated by a Secret)",
+        &[("SecretName", "/secretName", ""), ("Optional", "/optional", "false")],
+    ),
+    (
+        "configMap",
+        "ConfigMap (a volume populated by a ConfigMap)",
+        &[("Name", "/name", ""), ("Optional", "/optional", "false")],
+    ),
     (
         "persistentVolumeClaim",
         "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
@@ -29,8 +41,16 @@ const TOLD: &[Told] = &[
         "NFS (an NFS mount that lasts the lifetime of a pod)",
         &[("Server", "/server", ""), ("Path", "/path", ""), ("ReadOnly", "/readOnly", "false")],
     ),
-    ("local", "LocalVolume (a persistent volume backed by local storage on a node)", &[("Path", "/path", "")]),
-    ("image", "Image (a container image or OCI artifact)", &[("Reference", "/reference", ""), ("PullPolicy", "/pullPolicy", "")]),
+    (
+        "local",
+        "LocalVolume (a persistent volume backed by local storage on a node)",
+        &[("Path", "/path", "")],
+    ),
+    (
+        "image",
+        "Image (a container image or OCI artifact)",
+        &[("Reference", "/reference", ""), ("PullPolicy", "/pullPolicy", "")],
+    ),
 ];
 
 /// The volumes of a pod or a template.
@@ -128,6 +148,33 @@ fn csi(sheet: &mut Sheet, level: usize, csi: &Value) {
             }
         }
     }
+}
+
+/// A volume in few words: what it is, and which one.
+pub fn words(volume: &Value) -> String {
+    let own = volume.as_object().into_iter().flatten().find(|(_, source)| source.is_object());
+    let Some((field, source)) = own else { return "unknown".to_owned() };
+    let which = ["/secretName", "/claimName", "/name", "/path", "/driver", "/reference", "/server"]
+        .iter()
+        .map(|pointer| at(source, pointer))
+        .find(|name| !name.is_empty());
+    let kind = match field.as_str() {
+        "persistentVolumeClaim" => "PVC".to_owned(),
+        "emptyDir" => match text(source, "/medium") {
+            "" => "an empty directory".to_owned(),
+            medium => format!("an empty directory in {medium}"),
+        },
+        "projected" => {
+            let of =
+                |one: &Value| one.as_object().and_then(|map| map.keys().next().cloned()).unwrap_or_default();
+            let of: Vec<String> = items(source, "/sources").iter().map(of).collect();
+            return format!("projected: {}", of.join(", "));
+        }
+        "configMap" => "ConfigMap".to_owned(),
+        "hostPath" => "of the node:".to_owned(),
+        field => generic::label(field),
+    };
+    which.map_or(kind.clone(), |which| format!("{kind} {which}"))
 }
 
 /// Volume claims that a stateful set makes.

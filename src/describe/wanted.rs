@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::resource::Resource;
-use crate::release::json::{name, text, texts, uid};
+use crate::release::json::{name, text, uid};
 
 /// Something to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Ask {
     pub labels: Option<String>,
     /// Only those with these fields.
     pub fields: Option<String>,
-    /// Only names and metadata.
-    pub metadata_only: bool,
+    /// Only the keys of its data are kept, of a Secret with the sizes of its values.
+    pub keys_only: bool,
 }
 
 impl Ask {
@@ -34,13 +34,19 @@ impl Ask {
             name: None,
             labels: None,
             fields: None,
-            metadata_only: false,
+            keys_only: false,
         }
     }
 
     /// One object.
     pub fn one(what: &'static str, resource: Resource, namespace: &str, name: &str) -> Self {
         Self { name: Some(name.to_owned()), ..Self::all(what, resource, namespace) }
+    }
+
+    /// Nothing but its keys is kept.
+    #[must_use]
+    pub fn keys_only(self) -> Self {
+        Self { keys_only: true, ..self }
     }
 
     /// Those with these labels.
@@ -107,12 +113,9 @@ pub fn wanted(object: &Value) -> Vec<Ask> {
             all.push(Ask::all("limit ranges", Resource::LIMIT_RANGES, name));
         }
         "PersistentVolumeClaim" => all.push(Ask::all("pods", Resource::PODS, namespace)),
-        "PodDisruptionBudget" if !texts(object, "/spec/selector/matchLabels").is_empty() => {
-            all.push(Ask::all("pods", Resource::PODS, namespace).labelled(selected(object)));
-        }
         // kubectl asks for no events of what only says who may do what, nor of events.
-        "Event" | "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "ResourceQuota" | "LimitRange"
-        | "NetworkPolicy" => all.clear(),
+        "Event" | "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "ResourceQuota"
+        | "LimitRange" | "NetworkPolicy" => all.clear(),
         _ => {}
     }
     all

@@ -38,8 +38,13 @@ pub fn deployment(sheet: &mut Sheet, material: &Material) {
     sheet.put(0, format!("StrategyType:\t{}", at(object, "/spec/strategy/type")));
     sheet.put(0, format!("MinReadySeconds:\t{}", count(object, "/spec/minReadySeconds", 0)));
     if has(object, "/spec/strategy/rollingUpdate") {
-        let (most, more) = ("/spec/strategy/rollingUpdate/maxUnavailable", "/spec/strategy/rollingUpdate/maxSurge");
-        let bounds = format!("{} max unavailable, {} max surge", at_or(object, most, "25%"), at_or(object, more, "25%"));
+        let (most, more) =
+            ("/spec/strategy/rollingUpdate/maxUnavailable", "/spec/strategy/rollingUpdate/maxSurge");
+        let bounds = format!(
+            "{} max unavailable, {} max surge",
+            at_or(object, most, "25%"),
+            at_or(object, more, "25%")
+        );
         sheet.put(0, format!("RollingUpdateStrategy:\t{bounds}"));
     }
     template(sheet, &object["spec"]["template"]);

@@ -48,6 +48,8 @@ pub enum Context {
     Operations,
     /// The list of forwarded ports.
     Forwards,
+    /// The fields of a kind.
+    Explain,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -162,6 +164,13 @@ impl Context {
             name: "forwards",
             doc: "The list of forwarded ports.",
             stack: &[Self::Forwards, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Explain,
+            name: "explain",
+            doc: "The fields of a kind.",
+            stack: &[Self::Explain, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -18,7 +18,9 @@ pub fn size(object: &mut Value) -> bool {
         return false;
     }
     for (field, encoded) in [("data", true), ("stringData", false)] {
-        for value in object.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut()) {
+        for value in
+            object.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
+        {
             let text = value.as_str().unwrap_or_default();
             *value = if encoded { decoded_len(text).into() } else { text.len().into() };
         }
@@ -30,6 +32,20 @@ pub fn size(object: &mut Value) -> bool {
     true
 }
 
+/// Keeps nothing of a ConfigMap but its name and its keys.
+pub fn keys(object: &mut Value) {
+    for field in ["data", "binaryData"] {
+        for value in
+            object.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
+        {
+            *value = Value::Null;
+        }
+    }
+    if let Some(annotations) = object.pointer_mut("/metadata/annotations") {
+        *annotations = Value::Null;
+    }
+}
+
 /// What stands for a value.
 const MASK: &str = "****";
 
@@ -39,7 +55,9 @@ pub fn mask(object: &mut Value) {
         return;
     }
     for field in ["data", "stringData"] {
-        for value in object.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut()) {
+        for value in
+            object.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
+        {
             let bytes = value.as_u64().unwrap_or_default();
             *value = format!("{MASK} ({bytes} byte{})", if bytes == 1 { "" } else { "s" }).into();
         }
@@ -71,7 +89,8 @@ impl Revealed {
     pub fn of(object: &Value, key: &str) -> Option<Self> {
         let value = object.get("data")?.get(key)?.as_str()?;
         let bytes = STANDARD.decode(value).unwrap_or_else(|_| value.as_bytes().to_vec());
-        let value = String::from_utf8(bytes).unwrap_or_else(|odd| format!("{} bytes that are no text", odd.as_bytes().len()));
+        let value = String::from_utf8(bytes)
+            .unwrap_or_else(|odd| format!("{} bytes that are no text", odd.as_bytes().len()));
         Some(Self { key: key.to_owned(), value })
     }
 

@@ -85,7 +85,11 @@ impl Quantity {
 
     /// How many whole ones of another it takes to hold this, as the environment of a container counts.
     pub fn divided_up(self, by: Self) -> i128 {
-        if by.nano == 0 { 0 } else { self.nano.div_euclid(by.nano) + i128::from(self.nano.rem_euclid(by.nano) > 0) }
+        if by.nano == 0 {
+            0
+        } else {
+            self.nano.div_euclid(by.nano) + i128::from(self.nano.rem_euclid(by.nano) > 0)
+        }
     }
 
     /// How many percent of another one this is, cut off.

@@ -302,7 +302,9 @@ fn offered(state: &State) -> &'static [Action] {
             A::Wide,
             A::Mark,
         ],
-        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Describe, A::Yaml, A::CopyName],
+        Some(Screen::Containers(_)) => {
+            &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Describe, A::Yaml, A::CopyName]
+        }
         Some(Screen::Text(_)) => &[
             A::Back,
             A::Filter,
@@ -318,6 +320,7 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
+        Some(Screen::Explain(_)) => &[A::Back, A::Open, A::CopyName, A::PageDown],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[

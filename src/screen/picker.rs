@@ -37,6 +37,8 @@ pub enum Command {
     Exec(Vec<String>),
     /// Show this value of the Secret on the screen.
     Reveal(String),
+    /// Explain this kind or field.
+    Explain(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -247,6 +249,7 @@ impl Picker {
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
+                Ok(Command::Explain(path)) => format!("Enter: the fields of {path}"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Go(go)) => format!("Enter: look for a kind called {}", go.kind),
                 Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
@@ -272,6 +275,10 @@ impl Picker {
             (PickerKind::Palette, Some("apply"), Some(_)) => {
                 let path = typed.strip_prefix("apply").unwrap_or_default().trim();
                 return Ok(Command::Apply(path.to_owned()));
+            }
+            (PickerKind::Palette, Some("explain"), Some(_)) => {
+                let path = typed.strip_prefix("explain").unwrap_or_default().trim();
+                return Ok(Command::Explain(path.to_owned()));
             }
             // What is typed is not looked into further than quotes go.
             (PickerKind::Palette, Some("exec"), Some(_)) => {
@@ -403,6 +410,8 @@ mod tests {
             ("ctx prod", Command::Context("prod".to_owned())),
             ("apply my web.yaml", Command::Apply("my web.yaml".to_owned())),
             ("apply", Command::Act(Action::Apply)),
+            ("explain deploy.spec", Command::Explain("deploy.spec".to_owned())),
+            ("explain", Command::Act(Action::Explain)),
             ("exec", Command::Act(Action::Exec)),
             ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
             ("theme dark", Command::Theme("dark".to_owned())),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::describe::What;
 use crate::effect::{Effect, OpId};
 use crate::model::cache::Cache;
-use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::record::Kind;
@@ -178,7 +178,8 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_) => continue,
+                | Screen::Forwards(_)
+                | Screen::Explain(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             let mut anew = news && subject.reading != Reading::Gone;
@@ -213,27 +214,6 @@ impl State {
                     Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
                 }
                 read_again(Some(screen.form), &mut screen.subject, effects);
-                return self.note_readings();
-            }
-        }
-    }
-
-    /// A pod was read.
-    pub fn on_containers(
-        &mut self,
-        op: OpId,
-        result: Result<Vec<Container>, Trouble>,
-        effects: &mut Vec<Effect>,
-    ) {
-        for screen in &mut self.stack {
-            if let Screen::Containers(screen) = screen
-                && screen.subject.op == op
-            {
-                match result {
-                    Ok(rows) => screen.on_rows(rows),
-                    Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
-                }
-                read_again(None, &mut screen.subject, effects);
                 return self.note_readings();
             }
         }
@@ -340,7 +320,7 @@ impl State {
 fn get(form: Option<Form>, subject: &Subject) -> Effect {
     match form {
         Some(form) => super::details::read(form, subject),
-        None => Effect::GetContainers(subject.op, subject.object.clone()),
+        None => super::details::read(Form::Told(What::Containers), subject),
     }
 }
 

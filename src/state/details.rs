@@ -52,6 +52,22 @@ impl State {
                 }
                 return self.note_readings();
             }
+            if let Screen::Containers(screen) = screen
+                && screen.subject.op == op
+            {
+                match result {
+                    Ok(mut material) => {
+                        material.now = now.unix;
+                        screen.on_material(*material);
+                    }
+                    Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
+                }
+                if std::mem::take(&mut screen.subject.stale) {
+                    screen.subject.reading = Reading::Waiting;
+                    effects.push(read(Form::Told(What::Containers), &screen.subject));
+                }
+                return self.note_readings();
+            }
         }
     }
 
@@ -160,8 +176,10 @@ impl State {
     /// Ages and wrapped lines are as the time and the terminal are.
     pub(super) fn settle_text(&mut self, now: Now) {
         let width = usize::from(screen::body(self.size).width);
-        if let Some(Screen::Text(screen)) = self.stack.last_mut() {
-            screen.settle(width, now.unix);
+        match self.stack.last_mut() {
+            Some(Screen::Text(screen)) => screen.settle(width, now.unix),
+            Some(Screen::Containers(screen)) => screen.settle(now.unix),
+            _ => {}
         }
     }
 }

@@ -163,6 +163,9 @@ impl State {
         {
             return true;
         }
+        if self.act_on_explain(action, effects) {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
             Some(
@@ -172,10 +175,14 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Logs(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => false,
             Some(Screen::Text(text)) => text.act(action, height),
-            Some(Screen::Containers(containers)) => containers.act(action),
+            Some(Screen::Containers(containers)) => {
+                let told = detail::draw::told(containers, screen::body(self.size).height);
+                containers.act(action, told)
+            }
             Some(Screen::Table(_)) => self.act_on_table(action, now),
             None => self.home.act(action) || self.act_on_table(action, now),
         };
@@ -209,7 +216,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
@@ -218,6 +226,7 @@ impl State {
     fn act_on_object(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         match action {
             Action::Open => self.open(now, effects),
+            Action::Explain => self.explain("", now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),

@@ -31,6 +31,8 @@ pub struct Kinds {
     read: Option<Duration>,
     /// Where to go when it has been read.
     wanted: Option<Go>,
+    /// What to explain then.
+    pub(super) explain: Option<String>,
 }
 
 impl Kinds {
@@ -100,6 +102,9 @@ impl State {
         self.offer_kinds();
         if let Some(go) = self.kinds.wanted.take() {
             self.go(go, now, effects);
+        }
+        if let Some(typed) = self.kinds.explain.take() {
+            self.explain(&typed, now, effects);
         }
     }
 

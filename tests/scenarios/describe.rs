@@ -8,8 +8,8 @@ use crate::snapshots::picture;
 /// A live session with the cursor on the pod of this name, alone on the screen.
 async fn on_pod(name: &str, width: u16, height: u16) -> Session {
     let mut session = Setup::default().size(width, height).live().await;
-    session.command(&format!("po /{name}")).await;
-    session.until_text(&format!("filter {name}")).await;
+    session.command(&format!("po //^{name}-/")).await;
+    session.until_text("filter").await;
     session.until_live().await;
     session
 }
@@ -28,13 +28,13 @@ async fn a_pod_is_described_with_its_events() {
         session.press("enter").await;
         session.sees("SIGKILL");
         session.press("G").await;
-        session.sees("Back-off restarting failed container");
+        session.sees("Back-off restarting failed");
         session.press("v").await;
         session.until_text("Events of Pod production/orders-").await;
         session.sees("BackOff");
         picture(&format!("events-of-pod-{width}x{height}"), &session);
         session.press("esc").await;
-        session.sees("filter orders");
+        session.sees("filter");
     }
 }
 
@@ -44,13 +44,16 @@ async fn a_description_is_kept_fresh() {
     session.command("deploy /frontend").await;
     session.until_text("filter frontend").await;
     session.press("d").await;
-    session.until_text("NewReplicaSet:").await;
+    session.until_text("RollingUpdateStrategy:").await;
+    session.press("G").await;
+    session.sees("NewReplicaSet:");
+    session.press("g").await;
     let change = |object: &mut serde_json::Value| {
-        object["metadata"]["annotations"]["note"] = "was added meanwhile".into();
+        object["metadata"]["labels"]["added"] = "meanwhile".into();
         Ok(())
     };
     session.cluster.store().update(resource::DEPLOYMENTS, "production", "frontend", change).unwrap();
-    session.until_text("was added meanwhile").await;
+    session.until_text("added=meanwhile").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,7 +108,11 @@ async fn secrets_show_sizes_and_one_value_only_where_it_is_asked_for() {
     session.until_text("copied").await;
     let sent = String::from_utf8_lossy(&session.sent()).into_owned();
     use base64::Engine as _;
-    let packed: Vec<&str> = sent.split("\u{1b}]52;c;").skip(1).filter_map(|rest| rest.split(['\u{7}', '\u{1b}']).next()).collect();
+    let packed: Vec<&str> = sent
+        .split("\u{1b}]52;c;")
+        .skip(1)
+        .filter_map(|rest| rest.split(['\u{7}', '\u{1b}']).next())
+        .collect();
     for packed in packed {
         let copied = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
         assert!(!String::from_utf8_lossy(&copied).contains(VALUE));

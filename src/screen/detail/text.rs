@@ -30,15 +30,16 @@ impl Form {
             Self::Yaml => "YAML",
             Self::Told(What::Describe) => "Description",
             Self::Told(What::Events) => "Events",
+            Self::Told(What::Containers) => "Containers",
         }
     }
 }
 
 /// Ages are written anew when they are older than this.
-const AGES: Seconds = 10;
+pub(super) const AGES: Seconds = 10;
 
 /// An object as text.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Text {
     /// Which object.
     pub subject: Subject,
@@ -66,6 +67,18 @@ pub struct Text {
     pub search_error: Option<String>,
     /// The match that one is at.
     pub hit: Option<Hit>,
+}
+
+/// Not its lines: a value of a Secret may be among them.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { subject, form, scroll, .. } = self;
+        f.debug_struct("Text")
+            .field("subject", subject)
+            .field("form", form)
+            .field("scroll", scroll)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Text {
@@ -162,10 +175,15 @@ impl Text {
     fn lay(&mut self) {
         let mut lines = Vec::with_capacity(self.whole.len());
         for line in &self.whole {
-            if self.wrap { wrapped(line, self.width, &mut lines) } else { lines.push(line.clone()) }
+            if self.wrap {
+                wrapped(line, self.width, &mut lines)
+            } else {
+                lines.push(line.clone())
+            }
             if let Some(revealed) = &self.revealed {
                 let text: String = line.iter().map(|(_, piece)| piece.as_str()).collect();
-                let key = text.trim_start().split_once(": **** (").map(|(key, _)| key.trim_matches(['\'', '"']));
+                let masked = text.trim_start().split_once(": ").filter(|(_, value)| value.contains("**** ("));
+                let key = masked.map(|(key, _)| key.trim_matches(['\'', '"']));
                 if key == Some(revealed.key.as_str()) {
                     let shown = revealed.lines().map(|line| crate::model::text::clean(line).into_owned());
                     lines.extend(shown.map(|line| vec![(Syntax::Comment, format!("    # {line}"))]));

@@ -59,6 +59,7 @@ impl State {
                 }
             }
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
+            Some(Screen::Explain(explain)) => self.end(explain.op, effects),
             Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Going down: from the object under the cursor to its pods, its containers, its log, its YAML.
 
+use crate::describe::What;
 use crate::effect::{Effect, ObjectRef};
 use crate::model::record::{Kind, Record};
 use crate::model::view::Scope;
@@ -8,6 +9,7 @@ use crate::screen::detail::text::Form;
 use crate::screen::detail::{Containers, Reading, Subject};
 use crate::screen::home::PaneId;
 use crate::screen::pane::{Pane, Sight};
+use crate::state::details::read;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -26,7 +28,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {
                 Ok(target) => self.open_release_of(target, now, effects),
@@ -122,7 +125,7 @@ impl State {
 
     fn open_containers_of(&mut self, record: &Record, now: Now, effects: &mut Vec<Effect>) {
         let subject = self.subject(record);
-        effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
+        effects.push(read(Form::Told(What::Containers), &subject));
         self.stack.push(Screen::Containers(Containers::new(subject)));
         self.watch_what_is_shown(now, effects);
     }

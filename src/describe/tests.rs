@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::*;
 use crate::model::yaml::Syntax;
 
+mod kinds;
+
 macro_rules! data {
     ($path:literal) => {
         include_str!(concat!("../../tests/data/", $path))

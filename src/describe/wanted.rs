@@ -113,9 +113,9 @@ pub fn wanted(object: &Value) -> Vec<Ask> {
             all.push(Ask::all("limit ranges", Resource::LIMIT_RANGES, name));
         }
         "PersistentVolumeClaim" => all.push(Ask::all("pods", Resource::PODS, namespace)),
-        // kubectl asks for no events of what only says who may do what, nor of events.
-        "Event" | "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "ResourceQuota"
-        | "LimitRange" | "NetworkPolicy" => all.clear(),
+        // kubectl asks for no events of these.
+        "Event" | "Secret" | "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding"
+        | "ResourceQuota" | "LimitRange" | "NetworkPolicy" => all.clear(),
         _ => {}
     }
     all

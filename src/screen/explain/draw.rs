@@ -33,7 +33,12 @@ pub fn draw(explain: &Explain, area: Rect, theme: &Theme, ascii: bool, buffer: &
         (Reading::Waiting, _) => (Role::ModeLoading, "reading…".to_owned()),
         (Reading::Failed(trouble), _) => (Role::ModeStale, trouble.to_string()),
         (Reading::Done, Some(why)) => (Role::NoticeWarn, why.clone()),
-        (Reading::Done, None) => (Role::Dim, format!("<{kind}>  {version}")),
+        // Where one is matters more than the version.
+        (Reading::Done, None) => {
+            let whole = format!("<{kind}>  {version}");
+            let fits = explain.name().width() + whole.width() + 12 < usize::from(area.width);
+            (Role::Dim, if fits { whole } else { format!("<{kind}>") })
+        }
     };
     ends(line(0), &left, &[piece(role, format!("{words} "))], theme, buffer);
     let [above, fields, below] = parts(explain, area);

@@ -152,6 +152,10 @@ actions! {
     Attach "attach" "attach" Objects Connect "Join the process of a container, with the terminal and the input that it has; without input it is a look.";
     AttachAside "attach-aside" "attach in tmux" Objects Connect "The same in a new pane or window of tmux.";
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
+    Describe "describe" "describe" Objects Look "All that is known of the object, as `kubectl describe` tells it.";
+    Events "object-events" "events" Objects Look "The events of this very object.";
+    Reveal "reveal" "reveal" Objects Connect "On the YAML of a Secret: show one of its values, or hide it again; not in read-only mode.";
+    Explain "explain" "explain" Objects Look "The fields of the kind as the server documents them; `:explain deploy.spec.strategy` goes to one.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     CopyMenu "copy-menu" "copy..." Objects Look "Copy a cell, the row, or the rows (marked, or shown) as text, CSV, JSON or YAML; or save them to a file.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
@@ -225,7 +229,7 @@ actions! {
     Since1h "since-1h" "1h" Logs Look "All of the last hour.";
     SinceRollout "since-rollout" "rollout" Logs Look "Everything since the start of the rollout, where it is known.";
     Separator "separator" "separator" Logs Look "Put a line with the time at the end, to tell what comes from what was.";
-    CopyLines "copy-lines" "copy" Logs Look "Copy the marked lines, or the one under the cursor.";
+    CopyLines "copy-lines" "copy" Logs Look "Copy the marked lines, or the one under the cursor; the whole text of an object.";
     SaveShown "save" "save" Logs Look "Save the lines that are shown to a file.";
     SaveAll "save-all" "save all" Logs Look "Save all lines that are kept to a file, the hidden ones too.";
     OpenPager "pager" "pager" Logs Connect "Open the lines that are shown in $PAGER; not in read-only mode, for a pager can run commands.";

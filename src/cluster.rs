@@ -9,7 +9,9 @@ mod connect;
 pub mod connector;
 mod copy;
 pub mod credentials;
+mod describe;
 mod discovery;
+mod explain;
 mod follow;
 mod forward;
 mod frames;
@@ -41,11 +43,13 @@ use tokio::sync::mpsc;
 
 use serde_json::Value;
 
+use crate::describe::{Material, What};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
+use crate::model::schema::Schemas;
 use crate::model::trouble::Trouble;
 use crate::reach::copy::{Copy, CopyUpdate};
 use crate::reach::ports::{Forward, ForwardUpdate};
@@ -91,6 +95,13 @@ pub enum ClusterEvent {
         /// The server's JSON.
         result: Result<Bytes, Trouble>,
     },
+    /// An object was read with what is told of it, or not.
+    Described {
+        /// As given to [`Cluster::describe`].
+        id: u64,
+        /// What was read.
+        result: Result<Box<Material>, Trouble>,
+    },
     /// The namespaces were listed, or not.
     Names {
         /// As given to [`Cluster::namespaces`].
@@ -120,6 +131,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What was found.
         result: Result<Discovered, Trouble>,
+    },
+    /// What the server says of the fields of a group and version was read, or not.
+    Explained {
+        /// As given to [`Cluster::explain`].
+        id: u64,
+        /// What was found.
+        result: Result<Arc<Schemas>, Trouble>,
     },
     /// The resources of some versions of the API were read, or not.
     Kinds {
@@ -215,6 +233,11 @@ impl Cluster {
         self.order(Command::Get(id, object));
     }
 
+    /// Reads one object and what is told of it; the answer is a [`ClusterEvent::Described`] with this id.
+    pub fn describe(&self, id: u64, object: ObjectRef, what: What) {
+        self.order(Command::Describe(id, object, what));
+    }
+
     /// Lists the namespaces; the answer is a [`ClusterEvent::Names`] with this id.
     pub fn namespaces(&self, id: u64) {
         self.order(Command::Namespaces(id));
@@ -238,6 +261,11 @@ impl Cluster {
     /// Reads which kinds the server has; the answer is a [`ClusterEvent::Discovered`] with this id.
     pub fn discover(&self, id: u64) {
         self.order(Command::Discover(id));
+    }
+
+    /// Reads what the server says of the fields of a resource; the answer is a [`ClusterEvent::Explained`] with this id.
+    pub fn explain(&self, id: u64, resource: Resource) {
+        self.order(Command::Explain(id, resource));
     }
 
     /// Follows whole objects until it is cancelled; what is seen are [`ClusterEvent::Seen`] with this id.

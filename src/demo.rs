@@ -14,6 +14,7 @@ pub mod faults;
 mod logs;
 mod managed;
 pub mod object;
+mod openapi;
 mod patch;
 mod protobuf;
 mod proxy;

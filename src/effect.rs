@@ -1,6 +1,7 @@
 //! What the program does to the world, as plain values. [`crate::runner`] carries them out and answers with events that
 //! carry the id of their operation.
 
+use crate::describe::What;
 use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
@@ -9,6 +10,7 @@ use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
+use crate::model::resource::Resource;
 use crate::reach::copy::Copy;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
@@ -28,8 +30,10 @@ pub enum Effect {
     Unwatch(FeedKey),
     /// Read one whole object, to be shown as YAML.
     GetYaml(OpId, ObjectRef),
-    /// Read one pod for its containers.
-    GetContainers(OpId, ObjectRef),
+    /// Read one object and what is told of it beside it.
+    Describe(OpId, ObjectRef, What),
+    /// Read one value of a Secret, to be shown and nothing else.
+    Reveal(OpId, ObjectRef, String),
     /// Read logs.
     Logs(OpId, LogQuery),
     /// Let a reading of logs have so many streams open.
@@ -52,6 +56,8 @@ pub enum Effect {
     Kinds(OpId, Vec<String>),
     /// Read which kinds the server has.
     Discover(OpId),
+    /// Read what the server says of the fields of a resource.
+    Explain(OpId, Resource),
     /// Follow whole objects until cancelled.
     Follow(OpId, Follow),
     /// Ask the server what a change would do.

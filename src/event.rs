@@ -1,17 +1,21 @@
 //! What happened, as plain values: a session is a list of them and can be replayed.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use crate::describe::Material;
 use crate::effect::OpId;
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::model::catalogue::Discovered;
-use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::log::LogUpdate;
 use crate::model::remote::{Doors, Ended};
 use crate::model::resource::Resource;
+use crate::model::schema::Schemas;
+use crate::model::secret::Revealed;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::reach::copy::CopyUpdate;
@@ -42,8 +46,10 @@ pub enum Event {
     Log(OpId, LogUpdate),
     /// An object was read and made YAML.
     Yaml(OpId, Result<Vec<Line>, Trouble>),
-    /// A pod was read.
-    Containers(OpId, Result<Vec<Container>, Trouble>),
+    /// An object was read with what is told of it.
+    Described(OpId, Result<Box<Material>, Trouble>),
+    /// A value of a Secret was read.
+    Revealed(OpId, Result<Revealed, Trouble>),
     /// A pod was read for what can be got into.
     Doors(OpId, Result<Doors, Trouble>),
     /// The terminal is back from a container.
@@ -60,6 +66,8 @@ pub enum Event {
     FileRead(OpId, Result<String, String>),
     /// Which kinds the server has was read, or not.
     Discovered(OpId, Result<Discovered, Trouble>),
+    /// What the server says of fields was read, or not.
+    Explained(OpId, Result<Arc<Schemas>, Trouble>),
     /// The resources of some versions of the API were read.
     Kinds(OpId, Result<Vec<Resource>, Trouble>),
     /// Followed objects as they are now, or why that is not known.

@@ -19,6 +19,7 @@
 //! | --- | --- | --- |
 //! | [`model`] | records, projection, tables, views, filters: pure functions on values | name ratatui, tokio, a client |
 //! | [`reach`] | forwarded ports and copied files, as values and pure functions | open a channel |
+//! | [`describe`] | what is told of one object, as kubectl tells it: pure functions on JSON | name a client, a clock |
 //! | [`state`] | everything the screen is a function of | await, read a clock, do I/O |
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
@@ -45,6 +46,7 @@ pub mod cli;
 pub mod cluster;
 pub mod config;
 pub mod demo;
+pub mod describe;
 pub mod effect;
 pub mod event;
 pub mod gate;

@@ -13,9 +13,9 @@ use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::memory::Store;
-use crate::model::container;
 use crate::model::link::Link;
 use crate::model::remote::{Doors, Entrance};
+use crate::model::secret::Revealed;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::model::yaml;
 use crate::reach::ports;
@@ -33,11 +33,12 @@ use keeper::Keeper;
 const WAITING: usize = 64;
 
 /// How the answer to a read is to be prepared for the screen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Reading {
     Yaml,
-    Containers,
     Doors,
+    /// One value of a Secret, by its key.
+    Secret(String),
 }
 
 /// What a runner needs beside the cluster.
@@ -108,9 +109,14 @@ impl Runner {
             Effect::Watch(key) => self.cluster.watch(key),
             Effect::Unwatch(key) => self.cluster.unwatch(&key),
             Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
+            Effect::Describe(op, object, what) => self.cluster.describe(op, whose(&object), what),
+            // The gate refuses it where nothing may be done; this is the second door.
+            Effect::Reveal(op, object, key) if self.outside.mode != Mode::ReadOnly => {
+                self.read(op, &object, Reading::Secret(key));
+            }
+            Effect::Reveal(..) => {}
             Effect::GetDoors(op, object) => self.read(op, &object, Reading::Doors),
             Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
-            Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
             Effect::Logs(op, query) => self.cluster.logs(op, query),
             Effect::LogMost(op, most) => self.cluster.log_most(op, most),
             Effect::ListNamespaces(op) => self.cluster.namespaces(op),
@@ -119,6 +125,7 @@ impl Runner {
             Effect::ReadFile(op, path) => self.read_file(op, path),
             Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
             Effect::Discover(op) => self.cluster.discover(op),
+            Effect::Explain(op, resource) => self.cluster.explain(op, resource),
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
@@ -268,9 +275,7 @@ impl Runner {
 
     fn read(&mut self, op: OpId, object: &ObjectRef, reading: Reading) {
         self.reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(op, reading);
-        let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
-        self.cluster
-            .get(op, cluster::ObjectRef { kind: object.kind, namespace, name: object.name.as_str().into() });
+        self.cluster.get(op, whose(object));
     }
 
     /// Only the kubeconfig as it was read at start is used: nothing outside moves the program (invariant 7).
@@ -326,8 +331,10 @@ async fn relay(
             ClusterEvent::NamespaceChecked { id, name, exists } => {
                 Event::NamespaceChecked(id, name.into(), exists)
             }
+            ClusterEvent::Described { id, result } => Event::Described(id, result),
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
             ClusterEvent::Discovered { id, result } => Event::Discovered(id, result),
+            ClusterEvent::Explained { id, result } => Event::Explained(id, result),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
             ClusterEvent::Probed { id, result } => Event::Probed(id, result),
             ClusterEvent::Whole { id, result } => {
@@ -353,6 +360,12 @@ async fn relay(
             return;
         }
     }
+}
+
+/// The object as the cluster names it.
+fn whose(object: &ObjectRef) -> cluster::ObjectRef {
+    let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
+    cluster::ObjectRef { kind: object.kind, namespace, name: object.name.as_str().into() }
 }
 
 /// What was copied, in words.
@@ -470,11 +483,11 @@ fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event
             }),
         ),
         Reading::Yaml => Event::Yaml(id, result.and_then(|json| yaml::lines(json).map_err(odd))),
-        Reading::Containers => Event::Containers(
+        Reading::Secret(key) => Event::Revealed(
             id,
             result.and_then(|json| {
-                let pod = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
-                Ok(container::containers(&pod))
+                let secret = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
+                Revealed::of(&secret, &key).ok_or_else(|| odd(format!("it has no key {key} any more")))
             }),
         ),
     }

@@ -16,6 +16,7 @@ pub mod canary;
 pub mod columns;
 pub mod detail;
 pub mod events;
+pub mod explain;
 pub mod forwards;
 pub mod frame;
 pub mod home;
@@ -35,7 +36,9 @@ pub mod trouble;
 
 use ask::Ask;
 use canary::Canary;
-use detail::{Containers, Yaml};
+use detail::Containers;
+use detail::text::{Form, Text};
+use explain::Explain;
 use forwards::ForwardsScreen;
 use journal::JournalScreen;
 use logs::Logs;
@@ -55,8 +58,8 @@ pub enum Screen {
     Table(Box<Pane>),
     /// A pod's containers.
     Containers(Containers),
-    /// An object as YAML.
-    Yaml(Yaml),
+    /// An object as text.
+    Text(Box<Text>),
     /// A container's log.
     Logs(Box<Logs>),
     /// The plan of a change.
@@ -71,6 +74,8 @@ pub enum Screen {
     Operations(OperationsScreen),
     /// Forwarded ports.
     Forwards(ForwardsScreen),
+    /// The fields of a kind.
+    Explain(Box<Explain>),
 }
 
 impl Screen {
@@ -81,20 +86,26 @@ impl Screen {
             Self::Table(pane) if !pane.selectors.is_empty() => Vec::new(),
             Self::Table(pane) => vec![pane.kind],
             Self::Containers(screen) => vec![screen.subject.object.kind],
-            Self::Yaml(screen) => vec![screen.subject.object.kind],
+            Self::Text(screen) => match screen.form {
+                Form::Yaml => vec![screen.subject.object.kind],
+                Form::Told(_) => vec![screen.subject.object.kind, Kind::Event],
+            },
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) | Self::Forwards(_) => {
-                Vec::new()
-            }
+            Self::Logs(_)
+            | Self::Plan(_)
+            | Self::Journal(_)
+            | Self::Operations(_)
+            | Self::Forwards(_)
+            | Self::Explain(_) => Vec::new(),
         }
     }
 
     /// What is read for it as long as it is shown, of those that can be shown again.
     pub fn ops(&self) -> Vec<crate::effect::OpId> {
         match self {
-            Self::Yaml(yaml) => vec![yaml.subject.op],
+            Self::Text(text) => vec![text.subject.op],
             Self::Containers(containers) => vec![containers.subject.op],
             _ => Vec::new(),
         }
@@ -105,7 +116,7 @@ impl Screen {
         match self {
             Self::Table(_) => Context::Table,
             Self::Containers(_) => Context::Containers,
-            Self::Yaml(_) => Context::Pager,
+            Self::Text(_) => Context::Text,
             Self::Logs(_) => Context::Logs,
             Self::Plan(_) => Context::Plan,
             Self::Release(_) => Context::Release,
@@ -113,6 +124,7 @@ impl Screen {
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
             Self::Forwards(_) => Context::Forwards,
+            Self::Explain(_) => Context::Explain,
         }
     }
 }
@@ -233,12 +245,21 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Table(pane)) => pane::draw::draw_full(pane, state, now, body, &mut drawn, buffer),
         Some(Screen::Containers(screen)) => {
             detail::draw::containers(screen, body, theme, state.settings.ascii, buffer);
+            let turns = screen.ages_in(now.unix).and_then(|seconds| u64::try_from(seconds).ok());
+            drawn.wake_at(turns.map(|seconds| now.mono + Duration::from_secs(seconds)));
         }
-        Some(Screen::Yaml(screen)) => detail::draw::yaml(screen, body, theme, buffer),
+        Some(Screen::Text(screen)) => {
+            detail::draw::text(screen, body, theme, buffer);
+            let turns = screen.ages_in(now.unix).and_then(|seconds| u64::try_from(seconds).ok());
+            drawn.wake_at(turns.map(|seconds| now.mono + Duration::from_secs(seconds)));
+        }
         Some(Screen::Logs(screen)) => draw_logs(screen, state, (area.width, area.height), buffer),
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Forwards(screen)) => forwards::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Explain(screen)) => {
+            explain::draw::draw(screen, body, theme, state.settings.ascii, buffer);
+        }
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

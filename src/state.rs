@@ -28,7 +28,9 @@ pub mod arrivals;
 mod canary;
 pub mod changes;
 pub mod copies;
+mod details;
 pub mod edits;
+mod explain;
 pub mod feeds;
 pub mod forwards;
 pub mod freshness;
@@ -426,6 +428,7 @@ impl State {
         self.settle_release();
         self.settle_canary();
         self.settle_logs();
+        self.settle_text(now);
         let sight = Sight {
             cache: &self.cache,
             selected: &self.selected,

@@ -13,7 +13,9 @@ use super::connect::Recipe;
 use super::connector::Connector;
 use super::copy::Copier;
 use super::credentials::Credentials;
+use super::describe;
 use super::discovery::{discover, kinds};
+use super::explain;
 use super::follow::Follower;
 use super::forward::Forwarder;
 use super::gather::{self, gather};
@@ -25,9 +27,11 @@ use super::target::Target;
 use super::transport::{Activity, Endpoint};
 use super::watch::{Feed, Quirks};
 use super::write::{Writer, Written};
+use crate::describe::What;
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
 use crate::model::log::{LogQuery, LogUpdate};
+use crate::model::resource::Resource;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::reach::copy::{Copy, CopyUpdate};
 use crate::reach::ports::{Forward, ForwardUpdate};
@@ -43,11 +47,13 @@ pub(super) enum Command {
     Logs(u64, LogQuery),
     LogMost(u64, usize),
     Get(u64, ObjectRef),
+    Describe(u64, ObjectRef, What),
     Namespaces(u64),
     CheckNamespace(u64, Box<str>),
     Gather(u64, ChangeTarget, Change),
     Kinds(u64, Vec<String>),
     Discover(u64),
+    Explain(u64, Resource),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
@@ -192,6 +198,11 @@ impl Manager {
                 // Nobody listens: nothing to do.
                 let _ = events.send(ClusterEvent::Object { id, result }).await;
             }),
+            Command::Describe(id, object, what) => self.operate(id, async move {
+                let result = describe::material(line, object, what).await.map(Box::new);
+                // The same.
+                let _ = events.send(ClusterEvent::Described { id, result }).await;
+            }),
             Command::Namespaces(id) => self.operate(id, async move {
                 let result = read::namespaces(line).await;
                 // The same.
@@ -215,6 +226,11 @@ impl Manager {
                 let result = discover(line).await;
                 // The same.
                 let _ = events.send(ClusterEvent::Discovered { id, result }).await;
+            }),
+            Command::Explain(id, resource) => self.operate(id, async move {
+                let result = explain::schemas(line, resource).await.map(Arc::new);
+                // The same.
+                let _ = events.send(ClusterEvent::Explained { id, result }).await;
             }),
             Command::Follow(id, follow) => self.operate(id, Follower { id, follow, line, events }.run()),
             Command::Write(id, permit) => {
@@ -327,10 +343,12 @@ async fn hopeless(
         next = match inbox.recv().await {
             None => return,
             Some(Command::Get(id, _)) => Some(ClusterEvent::Object { id, result: Err(trouble) }),
+            Some(Command::Describe(id, ..)) => Some(ClusterEvent::Described { id, result: Err(trouble) }),
             Some(Command::Namespaces(id)) => Some(ClusterEvent::Names { id, result: Err(trouble) }),
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
             Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
+            Some(Command::Explain(id, _)) => Some(ClusterEvent::Explained { id, result: Err(trouble) }),
             Some(Command::Discover(id)) => Some(ClusterEvent::Discovered { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {

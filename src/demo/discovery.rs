@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::body::{Answer, answer, full, json as json_answer};
+use super::openapi;
 use super::resource::{ALL, Resource};
 
 const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -221,7 +222,7 @@ fn openapi(group: &str) -> Value {
             json!({"patch": operation("patch"), "put": operation("put"), "delete": operation("delete")});
     }
     json!({"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1.36.2"}, "paths": paths,
-        "components": {"schemas": {}}})
+        "components": {"schemas": openapi::schemas(served(group))}})
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub enum Context {
     Containers,
     /// Any text that is paged through: YAML, messages.
     Pager,
+    /// An object as text: YAML, description, events.
+    Text,
     /// The log screen.
     Logs,
     /// The help.
@@ -46,6 +48,8 @@ pub enum Context {
     Operations,
     /// The list of forwarded ports.
     Forwards,
+    /// The fields of a kind.
+    Explain,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The list of a kind's columns.
@@ -102,6 +106,13 @@ impl Context {
             typing: false,
         },
         ContextInfo {
+            context: Self::Text,
+            name: "text",
+            doc: "An object as text: YAML, description, events.",
+            stack: &[Self::Text, Self::Pager, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
             context: Self::Logs,
             name: "logs",
             doc: "The log screen.",
@@ -155,6 +166,13 @@ impl Context {
             name: "forwards",
             doc: "The list of forwarded ports.",
             stack: &[Self::Forwards, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Explain,
+            name: "explain",
+            doc: "The fields of a kind.",
+            stack: &[Self::Explain, Self::Global],
             typing: false,
         },
         ContextInfo {

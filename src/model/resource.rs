@@ -55,12 +55,14 @@ known! {
     CONFIG_MAPS "" "v1" "configmaps" "ConfigMap" true;
     SECRETS "" "v1" "secrets" "Secret" true;
     RESOURCE_QUOTAS "" "v1" "resourcequotas" "ResourceQuota" true;
+    LIMIT_RANGES "" "v1" "limitranges" "LimitRange" true;
     DEPLOYMENTS "apps" "v1" "deployments" "Deployment" true;
     REPLICA_SETS "apps" "v1" "replicasets" "ReplicaSet" true;
     STATEFUL_SETS "apps" "v1" "statefulsets" "StatefulSet" true;
     DAEMON_SETS "apps" "v1" "daemonsets" "DaemonSet" true;
     CONTROLLER_REVISIONS "apps" "v1" "controllerrevisions" "ControllerRevision" true;
     ENDPOINT_SLICES "discovery.k8s.io" "v1" "endpointslices" "EndpointSlice" true;
+    LEASES "coordination.k8s.io" "v1" "leases" "Lease" true;
     AUTOSCALERS "autoscaling" "v2" "horizontalpodautoscalers" "HorizontalPodAutoscaler" true;
     DISRUPTION_BUDGETS "policy" "v1" "poddisruptionbudgets" "PodDisruptionBudget" true;
 }

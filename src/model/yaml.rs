@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
+use super::column::Tone;
 use super::text::clean;
 
 /// What a piece of YAML is.
@@ -22,6 +23,8 @@ pub enum Syntax {
     Constant,
     /// Comments.
     Comment,
+    /// A value with a meaning.
+    Tone(Tone),
 }
 
 /// One line, cut into pieces.
@@ -31,6 +34,7 @@ pub type Line = Vec<(Syntax, String)>;
 pub fn lines(json: &[u8]) -> Result<Vec<Line>, String> {
     let mut object: Value =
         serde_json::from_slice(json).map_err(|error| clean(&error.to_string()).into_owned())?;
+    super::secret::mask(&mut object);
     let folded = object
         .pointer_mut("/metadata")
         .and_then(Value::as_object_mut)

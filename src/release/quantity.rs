@@ -83,6 +83,20 @@ impl Quantity {
         Self { nano: self.nano.saturating_mul(i128::from(count)), ..self }
     }
 
+    /// How many whole ones of another it takes to hold this, as the environment of a container counts.
+    pub fn divided_up(self, by: Self) -> i128 {
+        if by.nano == 0 {
+            0
+        } else {
+            self.nano.div_euclid(by.nano) + i128::from(self.nano.rem_euclid(by.nano) > 0)
+        }
+    }
+
+    /// How many percent of another one this is, cut off.
+    pub fn percent_of(self, all: Self) -> i128 {
+        if all.nano == 0 { 0 } else { self.nano.saturating_mul(100) / all.nano }
+    }
+
     /// The greater one.
     #[must_use]
     pub fn most(self, other: Self) -> Self {

@@ -1,17 +1,17 @@
-//! One object in detail: its YAML, or a pod's containers. Both are read anew when the object changes.
-
-use std::borrow::Cow;
+//! One object in detail: as text, or a pod's containers. Both are read anew when the object changes.
 
 use crate::action::Action;
+use crate::describe::{self, Material};
 use crate::effect::{ObjectRef, OpId};
-use crate::model::container::Container;
-use crate::model::search::{Hit, Search};
+use crate::model::container::{self, Container};
+use crate::model::record::Seconds;
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
 use crate::model::yaml::Line;
 use crate::screen::scroll::Scroll;
 
 pub mod draw;
+pub mod text;
 
 /// How far reading is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,85 +41,6 @@ pub struct Subject {
     pub stale: bool,
 }
 
-/// An object as YAML.
-#[derive(Debug, Clone)]
-pub struct Yaml {
-    /// Which.
-    pub subject: Subject,
-    /// Its lines.
-    pub lines: Vec<Line>,
-    /// Where one reads.
-    pub scroll: Scroll,
-    /// What is searched.
-    pub search: Option<Search>,
-    /// Why what was typed cannot be searched.
-    pub search_error: Option<String>,
-    /// The match that one is at.
-    pub hit: Option<Hit>,
-}
-
-impl Yaml {
-    /// Asked for, nothing read yet.
-    pub fn new(subject: Subject) -> Self {
-        Self {
-            subject,
-            lines: Vec::new(),
-            scroll: Scroll::default(),
-            search: None,
-            search_error: None,
-            hit: None,
-        }
-    }
-
-    /// Takes what was read.
-    pub fn on_lines(&mut self, lines: Vec<Line>, height: usize) {
-        self.lines = lines;
-        self.hit = None;
-        self.subject.reading = Reading::Done;
-        self.scroll.top = self.scroll.top.min(self.lines.len().saturating_sub(height));
-    }
-
-    /// Searches for what is typed.
-    pub fn search_for(&mut self, text: &str) {
-        self.hit = None;
-        match Search::parse(text) {
-            Ok(search) => {
-                self.search = search;
-                self.search_error = None;
-            }
-            Err(error) => self.search_error = Some(error),
-        }
-    }
-
-    /// Does what a text can do; false when the action means nothing here.
-    pub fn act(&mut self, action: Action, height: usize) -> bool {
-        match action {
-            Action::SearchNext => self.find(true, height),
-            Action::SearchPrevious => self.find(false, height),
-            _ => return self.scroll.act(action, self.lines.len(), height),
-        }
-        true
-    }
-
-    fn find(&mut self, forward: bool, height: usize) {
-        let Some(search) = &self.search else { return };
-        let line = |at: usize| -> Cow<'_, str> {
-            self.lines[at].iter().map(|(_, piece)| piece.as_str()).collect::<String>().into()
-        };
-        // From the match one is at, as long as it is on the screen; else from what is on the screen.
-        let page = self.scroll.top..self.scroll.top + height.max(1);
-        let from = match self.hit.map(|hit| hit.line).filter(|line| page.contains(line)) {
-            Some(line) => Some(line),
-            None if forward => self.scroll.top.checked_sub(1),
-            None => Some(page.end),
-        };
-        self.hit = search.step(self.lines.len(), from, forward, line);
-        if let Some(hit) = self.hit {
-            self.scroll.top = hit.line.min(self.lines.len().saturating_sub(height));
-        }
-    }
-}
-
 /// A pod's containers.
 #[derive(Debug, Clone)]
 pub struct Containers {
@@ -127,6 +48,12 @@ pub struct Containers {
     pub subject: Subject,
     /// Its containers, in the order in which they start.
     pub rows: Vec<Container>,
+    /// What they were read from.
+    material: Option<Box<Material>>,
+    /// What is told of the selected one.
+    pub lines: Vec<Line>,
+    /// Where one reads that.
+    pub scroll: Scroll,
     /// The selected container, by name.
     pub selected: String,
     /// A container that has just joined the pod: the selection goes to it as soon as it is among the rows.
@@ -138,12 +65,22 @@ pub struct Containers {
 impl Containers {
     /// Asked for, nothing read yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, rows: Vec::new(), selected: String::new(), expected: None, previous: false }
+        Self {
+            subject,
+            rows: Vec::new(),
+            material: None,
+            lines: Vec::new(),
+            scroll: Scroll::default(),
+            selected: String::new(),
+            expected: None,
+            previous: false,
+        }
     }
 
     /// Takes what was read; the selection stays on its container.
-    pub fn on_rows(&mut self, rows: Vec<Container>) {
-        self.rows = rows;
+    pub fn on_material(&mut self, material: Material) {
+        self.rows = container::containers(&material.object);
+        self.material = Some(Box::new(material));
         self.subject.reading = Reading::Done;
         if let Some(joined) = self.expected.take_if(|name| self.rows.iter().any(|row| row.name == *name)) {
             self.selected = joined;
@@ -151,13 +88,38 @@ impl Containers {
         if !self.rows.iter().any(|row| row.name == self.selected) {
             let first_main = self.rows.iter().find(|row| row.role == crate::model::container::Role::Main);
             self.selected = first_main.or(self.rows.first()).map(|row| row.name.clone()).unwrap_or_default();
+            self.scroll = Scroll::default();
         }
+        self.tell();
+    }
+
+    /// What is told follows the selection.
+    fn tell(&mut self) {
+        let material = self.material.as_deref();
+        self.lines =
+            material.map(|material| describe::container(material, &self.selected)).unwrap_or_default();
+    }
+
+    /// Time has passed: ages are written anew when they are old.
+    pub fn settle(&mut self, now: Seconds) {
+        if let Some(material) = &mut self.material
+            && now >= material.now + text::AGES
+        {
+            material.now = now;
+            self.tell();
+        }
+    }
+
+    /// In how many seconds the ages are written anew.
+    pub fn ages_in(&self, now: Seconds) -> Option<Seconds> {
+        self.material.as_ref().map(|material| (material.now + text::AGES - now).max(1))
     }
 
     /// A container has joined the pod: the selection goes to it.
     pub fn on_joined(&mut self, name: &str) {
         if self.rows.iter().any(|row| row.name == name) {
             name.clone_into(&mut self.selected);
+            self.tell();
         } else {
             self.expected = Some(name.to_owned());
         }
@@ -168,20 +130,22 @@ impl Containers {
         self.rows.iter().position(|row| row.name == self.selected).unwrap_or(0)
     }
 
-    /// Moves the selection; false when the action is no movement.
-    pub fn act(&mut self, action: Action) -> bool {
+    /// Moves the selection, or what is told of it; false when the action is no movement. So many lines of it are shown.
+    pub fn act(&mut self, action: Action, told: usize) -> bool {
         let last = self.rows.len().saturating_sub(1);
         let at = self.position();
         let to = match action {
             Action::Down => at + 1,
             Action::Up => at.saturating_sub(1),
-            Action::Top | Action::PageUp | Action::HalfPageUp => 0,
-            Action::Bottom | Action::PageDown | Action::HalfPageDown => last,
-            _ => return false,
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => return self.scroll.act(action, self.lines.len(), told),
         };
         self.expected = None;
         if let Some(row) = self.rows.get(to.min(last)) {
             self.selected.clone_from(&row.name);
+            self.scroll = Scroll::default();
+            self.tell();
         }
         true
     }

@@ -288,6 +288,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Undo,
             A::SwitchService,
             A::Logs,
+            A::Describe,
             A::Yaml,
             A::Filter,
             A::Palette,
@@ -305,6 +306,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Back,
             A::Open,
             A::Logs,
+            A::Describe,
             A::Yaml,
             A::Filter,
             A::Palette,
@@ -316,11 +318,25 @@ fn offered(state: &State) -> &'static [Action] {
             A::Wide,
             A::Mark,
         ],
-        Some(Screen::Containers(_)) => &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Yaml, A::CopyName],
-        Some(Screen::Yaml(_)) => &[A::Back, A::Filter, A::SearchNext, A::SearchPrevious, A::CopyName],
+        Some(Screen::Containers(_)) => {
+            &[A::Back, A::Logs, A::PreviousLogs, A::Debug, A::Describe, A::Yaml, A::CopyName]
+        }
+        Some(Screen::Text(_)) => &[
+            A::Back,
+            A::Filter,
+            A::SearchNext,
+            A::SearchPrevious,
+            A::Wrap,
+            A::CopyLines,
+            A::Reveal,
+            A::Describe,
+            A::Events,
+            A::Yaml,
+        ],
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
+        Some(Screen::Explain(_)) => &[A::Back, A::Open, A::CopyName, A::PageDown],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[

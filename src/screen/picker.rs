@@ -41,6 +41,10 @@ pub enum Command {
     Door(String),
     /// Run this command in what is under the cursor.
     Exec(Vec<String>),
+    /// Show this value of the Secret on the screen.
+    Reveal(String),
+    /// Explain this kind or field.
+    Explain(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -154,6 +158,8 @@ pub enum PickerKind {
     Kinds,
     /// What can be copied of a table.
     Copy,
+    /// The keys of a Secret.
+    Secret,
 }
 
 impl PickerKind {
@@ -172,6 +178,7 @@ impl PickerKind {
             Self::LogContainers => "Logs of",
             Self::Kinds => "Kind",
             Self::Copy => "Copy",
+            Self::Secret => "Show the value of",
         }
     }
 }
@@ -261,6 +268,7 @@ impl Picker {
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
+                Ok(Command::Explain(path)) => format!("Enter: the fields of {path}"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Bookmark(name)) => {
                     format!("Enter: {name} stands for this kind, namespace and filter")
@@ -296,6 +304,10 @@ impl Picker {
             (PickerKind::Palette, Some("apply"), Some(_)) => {
                 let path = typed.strip_prefix("apply").unwrap_or_default().trim();
                 return Ok(Command::Apply(path.to_owned()));
+            }
+            (PickerKind::Palette, Some("explain"), Some(_)) => {
+                let path = typed.strip_prefix("explain").unwrap_or_default().trim();
+                return Ok(Command::Explain(path.to_owned()));
             }
             // What is typed is not looked into further than quotes go.
             (PickerKind::Palette, Some("exec"), Some(_)) => {
@@ -435,6 +447,8 @@ mod tests {
             ("ctx prod", Command::Context("prod".to_owned())),
             ("apply my web.yaml", Command::Apply("my web.yaml".to_owned())),
             ("apply", Command::Act(Action::Apply)),
+            ("explain deploy.spec", Command::Explain("deploy.spec".to_owned())),
+            ("explain", Command::Act(Action::Explain)),
             ("exec", Command::Act(Action::Exec)),
             ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
             ("theme dark", Command::Theme("dark".to_owned())),

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use crate::describe::What;
 use crate::effect::{Effect, OpId};
 use crate::model::cache::Cache;
-use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
-use crate::screen::detail::{Containers, Reading, Subject, Yaml};
+use crate::screen::detail::text::Form;
+use crate::screen::detail::{Containers, Reading, Subject};
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::PickerKind;
@@ -147,10 +148,14 @@ impl State {
     }
 
     /// Keeps the list of operations true: a screen that has read what it shows waits for nothing, until it reads again.
-    fn note_readings(&mut self) {
+    pub(super) fn note_readings(&mut self) {
         for screen in &self.stack {
             let (op, waits, name) = match screen {
-                Screen::Yaml(Yaml { subject, .. }) | Screen::Containers(Containers { subject, .. }) => {
+                Screen::Text(screen) => {
+                    let subject = &screen.subject;
+                    (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
+                }
+                Screen::Containers(Containers { subject, .. }) => {
                     (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
                 }
                 Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.title),
@@ -166,10 +171,15 @@ impl State {
 
     /// A detail screen whose object changed reads it anew.
     fn refresh_details(&mut self, changes: &crate::model::cache::Changes, effects: &mut Vec<Effect>) {
-        for screen in &mut self.stack {
-            let yaml = matches!(screen, Screen::Yaml(_));
+        let texts = self.stack.iter().map(|screen| match screen {
+            Screen::Text(text) if text.form != Form::Yaml => self.has_news(&text.subject.uid, changes),
+            _ => false,
+        });
+        let news: Vec<bool> = texts.collect();
+        for (screen, news) in self.stack.iter_mut().zip(news) {
+            let form = if let Screen::Text(text) = screen { Some(text.form) } else { None };
             let subject: &mut Subject = match screen {
-                Screen::Yaml(screen) => &mut screen.subject,
+                Screen::Text(screen) => &mut screen.subject,
                 Screen::Containers(screen) => &mut screen.subject,
                 Screen::Table(_)
                 | Screen::Logs(_)
@@ -178,17 +188,23 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_) => continue,
+                | Screen::Forwards(_)
+                | Screen::Explain(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
+            let mut anew = news && subject.reading != Reading::Gone;
             for delta in mine {
                 match delta.what {
                     crate::model::table::What::Removed => subject.reading = Reading::Gone,
-                    _ if subject.reading == Reading::Waiting => subject.stale = true,
-                    _ => {
-                        subject.reading = Reading::Waiting;
-                        effects.push(get(yaml, subject));
-                    }
+                    _ => anew = true,
+                }
+            }
+            match subject.reading {
+                _ if !anew => {}
+                Reading::Waiting => subject.stale = true,
+                _ => {
+                    subject.reading = Reading::Waiting;
+                    effects.push(get(form, subject));
                 }
             }
         }
@@ -200,35 +216,14 @@ impl State {
     pub fn on_yaml(&mut self, op: OpId, result: Result<Vec<Line>, Trouble>, effects: &mut Vec<Effect>) {
         let height = detail::draw::height(screen::body(self.size).height);
         for screen in &mut self.stack {
-            if let Screen::Yaml(screen) = screen
+            if let Screen::Text(screen) = screen
                 && screen.subject.op == op
             {
                 match result {
                     Ok(lines) => screen.on_lines(lines, height),
                     Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
                 }
-                read_again(true, &mut screen.subject, effects);
-                return self.note_readings();
-            }
-        }
-    }
-
-    /// A pod was read.
-    pub fn on_containers(
-        &mut self,
-        op: OpId,
-        result: Result<Vec<Container>, Trouble>,
-        effects: &mut Vec<Effect>,
-    ) {
-        for screen in &mut self.stack {
-            if let Screen::Containers(screen) = screen
-                && screen.subject.op == op
-            {
-                match result {
-                    Ok(rows) => screen.on_rows(rows),
-                    Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
-                }
-                read_again(false, &mut screen.subject, effects);
+                read_again(Some(screen.form), &mut screen.subject, effects);
                 return self.note_readings();
             }
         }
@@ -309,7 +304,7 @@ impl State {
         }
         // Details belong to the namespace that is left.
         let belongs = |screen: &Screen| {
-            matches!(screen, Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
+            matches!(screen, Screen::Text(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
         };
         while self.stack.last().is_some_and(belongs) {
             self.leave_screen(effects);
@@ -341,18 +336,18 @@ impl State {
     }
 }
 
-fn get(yaml: bool, subject: &Subject) -> Effect {
-    if yaml {
-        Effect::GetYaml(subject.op, subject.object.clone())
-    } else {
-        Effect::GetContainers(subject.op, subject.object.clone())
+/// Reads an object for its text, or a pod for its containers.
+fn get(form: Option<Form>, subject: &Subject) -> Effect {
+    match form {
+        Some(form) => super::details::read(form, subject),
+        None => super::details::read(Form::Told(What::Containers), subject),
     }
 }
 
 /// The object changed while it was read.
-fn read_again(yaml: bool, subject: &mut Subject, effects: &mut Vec<Effect>) {
+fn read_again(form: Option<Form>, subject: &mut Subject, effects: &mut Vec<Effect>) {
     if std::mem::take(&mut subject.stale) {
         subject.reading = Reading::Waiting;
-        effects.push(get(yaml, subject));
+        effects.push(get(form, subject));
     }
 }

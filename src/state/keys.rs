@@ -176,6 +176,9 @@ impl State {
         {
             return true;
         }
+        if self.act_on_explain(action, effects) {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
             Some(
@@ -185,10 +188,14 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Logs(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => false,
-            Some(Screen::Yaml(yaml)) => yaml.act(action, height),
-            Some(Screen::Containers(containers)) => containers.act(action),
+            Some(Screen::Text(text)) => text.act(action, height),
+            Some(Screen::Containers(containers)) => {
+                let told = detail::draw::told(containers, screen::body(self.size).height);
+                containers.act(action, told)
+            }
             Some(Screen::Table(_)) => self.act_on_table(action, now),
             None => self.home.act(action) || self.act_on_table(action, now),
         };
@@ -224,7 +231,7 @@ impl State {
         match self.stack.last() {
             Some(Screen::Table(pane)) => pane.record(self.sight(self.now).table(pane)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
-            Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
+            Some(Screen::Text(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Canary(screen)) => self.canary_record(screen),
             Some(
@@ -232,7 +239,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
@@ -241,7 +249,7 @@ impl State {
     fn act_on_object(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         match action {
             Action::Open => self.open(now, effects),
-            Action::Yaml => self.open_yaml(now, effects),
+            Action::Explain => self.explain("", now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),
@@ -261,6 +269,7 @@ impl State {
             }
             Action::Filter => self.open_prompt(),
             Action::CopyMenu => self.open_copy_menu(now),
+            action if self.act_for_text(action, now, effects) || self.act_on_text(action, now, effects) => {}
             action if self.act_on_remote(action, now, effects) => {}
             Action::Back => self.back(now, effects),
             _ => return false,

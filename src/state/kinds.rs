@@ -32,6 +32,8 @@ pub struct Kinds {
     read: Option<Duration>,
     /// Where to go when it has been read.
     wanted: Option<Go>,
+    /// What to explain then.
+    pub(super) explain: Option<String>,
 }
 
 impl Kinds {
@@ -100,6 +102,9 @@ impl State {
         }
         self.offer_kinds();
         self.go_on(now, effects);
+        if let Some(typed) = self.kinds.explain.take() {
+            self.explain(&typed, now, effects);
+        }
     }
 
     /// An open palette offers what is known now.

@@ -28,7 +28,7 @@ impl State {
             None => self.home.focused().map_or(On::Label, On::Row),
             Some(Screen::Table(pane)) => On::Row(pane),
             Some(Screen::Containers(_)) => On::Container,
-            Some(Screen::Yaml(screen)) => On::Object(screen.subject.object.kind),
+            Some(Screen::Text(screen)) => On::Object(screen.subject.object.kind),
             Some(Screen::Release(screen)) => screen.kind().map_or(On::Else, On::Object),
             // A workload behind the service that is not watched has no record: its key says what it can.
             Some(Screen::Canary(screen)) => {
@@ -39,7 +39,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => On::Else,
         }
     }

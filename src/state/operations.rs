@@ -150,9 +150,11 @@ impl State {
         self.end(op, effects);
         // Ids are unique: the one that knows it takes it.
         self.on_yaml(op, Err(trouble.clone()), effects);
-        self.on_containers(op, Err(trouble.clone()), effects);
+        self.on_described(op, Err(trouble.clone()), now, effects);
+        self.on_revealed(op, Err(trouble.clone()), now);
         self.on_log(op, LogUpdate::Failed(trouble.clone()));
         self.on_namespaces(op, Err(trouble.clone()));
+        self.on_explained(op, Err(trouble.clone()));
         self.on_gathered(op, Err(trouble.clone()), now, effects);
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);
         self.on_kinds(op, Err(trouble.clone()), now, effects);

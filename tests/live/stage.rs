@@ -148,19 +148,7 @@ impl Stage {
 
     /// The collection of a kind on this stage.
     pub fn path(&self, kind: Kind) -> String {
-        let name = &self.name;
-        match kind {
-            Kind::Pod => format!("/api/v1/namespaces/{name}/pods"),
-            Kind::Deployment => format!("/apis/apps/v1/namespaces/{name}/deployments"),
-            Kind::ReplicaSet => format!("/apis/apps/v1/namespaces/{name}/replicasets"),
-            Kind::StatefulSet => format!("/apis/apps/v1/namespaces/{name}/statefulsets"),
-            Kind::DaemonSet => format!("/apis/apps/v1/namespaces/{name}/daemonsets"),
-            Kind::Service => format!("/api/v1/namespaces/{name}/services"),
-            Kind::EndpointSlice => format!("/apis/discovery.k8s.io/v1/namespaces/{name}/endpointslices"),
-            Kind::Node => "/api/v1/nodes".to_owned(),
-            Kind::Event => format!("/api/v1/namespaces/{name}/events"),
-            Kind::Other(resource) => resource.collection(resource.namespaced.then_some(name.as_str())),
-        }
+        dogwatch::model::resource::Resource::from(kind).collection(Some(&self.name))
     }
 
     /// A pod that nothing but the test changes; answers its UID.

@@ -258,7 +258,7 @@ async fn keys_right_after_a_plan_do_not_reach_the_screen_below() {
         assert_eq!(changes(&session).len(), usize::from(leaves == "y"));
         session.run_for(FIRST_REPEAT).await;
         session.send_at_once(key("y")).await;
-        assert!(matches!(session.state().stack.last(), Some(Screen::Yaml(_))), "{}", session.screen());
+        assert!(matches!(session.state().stack.last(), Some(Screen::Text(_))), "{}", session.screen());
     }
     let mut session = Setup::default().size(120, 40).writes().live().await;
     session.press("s").await;

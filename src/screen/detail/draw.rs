@@ -1,12 +1,15 @@
-//! Draws an object's YAML, and a pod's containers.
+//! Draws an object as text, and a pod's containers.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Containers, Reading, Subject, Yaml};
+use super::text::Text;
+use super::{Containers, Reading, Subject};
 use crate::model::column::{Align, Cell, Tone};
-use crate::model::yaml::Syntax;
+use crate::model::search::Search;
+use crate::model::yaml::{Line, Syntax};
+use crate::screen::scroll::Scroll;
 use crate::theme::{Role, Theme};
 use crate::widget::chrome::{ends, piece};
 use crate::widget::grid::{self, Gutter, Heading, RowLook, put};
@@ -30,34 +33,37 @@ fn title(what: &str, subject: &Subject, extra: &str, area: Rect, theme: &Theme, 
     ends(area, &left, &[piece(role, format!("{words} "))], theme, buffer);
 }
 
-/// Draws the YAML screen.
-pub fn yaml(yaml: &Yaml, area: Rect, theme: &Theme, buffer: &mut Buffer) {
-    let count = yaml.lines.len();
-    let search = crate::model::search::words(yaml.search.as_ref(), yaml.hit);
-    let extra = format!("{search}line {}/{count}", (yaml.scroll.top + 1).min(count));
-    title("YAML", &yaml.subject, &extra, area, theme, buffer);
+/// Draws a screen of text.
+pub fn text(screen: &Text, area: Rect, theme: &Theme, buffer: &mut Buffer) {
+    let count = screen.lines.len();
+    let search = crate::model::search::words(screen.search.as_ref(), screen.hit);
+    let extra = format!("{search}line {}/{count}", (screen.scroll.top + 1).min(count));
+    title(screen.form.title(), &screen.subject, &extra, area, theme, buffer);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    for (row, line) in yaml.lines.iter().skip(yaml.scroll.top).take(body.height.into()).enumerate() {
+    paint(&screen.lines, screen.scroll, screen.search.as_ref(), body, theme, buffer);
+}
+
+/// Draws lines from where one reads, with what a search found.
+fn paint(
+    lines: &[Line],
+    scroll: Scroll,
+    search: Option<&Search>,
+    body: Rect,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
+    for (row, line) in lines.iter().skip(scroll.top).take(body.height.into()).enumerate() {
         let y = body.y + row as u16;
         let whole: String = line.iter().map(|(_, text)| text.as_str()).collect();
-        let places = yaml.search.as_ref().map(|search| search.places(&whole)).unwrap_or_default();
         let mut at = 0_usize;
         for (syntax, text) in line {
-            cells(body, y, at, yaml.scroll.left, text, role(*syntax), theme, buffer);
+            cells(body, y, at, scroll.left, text, role(*syntax), theme, buffer);
             at += text.width();
         }
-        for place in places {
+        for place in search.map(|search| search.places(&whole)).unwrap_or_default() {
             let from = whole.get(..place.start).map_or(0, UnicodeWidthStr::width);
-            cells(
-                body,
-                y,
-                from,
-                yaml.scroll.left,
-                whole.get(place).unwrap_or_default(),
-                Role::Match,
-                theme,
-                buffer,
-            );
+            let found = whole.get(place).unwrap_or_default();
+            cells(body, y, from, scroll.left, found, Role::Match, theme, buffer);
         }
     }
 }
@@ -69,6 +75,7 @@ fn role(syntax: Syntax) -> Role {
         Syntax::String => Role::SyntaxString,
         Syntax::Constant => Role::SyntaxConstant,
         Syntax::Comment => Role::SyntaxComment,
+        Syntax::Tone(tone) => tone.into(),
     }
 }
 
@@ -143,12 +150,35 @@ pub fn containers(screen: &Containers, area: Rect, theme: &Theme, ascii: bool, b
     let line = |at: u16| Rect { y: area.y + at, height: 1, ..area }.intersection(area);
     grid::header(line(1), &headings, theme, ascii, buffer);
     let position = screen.position();
-    let top = position.saturating_sub(usize::from(area.height.saturating_sub(3)));
-    for (at, cells) in cells.iter().enumerate().skip(top).take(area.height.saturating_sub(2).into()) {
+    let shown = usize::from(listed(screen, area.height));
+    let top = position.saturating_sub(shown.saturating_sub(1));
+    for (at, cells) in cells.iter().enumerate().skip(top).take(shown) {
         let gutter = Gutter { cursor: at == position, ..Gutter::default() };
         let look = RowLook { gutter, focused: true, name: 0, highlights: &|_, _| Vec::new() };
         grid::row(line(2 + (at - top) as u16), &headings, cells, look, theme, buffer);
     }
+    let below = 2 + listed(screen, area.height);
+    if told(screen, area.height) == 0 || screen.lines.is_empty() {
+        return;
+    }
+    let title = [piece(Role::Title, format!(" {}", screen.selected))];
+    let (first, all) = (screen.scroll.top + 1, screen.lines.len());
+    let last = (screen.scroll.top + told(screen, area.height)).min(all);
+    let place = [piece(Role::Dim, format!("lines {first}-{last} of {all} "))];
+    ends(line(below), &title, &place, theme, buffer);
+    let body = Rect { y: area.y + below + 1, height: area.height - below - 1, ..area };
+    paint(&screen.lines, screen.scroll, None, body, theme, buffer);
+}
+
+/// How many rows of containers are shown in so many lines: what is told of the selected one has the greater part.
+fn listed(screen: &Containers, height: u16) -> u16 {
+    let rows = u16::try_from(screen.rows.len()).unwrap_or(u16::MAX);
+    rows.min(height.saturating_sub(2)).min((height / 3).max(3))
+}
+
+/// How many lines of what is told are shown.
+pub fn told(screen: &Containers, height: u16) -> usize {
+    usize::from(height.saturating_sub(3 + listed(screen, height)))
 }
 
 fn row(container: &crate::model::container::Container) -> [Cell<'_>; 8] {

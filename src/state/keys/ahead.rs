@@ -1,8 +1,11 @@
 //! Going again to where one came back from.
 
-use crate::effect::Effect;
+use crate::describe::What;
+use crate::effect::{Effect, OpId};
 use crate::screen::Screen;
 use crate::screen::detail::Subject;
+use crate::screen::detail::text::Form;
+use crate::state::details::read;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -15,7 +18,7 @@ impl State {
         match self.stack.last() {
             Some(
                 Screen::Table(_)
-                | Screen::Yaml(_)
+                | Screen::Text(_)
                 | Screen::Containers(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_),
@@ -38,15 +41,13 @@ impl State {
             return self.tell(Severity::Info, "there is nothing ahead: nobody went back from there", now);
         };
         match &mut screen {
-            Screen::Yaml(yaml) => {
-                let subject = self.again(&yaml.subject);
-                effects.push(Effect::GetYaml(subject.op, subject.object.clone()));
-                yaml.subject.op = subject.op;
+            Screen::Text(text) => {
+                text.subject.op = self.again(&text.subject);
+                effects.push(read(text.form, &text.subject));
             }
             Screen::Containers(containers) => {
-                let subject = self.again(&containers.subject);
-                effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
-                containers.subject.op = subject.op;
+                containers.subject.op = self.again(&containers.subject);
+                effects.push(read(Form::Told(What::Containers), &containers.subject));
             }
             // Its columns may be other ones by now.
             Screen::Table(pane) => self.kinds.dress(pane),
@@ -58,13 +59,7 @@ impl State {
     }
 
     /// What was read is read again; what is known of it stays until then.
-    fn again(&mut self, subject: &Subject) -> Again {
-        let op = self.start_op(format!("read {}", subject.object.name));
-        Again { op, object: subject.object.clone() }
+    fn again(&mut self, subject: &Subject) -> OpId {
+        self.start_op(format!("read {}", subject.object.name))
     }
-}
-
-struct Again {
-    op: crate::effect::OpId,
-    object: crate::effect::ObjectRef,
 }

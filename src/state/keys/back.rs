@@ -54,7 +54,12 @@ impl State {
     pub(in crate::state) fn leave_screen(&mut self, effects: &mut Vec<Effect>) {
         match self.stack.pop() {
             Some(Screen::Logs(logs)) => self.end(logs.op, effects),
-            Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
+            Some(Screen::Text(text)) => {
+                self.end(text.subject.op, effects);
+                if let Some(op) = text.asked {
+                    self.end(op, effects);
+                }
+            }
             Some(Screen::Containers(containers)) => self.end(containers.subject.op, effects),
             Some(Screen::Plan(plan)) => self.leave_plan(&plan, effects),
             Some(Screen::Release(release)) => {
@@ -72,6 +77,7 @@ impl State {
                 }
             }
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
+            Some(Screen::Explain(explain)) => self.end(explain.op, effects),
             Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }
     }

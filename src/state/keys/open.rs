@@ -1,12 +1,15 @@
 //! Going down: from the object under the cursor to its pods, its containers, its log, its YAML.
 
+use crate::describe::What;
 use crate::effect::{Effect, ObjectRef};
 use crate::model::record::{Kind, Record};
 use crate::model::view::Scope;
 use crate::screen::Screen;
-use crate::screen::detail::{Containers, Reading, Subject, Yaml};
+use crate::screen::detail::text::Form;
+use crate::screen::detail::{Containers, Reading, Subject};
 use crate::screen::home::PaneId;
 use crate::screen::pane::{Pane, Sight};
+use crate::state::details::read;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -20,12 +23,13 @@ impl State {
             }
             // Enter never confirms a plan.
             Some(
-                Screen::Yaml(_)
+                Screen::Text(_)
                 | Screen::Logs(_)
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {
                 Ok(target) => self.open_release_of(target, now, effects),
@@ -61,7 +65,7 @@ impl State {
             {
                 self.open_pods_owned(now, effects);
             }
-            Some(Screen::Table(_)) => self.open_yaml(now, effects),
+            Some(Screen::Table(_)) => self.open_text(Form::Yaml, now, effects),
             None => match self.home.focus {
                 PaneId::Pods => self.open_containers(now, effects),
                 PaneId::Deployments | PaneId::Services => {
@@ -103,7 +107,7 @@ impl State {
         }
     }
 
-    fn subject(&mut self, record: &Record) -> Subject {
+    pub(in crate::state) fn subject(&mut self, record: &Record) -> Subject {
         let meta = record.meta();
         let object = ObjectRef {
             kind: record.kind(),
@@ -112,16 +116,6 @@ impl State {
         };
         let op = self.start_op(format!("read {}", meta.name));
         Subject { op, object, uid: meta.uid.clone(), reading: Reading::Waiting, stale: false }
-    }
-
-    pub(super) fn open_yaml(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let Some(record) = self.object().cloned() else {
-            return self.tell(Severity::Info, "nothing is selected", now);
-        };
-        let subject = self.subject(&record);
-        effects.push(Effect::GetYaml(subject.op, subject.object.clone()));
-        self.stack.push(Screen::Yaml(Yaml::new(subject)));
-        self.watch_what_is_shown(now, effects);
     }
 
     fn open_containers(&mut self, now: Now, effects: &mut Vec<Effect>) {
@@ -133,7 +127,7 @@ impl State {
 
     fn open_containers_of(&mut self, record: &Record, now: Now, effects: &mut Vec<Effect>) {
         let subject = self.subject(record);
-        effects.push(Effect::GetContainers(subject.op, subject.object.clone()));
+        effects.push(read(Form::Told(What::Containers), &subject));
         self.stack.push(Screen::Containers(Containers::new(subject)));
         self.watch_what_is_shown(now, effects);
     }

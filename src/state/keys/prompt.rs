@@ -37,8 +37,8 @@ impl State {
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
             Some(Prompt::Search(line)) => {
-                if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
-                    yaml.search_for(line.text());
+                if let Some(Screen::Text(text)) = self.stack.last_mut() {
+                    text.search_for(line.text());
                 }
             }
             None => {}
@@ -92,7 +92,7 @@ impl State {
     pub fn search_error(&self) -> Option<&str> {
         match self.stack.last() {
             Some(Screen::Logs(logs)) => logs.narrow.error.as_deref(),
-            Some(Screen::Yaml(yaml)) => yaml.search_error.as_deref(),
+            Some(Screen::Text(text)) => text.search_error.as_deref(),
             _ => None,
         }
     }
@@ -180,8 +180,8 @@ impl State {
                 self.prompt = None;
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
-                    if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
-                        yaml.act(Action::SearchNext, height);
+                    if let Some(Screen::Text(text)) = self.stack.last_mut() {
+                        text.act(Action::SearchNext, height);
                     }
                 }
             }
@@ -212,7 +212,7 @@ impl State {
     pub(super) fn open_prompt(&mut self) {
         self.browsing = Browsing::default();
         self.prompt = Some(match self.stack.last() {
-            Some(Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
+            Some(Screen::Text(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
             Some(
@@ -222,7 +222,8 @@ impl State {
                 | Screen::Release(_)
                 | Screen::Canary(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Explain(_),
             ) => return,
             None => {
                 let text =

@@ -1,0 +1,131 @@
+//! What is told of an object: `kubectl describe`, its events, Secrets that stay closed.
+
+use dogwatch::demo::resource;
+
+use crate::harness::{Session, Setup};
+use crate::snapshots::picture;
+
+/// A live session with the cursor on the pod of this name, alone on the screen.
+async fn on_pod(name: &str, width: u16, height: u16) -> Session {
+    let mut session = Setup::default().size(width, height).live().await;
+    session.command(&format!("po //^{name}-/")).await;
+    session.until_text("filter").await;
+    session.until_live().await;
+    session
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pod_is_described_with_its_events() {
+    for (width, height) in [(80, 24), (200, 50)] {
+        let mut session = on_pod("orders", width, height).await;
+        session.press("d").await;
+        session.until_text("Controlled By").await;
+        session.until_live().await;
+        session.sees("Description of Pod production/orders-");
+        picture(&format!("describe-pod-{width}x{height}"), &session);
+        session.press("/").await;
+        session.type_text("Exit Code").await;
+        session.press("enter").await;
+        session.sees("SIGKILL");
+        session.press("G").await;
+        session.sees("Back-off restarting failed");
+        session.press("v").await;
+        session.until_text("Events of Pod production/orders-").await;
+        session.sees("BackOff");
+        picture(&format!("events-of-pod-{width}x{height}"), &session);
+        session.press("esc").await;
+        session.sees("filter");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_description_is_kept_fresh() {
+    let mut session = Setup::default().size(120, 40).live().await;
+    session.command("deploy /frontend").await;
+    session.until_text("filter frontend").await;
+    session.press("d").await;
+    session.until_text("RollingUpdateStrategy:").await;
+    session.press("G").await;
+    session.sees("NewReplicaSet:");
+    session.press("g").await;
+    let change = |object: &mut serde_json::Value| {
+        object["metadata"]["labels"]["added"] = "meanwhile".into();
+        Ok(())
+    };
+    session.cluster.store().update(resource::DEPLOYMENTS, "production", "frontend", change).unwrap();
+    session.until_text("added=meanwhile").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_read_beside_it_is_named_and_breaks_nothing() {
+    let mut session = on_pod("orders", 120, 40).await;
+    session.faults().deny("list", "events", "");
+    session.press("d").await;
+    session.until_text("Controlled By").await;
+    session.press("G").await;
+    session.sees("Events:");
+    session.sees("not known: forbidden");
+    session.sees("list events");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_description_is_searched_wrapped_and_copied() {
+    let mut session = on_pod("orders", 80, 24).await;
+    session.press("d").await;
+    session.until_text("Controlled By").await;
+    let lines = |session: &Session| session.line(1).trim_end().rsplit('/').next().unwrap().to_owned();
+    let before: usize = lines(&session).parse().unwrap();
+    session.press("w").await;
+    assert!(lines(&session).parse::<usize>().unwrap() > before, "{}", session.screen());
+    session.press("C").await;
+    session.until_text("copied").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn secrets_show_sizes_and_one_value_only_where_it_is_asked_for() {
+    const VALUE: &str = "correct-horse-battery";
+    const ENCODED: &str = "Y29ycmVjdC1ob3JzZS1iYXR0ZXJ5";
+    let closed = |session: &Session| {
+        session.sees_no(VALUE);
+        session.sees_no(ENCODED);
+    };
+    let mut session = Setup::default().size(120, 40).writes().live().await;
+    session.command("secrets /postgres").await;
+    session.until_text("filter postgres").await;
+    session.until_text("Opaque").await;
+    session.press("d").await;
+    session.until_text("POSTGRES_PASSWORD:  21 bytes").await;
+    closed(&session);
+    session.press("y").await;
+    session.until_text("POSTGRES_PASSWORD: '**** (21 bytes)'").await;
+    closed(&session);
+    session.press("x").await;
+    session.type_text("POSTGRES_PASSWORD").await;
+    session.press("enter").await;
+    session.until_text(VALUE).await;
+    assert!(!format!("{:?}", session.state().stack).contains(VALUE), "it is in nobody's words");
+    session.press("C").await;
+    session.until_text("copied").await;
+    let sent = String::from_utf8_lossy(&session.sent()).into_owned();
+    use base64::Engine as _;
+    let packed: Vec<&str> = sent
+        .split("\u{1b}]52;c;")
+        .skip(1)
+        .filter_map(|rest| rest.split(['\u{7}', '\u{1b}']).next())
+        .collect();
+    for packed in packed {
+        let copied = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
+        assert!(!String::from_utf8_lossy(&copied).contains(VALUE));
+    }
+    session.press("x").await;
+    closed(&session);
+    // Where nothing may be done it stays closed.
+    let mut session = Setup::default().size(120, 40).live().await;
+    session.command("secrets /postgres").await;
+    session.until_text("Opaque").await;
+    session.press("y").await;
+    session.until_text("**** (21 bytes)").await;
+    session.press("x").await;
+    session.until_text("read-only").await;
+    closed(&session);
+}

@@ -2,7 +2,7 @@
 
 use crate::harness::{Session, Setup, story};
 
-/// What the ClusterRole `view` does not hold: Secrets, roles, and what belongs to the cluster and not to a namespace
+/// What the cluster role `view` does not hold: Secrets, roles, and what belongs to the cluster and not to a namespace
 /// (<https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles>).
 const BEYOND_VIEW: [&str; 9] = [
     "secrets",

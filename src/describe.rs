@@ -130,7 +130,7 @@ fn describe(sheet: &mut Sheet, material: &Material) {
         ("", "PersistentVolumeClaim") => storage::claim(sheet, material),
         ("storage.k8s.io", "StorageClass") => storage::class(sheet, object),
         ("autoscaling", "HorizontalPodAutoscaler") if version == "autoscaling/v2" => {
-            limits::autoscaler(sheet, object)
+            limits::autoscaler(sheet, object);
         }
         ("policy", "PodDisruptionBudget") => limits::budget(sheet, object),
         ("", "ResourceQuota") => limits::quota(sheet, object),

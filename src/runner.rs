@@ -114,7 +114,6 @@ impl Runner {
             Effect::Reveal(op, object, key) if self.outside.mode != Mode::ReadOnly => {
                 self.read(op, &object, Reading::Secret(key));
             }
-            Effect::Reveal(..) => {}
             Effect::GetDoors(op, object) => self.read(op, &object, Reading::Doors),
             Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
             Effect::Logs(op, query) => self.cluster.logs(op, query),
@@ -153,7 +152,8 @@ impl Runner {
             | Effect::Copy(_)
             | Effect::Redraw
             | Effect::Suspend
-            | Effect::Quit => {}
+            | Effect::Quit
+            | Effect::Reveal(..) => {}
         }
     }
 

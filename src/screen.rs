@@ -57,7 +57,7 @@ pub enum Screen {
     /// All objects of a kind.
     Table(Box<Pane>),
     /// A pod's containers.
-    Containers(Containers),
+    Containers(Box<Containers>),
     /// An object as text.
     Text(Box<Text>),
     /// A container's log.

@@ -40,9 +40,10 @@ pub fn sources(pod: &Value) -> Vec<Ask> {
             named.insert((true, at(one, "/secretRef/name")));
         }
     }
-    let ask = |(secret, name): (bool, String)| match secret {
-        true => Ask::one("secret", Resource::SECRETS, namespace, &name).keys_only(),
-        false => Ask::one("config map", Resource::CONFIG_MAPS, namespace, &name).keys_only(),
+    let ask = |(secret, name): (bool, String)| {
+        let (what, resource) =
+            if secret { ("secret", Resource::SECRETS) } else { ("config map", Resource::CONFIG_MAPS) };
+        Ask::one(what, resource, namespace, &name).keys_only()
     };
     named.into_iter().filter(|(_, name)| !name.is_empty()).map(ask).collect()
 }
@@ -213,9 +214,10 @@ fn environment(sheet: &mut Sheet, material: &Material, container: &Value) {
     let mut without_names = Vec::new();
     for one in items(container, "/envFrom") {
         let secret = has(one, "/secretRef");
-        let (of, resource, kind) = match secret {
-            true => (&one["secretRef"], Resource::SECRETS, "Secret"),
-            false => (&one["configMapRef"], Resource::CONFIG_MAPS, "ConfigMap"),
+        let (of, resource, kind) = if secret {
+            (&one["secretRef"], Resource::SECRETS, "Secret")
+        } else {
+            (&one["configMapRef"], Resource::CONFIG_MAPS, "ConfigMap")
         };
         let (source_name, optional) = (text(of, "/name"), of["optional"] == true);
         let from = format!("all of {kind} {source_name}");

@@ -200,7 +200,9 @@ const LIMITS: [&str; 2] = [
 /// A limit range.
 pub fn limit_range(sheet: &mut Sheet, object: &Value) {
     names(sheet, object);
-    LIMITS.iter().for_each(|line| sheet.put(0, line));
+    for line in LIMITS {
+        sheet.put(0, line);
+    }
     limit_rows(sheet, "", object);
 }
 
@@ -260,8 +262,12 @@ pub fn namespace(sheet: &mut Sheet, material: &Material) {
         (None, []) => sheet.put(0, "No LimitRange resource."),
         (None, ranges) => {
             sheet.put(0, "Resource Limits");
-            LIMITS.iter().for_each(|line| sheet.put(0, format!(" {line}")));
-            ranges.iter().for_each(|range| limit_rows(sheet, " ", range));
+            for line in LIMITS {
+                sheet.put(0, format!(" {line}"));
+            }
+            for range in ranges {
+                limit_rows(sheet, " ", range);
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::screen::detail::text::Form;
-use crate::screen::detail::{Containers, Reading, Subject};
+use crate::screen::detail::{Reading, Subject};
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
 use crate::screen::picker::PickerKind;
@@ -155,7 +155,8 @@ impl State {
                     let subject = &screen.subject;
                     (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
                 }
-                Screen::Containers(Containers { subject, .. }) => {
+                Screen::Containers(screen) => {
+                    let subject = &screen.subject;
                     (subject.op, subject.reading == Reading::Waiting, &subject.object.name)
                 }
                 Screen::Logs(logs) => (logs.op, !logs.is_over(), &logs.title),

@@ -19,6 +19,7 @@ fn before_events(lines: Vec<String>) -> Vec<String> {
     lines.into_iter().take_while(|line| !line.starts_with("Events:")).collect()
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "written where it is used")]
 fn object(version: &str, kind: &str, rest: Value) -> Value {
     let mut object =
         json!({"apiVersion": version, "kind": kind, "metadata": {"name": "a", "namespace": "shop"}});

@@ -176,9 +176,9 @@ impl Text {
         let mut lines = Vec::with_capacity(self.whole.len());
         for line in &self.whole {
             if self.wrap {
-                wrapped(line, self.width, &mut lines)
+                wrapped(line, self.width, &mut lines);
             } else {
-                lines.push(line.clone())
+                lines.push(line.clone());
             }
             if let Some(revealed) = &self.revealed {
                 let text: String = line.iter().map(|(_, piece)| piece.as_str()).collect();

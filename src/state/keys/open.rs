@@ -128,7 +128,7 @@ impl State {
     fn open_containers_of(&mut self, record: &Record, now: Now, effects: &mut Vec<Effect>) {
         let subject = self.subject(record);
         effects.push(read(Form::Told(What::Containers), &subject));
-        self.stack.push(Screen::Containers(Containers::new(subject)));
+        self.stack.push(Screen::Containers(Box::new(Containers::new(subject))));
         self.watch_what_is_shown(now, effects);
     }
 }

@@ -9,7 +9,7 @@ mod step;
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Options;
@@ -22,7 +22,7 @@ use super::controllers::plan::Write;
 use super::controllers::pods::admit;
 use super::controllers::queue::{Key, Kind};
 use super::controllers::world::World;
-use super::resource::{DEPLOYMENTS, NODES, PODS, REPLICASETS, Resource};
+use super::resource::{APISERVICES, DEPLOYMENTS, NODES, PODS, REPLICASETS, Resource};
 use super::store::Store;
 use step::{Act, Step};
 
@@ -30,11 +30,13 @@ const CHAPTERS: &[&str] = &[
     include_str!("story/cluster.yaml"),
     include_str!("story/production.yaml"),
     include_str!("story/staging.yaml"),
+    include_str!("story/extensions.yaml"),
 ];
 
 /// Fills an empty store with the story, as it is at the clock's present.
 pub fn seed(store: &Store, clock: &Clock, options: &Options) {
     let now = clock.now();
+    api_services(store, now);
     let steps = step::read(CHAPTERS, now);
     let start = steps.first().map_or(now, |s| s.at);
     let mut world = World::new(store.clone(), options.seed, start);
@@ -47,6 +49,22 @@ pub fn seed(store: &Store, clock: &Clock, options: &Options) {
     settle(&mut world);
     if options.pods > 0 {
         bulk::fill(store, options.pods, options.seed, now);
+    }
+}
+
+/// Every group and version that the server serves by itself has an `APIService`.
+fn api_services(store: &Store, now: Timestamp) {
+    let made = now.saturating_sub(SignedDuration::from_hours(62 * 24)).unwrap_or(now);
+    let mut known = HashSet::new();
+    for res in store.kinds().all().filter(|res| known.insert((res.group, res.version))) {
+        let service = json!({
+            "metadata": {"name": format!("{}.{}", res.version, res.group), "creationTimestamp": seconds(made)},
+            "spec": {"group": res.group, "version": res.version, "groupPriorityMinimum": 17_800, "versionPriority": 15},
+            "status": {"conditions": [{"type": "Available", "status": "True", "reason": "Local",
+                "message": "Local APIServices are always available", "lastTransitionTime": seconds(made)}]},
+        });
+        // A store that is filled twice has them already.
+        let _ = store.create(APISERVICES, service);
     }
 }
 

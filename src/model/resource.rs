@@ -62,6 +62,9 @@ known! {
     CONTROLLER_REVISIONS "apps" "v1" "controllerrevisions" "ControllerRevision" true;
     ENDPOINT_SLICES "discovery.k8s.io" "v1" "endpointslices" "EndpointSlice" true;
     AUTOSCALERS "autoscaling" "v2" "horizontalpodautoscalers" "HorizontalPodAutoscaler" true;
+    INGRESSES "networking.k8s.io" "v1" "ingresses" "Ingress" true;
+    JOBS "batch" "v1" "jobs" "Job" true;
+    CRON_JOBS "batch" "v1" "cronjobs" "CronJob" true;
     DISRUPTION_BUDGETS "policy" "v1" "poddisruptionbudgets" "PodDisruptionBudget" true;
 }
 

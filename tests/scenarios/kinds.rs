@@ -180,3 +180,31 @@ async fn a_broken_group_is_named_and_the_others_work() {
         session.until_text("external.metrics.k8s.io/v1beta1 could not be read").await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn columns_of_our_own_say_more_than_kubectls() {
+    let mut session = Setup::default().size(200, 30).live().await;
+    for (name, title, rows) in [
+        ("cj", "CronJobs 2", &["NEXT RUN", "LAST RESULT", "suspended"][..]),
+        (
+            "ing",
+            "Ingresses 2",
+            &["old.example.io/basket -> basket dead end, old.example.io/ -> api-status 3/3"],
+        ),
+        ("job production", "Jobs", &["FAILED", "DURATION", "import-catalogue"]),
+        ("hpa", "HorizontalPodAutoscalers 1", &["STATE"]),
+    ] {
+        open(&mut session, name, title).await;
+        rows.iter().for_each(|row| session.sees(row));
+    }
+    let asked = |plural: &str| {
+        let of = session.cluster.requests().into_iter().filter(|r| r.path_and_query.contains(plural));
+        of.filter(|r| r.path_and_query.contains("includeObject=Object")).count()
+    };
+    assert!(asked("/cronjobs?") > 0 && asked("/ingresses?") > 0 && asked("/secrets") == 0);
+    open(&mut session, "ing production", "Ingresses 2").await;
+    session.press("!").await;
+    session.until_text("Ingresses 1/2").await;
+    session.sees("legacy");
+    session.sees_no("users-v1");
+}

@@ -13,12 +13,14 @@ use super::decode::{Why, json};
 use super::shared::Shared;
 use super::wire;
 use super::{ListMeta, WatchChange, WatchEvent};
+use crate::model::facts::Facts;
 use crate::model::feed::Definition;
 use crate::model::record::{Health, Record, Row};
 use crate::model::resource::Resource;
 use crate::model::text::{Text, clean};
 use crate::model::uid::Uid;
 
+mod facts;
 mod health;
 
 /// What is known of the columns: a watch says them once.
@@ -121,7 +123,8 @@ fn meta(object: &RawValue) -> Result<wire::Meta<'_>, Why> {
 /// The record of one object, which has no cells.
 pub(super) fn object(bytes: &[u8], resource: &'static Resource, shared: &mut Shared) -> Result<Record, Why> {
     let object: &RawValue = parsed(bytes)?;
-    Ok(record(&meta(object)?, &[], &[], resource, shared))
+    let facts = facts::of(resource, object, shared);
+    Ok(record(&meta(object)?, &[], &[], resource, facts, shared))
 }
 
 /// One line of a watch.
@@ -159,7 +162,8 @@ pub(super) fn line(
         }
         "ADDED" | "MODIFIED" => {
             let cells = row.map_or(&[][..], |row| &row.cells);
-            WatchChange::Upsert(record(&meta, cells, columns.definitions(), resource, shared))
+            let facts = facts::of(resource, object, shared);
+            WatchChange::Upsert(record(&meta, cells, columns.definitions(), resource, facts, shared))
         }
         "DELETED" => WatchChange::Remove(Uid::new(&meta.uid)),
         "BOOKMARK" => {
@@ -193,11 +197,12 @@ pub(super) fn list(
     let of_items = table.items.iter().flatten().map(|item| (Some(*item), &[][..]));
     for (object, cells) in of_rows.chain(of_items) {
         let read = object.ok_or_else(|| "a row without an object".to_owned()).and_then(meta);
+        let facts = object.and_then(|object| facts::of(resource, object, shared));
         match read {
             Ok(meta) if meta.uid.is_empty() && meta.name.is_empty() => {
                 skip(&mut out, "an object without a name")
             }
-            Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, shared)),
+            Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, facts, shared)),
             Err(why) => skip(&mut out, &why),
         }
     }
@@ -215,6 +220,7 @@ fn record(
     cells: &[Value],
     definitions: &[Definition],
     resource: &'static Resource,
+    facts: Option<Box<Facts>>,
     shared: &mut Shared,
 ) -> Record {
     let mut common = shared.meta(meta);
@@ -225,9 +231,17 @@ fn record(
     let cells: Box<[Text]> = cells.iter().map(|cell| text(cell, shared)).collect();
     let (health, telling) = match common.deleting {
         Some(_) => (Health::Progressing, None),
-        None => health::of(definitions, &cells),
+        None => {
+            let (told, telling) = health::of(definitions, &cells);
+            match facts.as_ref().map(|facts| facts.health()) {
+                Some(health) if health < told => (health, None),
+                // Whoever is done, or asleep on purpose, is not called well.
+                Some(Health::Idle) if told == Health::Ok => (Health::Idle, None),
+                _ => (told, telling),
+            }
+        }
     };
-    Record::Row(Box::new(Row { meta: common, resource, cells, health, telling }))
+    Record::Row(Box::new(Row { meta: common, resource, cells, health, telling, facts }))
 }
 
 /// A cell as kubectl prints it: what is absent is `<none>`.

@@ -64,7 +64,7 @@ impl Server {
             }
             match bare {
                 "/version" => {
-                    answer(&mut stream, "200 OK", r#"{"major":"1","minor":"36","gitVersion":"v1.36.0"}"#)?
+                    answer(&mut stream, "200 OK", r#"{"major":"1","minor":"36","gitVersion":"v1.36.0"}"#)?;
                 }
                 "/api" => answer(&mut stream, "200 OK", CORE)?,
                 "/apis" => answer(&mut stream, "200 OK", &self.shared.groups)?,

@@ -74,9 +74,10 @@ pub fn markdown() -> String {
                 arg.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
             let dashes = if arg.is_last_set() { "-- " } else { "" };
             // Writing to a string cannot fail.
-            let _ = match arg.is_required_set() {
-                true => write!(line, " {dashes}{value}"),
-                false => write!(line, " [{dashes}{value}]"),
+            let _ = if arg.is_required_set() {
+                write!(line, " {dashes}{value}")
+            } else {
+                write!(line, " [{dashes}{value}]")
             };
         }
         let _ = writeln!(out, "| `{line}` | {about} |");

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::record::Kind;
 use super::resource::Resource;
 
-/// A resource as discovery says it (`meta/v1` APIResource).
+/// A resource as discovery says it (`meta/v1` `APIResource`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiResource {
     /// Group, version, plural, kind, scope.

@@ -155,14 +155,13 @@ impl Facts {
                 _ => Health::Ok,
             },
             Self::Job(it) if it.ended == 0 && it.failed > 0 => Health::Warning,
-            Self::Job(_) | Self::Ingress(_) => Health::Ok,
             Self::Autoscaler(it) if &*it.blocked == "ScalingDisabled" => Health::Idle,
             Self::Autoscaler(it) if !it.blocked.is_empty() => Health::Fault,
             Self::Autoscaler(it) if it.limited || (it.current >= it.max && it.max > it.min) => {
                 Health::Warning
             }
             Self::Autoscaler(it) if it.desired != it.current => Health::Progressing,
-            Self::Autoscaler(_) => Health::Ok,
+            Self::Job(_) | Self::Ingress(_) | Self::Autoscaler(_) => Health::Ok,
         }
     }
 }

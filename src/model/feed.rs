@@ -16,7 +16,7 @@ pub struct FeedKey {
     pub namespace: Option<Box<str>>,
 }
 
-/// A column of the server's table for a kind (`meta.k8s.io/v1` TableColumnDefinition).
+/// A column of the server's table for a kind (`meta.k8s.io/v1` `TableColumnDefinition`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Definition {
     /// `name`, e.g. `Ready`.

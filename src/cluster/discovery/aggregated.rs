@@ -1,4 +1,4 @@
-//! `apidiscovery.k8s.io` APIGroupDiscoveryList, `v2` and `v2beta1`, which have the same fields.
+//! `apidiscovery.k8s.io` `APIGroupDiscoveryList`, `v2` and `v2beta1`, which have the same fields.
 
 use serde::Deserialize;
 
@@ -29,7 +29,8 @@ struct Metadata {
 
 #[derive(Deserialize)]
 struct Version {
-    version: String,
+    #[serde(rename = "version")]
+    name: String,
     #[serde(default)]
     resources: Vec<One>,
     #[serde(default)]
@@ -69,7 +70,7 @@ pub(super) fn read(bytes: &[u8], found: &mut Found) -> Option<()> {
         for version in group.versions {
             if version.freshness == "Stale" {
                 // What it served last is still told; whether it answers now is not known.
-                let named = format!("{}/{}", clean(name), clean(&version.version));
+                let named = format!("{}/{}", clean(name), clean(&version.name));
                 found.out.broken.push((named, "its server does not answer; discovery is stale".to_owned()));
             }
             for one in version.resources {
@@ -77,7 +78,7 @@ pub(super) fn read(bytes: &[u8], found: &mut Found) -> Option<()> {
                 found.add(ApiResource {
                     resource: resource(
                         name,
-                        &version.version,
+                        &version.name,
                         &one.resource,
                         &kind.kind,
                         one.scope == "Namespaced",

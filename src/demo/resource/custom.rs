@@ -1,4 +1,4 @@
-//! The kinds that a cluster serves at a moment: the built-in ones, and those that its CustomResourceDefinitions define.
+//! The kinds that a cluster serves at a moment: the built-in ones, and those that its `CustomResourceDefinition`s define.
 //!
 //! Also which groups have a server of their own that does not answer (`APIService`). Follows the objects; serves nothing.
 

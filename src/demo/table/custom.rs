@@ -1,7 +1,7 @@
 //! The rows of custom resources: what the JSON paths of their definition's columns find.
 //!
 //! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#additional-printer-columns>.
-//! Of JSONPath: fields (also `\.` and `['a.b']`), indexes, `[*]`, and filters that compare with a text.
+//! Of `JSONPath`: fields (also `\.` and `['a.b']`), indexes, `[*]`, and filters that compare with a text.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

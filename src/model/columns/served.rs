@@ -247,7 +247,7 @@ mod tests {
         );
         columns.learn(resource, definitions.to_vec().into());
         assert!(std::ptr::eq(made, columns.of(resource)), "the same columns are made once");
-        let endpoints = Default::default();
+        let endpoints = crate::model::endpoints::Endpoints::default();
         let cx = Cx { now: 0, endpoints: &endpoints };
         let cells: Vec<String> = made
             .iter()

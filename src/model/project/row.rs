@@ -200,7 +200,7 @@ pub(super) fn list(
         let facts = object.and_then(|object| facts::of(resource, object, shared));
         match read {
             Ok(meta) if meta.uid.is_empty() && meta.name.is_empty() => {
-                skip(&mut out, "an object without a name")
+                skip(&mut out, "an object without a name");
             }
             Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, facts, shared)),
             Err(why) => skip(&mut out, &why),

@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn last_results_of_cron_jobs() {
         for (suspend, status, word, health) in [
-            (false, r#"{}"#, "never ran", Health::Ok),
+            (false, "{}", "never ran", Health::Ok),
             (
                 false,
                 r#"{"active":[{"name":"a"}],"lastScheduleTime":"2026-11-21T04:00:00Z"}"#,

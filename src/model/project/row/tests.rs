@@ -60,7 +60,7 @@ fn every_recorded_table_has_a_cell_for_each_column() {
         assert_eq!(meta.skipped, 0, "{plural}");
         assert!(!rows.is_empty() && columns.len() > 1, "{plural}");
         assert!(rows.iter().all(|row| row.cells.len() == columns.len()), "{plural}");
-        assert!(rows.iter().all(|row| &*row.cells[0] == &*row.meta.name), "{plural}");
+        assert!(rows.iter().all(|row| *row.cells[0] == *row.meta.name), "{plural}");
     }
 }
 

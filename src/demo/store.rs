@@ -84,6 +84,14 @@ impl Store {
         self.lock().random()
     }
 
+    /// Does something without moving chance on: what comes afterwards has the names and uids that it would have had. Objects
+    /// that are made meanwhile bring uids of their own.
+    pub(super) fn aside(&self, what: impl FnOnce()) {
+        let before = self.lock().chance();
+        what();
+        self.lock().set_chance(before);
+    }
+
     /// One object.
     pub fn get(&self, res: &'static Resource, namespace: &str, name: &str) -> Option<Arc<Object>> {
         let inner = self.lock();

@@ -30,13 +30,13 @@ const CHAPTERS: &[&str] = &[
     include_str!("story/cluster.yaml"),
     include_str!("story/production.yaml"),
     include_str!("story/staging.yaml"),
-    include_str!("story/extensions.yaml"),
 ];
+/// What nothing in the story depends on; it is put in when the story has been played.
+const EXTENSIONS: &[&str] = &[include_str!("story/extensions.yaml")];
 
 /// Fills an empty store with the story, as it is at the clock's present.
 pub fn seed(store: &Store, clock: &Clock, options: &Options) {
     let now = clock.now();
-    api_services(store, now);
     let steps = step::read(CHAPTERS, now);
     let start = steps.first().map_or(now, |s| s.at);
     let mut world = World::new(store.clone(), options.seed, start);
@@ -47,6 +47,10 @@ pub fn seed(store: &Store, clock: &Clock, options: &Options) {
     }
     world.play_until(now);
     settle(&mut world);
+    store.aside(|| {
+        step::read(EXTENSIONS, now).into_iter().for_each(|step| perform(&mut world, step));
+        api_services(store, now);
+    });
     if options.pods > 0 {
         bulk::fill(store, options.pods, options.seed, now);
     }
@@ -57,12 +61,13 @@ fn api_services(store: &Store, now: Timestamp) {
     let made = now.saturating_sub(SignedDuration::from_hours(62 * 24)).unwrap_or(now);
     let mut known = HashSet::new();
     for res in store.kinds().all().filter(|res| known.insert((res.group, res.version))) {
-        let service = json!({
+        let mut service = json!({
             "metadata": {"name": format!("{}.{}", res.version, res.group), "creationTimestamp": seconds(made)},
             "spec": {"group": res.group, "version": res.version, "groupPriorityMinimum": 17_800, "versionPriority": 15},
             "status": {"conditions": [{"type": "Available", "status": "True", "reason": "Local",
                 "message": "Local APIServices are always available", "lastTransitionTime": seconds(made)}]},
         });
+        service["metadata"]["uid"] = json!(uid_of(APISERVICES, &service));
         // A store that is filled twice has them already.
         let _ = store.create(APISERVICES, service);
     }

@@ -85,6 +85,14 @@ impl Inner {
         z ^ (z >> 31)
     }
 
+    pub(super) fn chance(&self) -> u64 {
+        self.random
+    }
+
+    pub(super) fn set_chance(&mut self, random: u64) {
+        self.random = random;
+    }
+
     pub(super) fn uuid(&mut self) -> String {
         let (a, b) = (self.random(), self.random());
         let (time, mid, high) = (a >> 32, (a >> 16) & 0xffff, (a & 0x0fff) | 0x4000);

@@ -4,6 +4,7 @@ pub mod args;
 pub mod copy;
 mod editor;
 mod enter;
+pub mod manual;
 mod pager;
 pub mod remote;
 mod world;
@@ -104,6 +105,8 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
             return remote::run(args, remote, What::Attach, &who(), rescue).await;
         }
         Some(Inner::Cp { copy }) => return Box::pin(copy::run(args, copy, &who())).await,
+        Some(Inner::Completion { shell }) => return manual::print(&manual::completion(*shell)),
+        Some(Inner::Man { of }) => return manual::print(&manual::page(of.as_deref())?),
         Some(Inner::ExecPlugin { .. }) | None => {}
     }
     let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())

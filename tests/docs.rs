@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use dogwatch::action::{Access, Action, Group};
-use dogwatch::cli::args;
+use dogwatch::cli::{args, manual};
 use dogwatch::config;
 use dogwatch::keymap::{Keymap, Keymaps};
+use dogwatch::model::columns;
 use dogwatch::model::filter;
 use dogwatch::theme::{self, Depth, Themes};
 
@@ -22,6 +23,8 @@ fn parts() -> Vec<(&'static str, String)> {
         ("config", config::markdown()),
         ("roles", theme::markdown()),
         ("flags", args::markdown()),
+        ("commands", manual::markdown()),
+        ("columns", columns::markdown()),
     ]
 }
 

@@ -174,6 +174,17 @@ pub enum Inner {
         #[command(flatten)]
         copy: CopyArgs,
     },
+    /// Print the completion script for a shell
+    Completion {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff
+    Man {
+        /// Of this command, instead of the whole program
+        #[arg(value_name = "COMMAND")]
+        of: Option<String>,
+    },
     /// Join the process of a container, without the screen
     Attach {
         /// Which container, and how.
@@ -290,7 +301,7 @@ pub fn markdown() -> String {
 }
 
 /// `` `-n`, `--namespace NAME` ``.
-fn spelling(arg: &Arg) -> String {
+pub(super) fn spelling(arg: &Arg) -> String {
     let short = arg.get_short().map_or_else(String::new, |short| format!("`-{short}`, "));
     let takes = if arg.get_action().takes_values() {
         arg.get_value_names()
@@ -303,7 +314,7 @@ fn spelling(arg: &Arg) -> String {
 }
 
 /// The values that a flag takes, and its default.
-fn values(arg: &Arg) -> String {
+pub(super) fn values(arg: &Arg) -> String {
     if !arg.get_action().takes_values() {
         return String::new();
     }

@@ -293,6 +293,11 @@ impl Feed {
         }
     }
 
+    /// Of kinds that have columns of our own the table carries the objects: what these are made of is not in its cells.
+    fn include(&self) -> &'static str {
+        if self.key.kind.needs_objects() { "&includeObject=Object" } else { "" }
+    }
+
     fn path(&self) -> String {
         read::collection(self.key.kind, self.key.namespace.as_deref())
     }
@@ -350,7 +355,7 @@ impl Feed {
     async fn page(&mut self, hold: &Hold, size: usize, from: &str) -> Result<Page, Stop> {
         let asked = self.asked("list");
         let limit = self.line.recipe.target.request_timeout;
-        let mut path = format!("{}?limit={size}{}", self.path(), self.selectors());
+        let mut path = format!("{}?limit={size}{}{}", self.path(), self.include(), self.selectors());
         if !from.is_empty() {
             path = format!("{path}&continue={}", read::encode(from));
         }
@@ -383,8 +388,11 @@ impl Feed {
     async fn stream(&mut self, hold: &Hold, begin: Begin) -> Result<(), Stop> {
         let asked = self.asked(if begin == Begin::WithList { "list" } else { "watch" });
         let seconds = 270 + jitter(40);
-        let mut path =
-            format!("{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}", self.path());
+        let mut path = format!(
+            "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}{}",
+            self.path(),
+            self.include()
+        );
         path.push_str(&self.selectors());
         match &self.version {
             Some(version) if begin == Begin::Resume => {

@@ -18,7 +18,12 @@ pub fn apply(res: &Resource, value: &mut Value) {
         fill(&mut value["status"], "phase", &json!("Pending"));
         return;
     }
+    // A kind of somebody else may have a name that is known.
+    if res.custom.is_some() {
+        return;
+    }
     match res.plural {
+        "customresourcedefinitions" => definition(value),
         "deployments" => deployment(value),
         "replicasets" => {
             fill(&mut value["spec"], "replicas", &json!(1));
@@ -219,6 +224,21 @@ fn service(value: &mut Value) {
         fill(spec, "allocateLoadBalancerNodePorts", &json!(true));
     }
     fill(value, "status", &json!({"loadBalancer": {}}));
+}
+
+/// A definition is accepted and served at once.
+fn definition(value: &mut Value) {
+    let at = value["metadata"]["creationTimestamp"].clone();
+    let names = value["spec"]["names"].clone();
+    let stored = value["spec"]["versions"].as_array().into_iter().flatten().find(|v| v["storage"] == true);
+    let stored = stored.map(|version| version["name"].clone());
+    let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "lastTransitionTime": at, "reason": reason, "message": message});
+    let conditions = [
+        condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+        condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+    ];
+    let status = json!({"acceptedNames": names, "conditions": conditions, "storedVersions": [stored]});
+    fill(value, "status", &status);
 }
 
 fn secret(value: &mut Value) {

@@ -82,6 +82,7 @@ struct State {
     next_rule: u64,
     token: Option<String>,
     refuse: bool,
+    old: bool,
     silent: bool,
     /// Connections with a lower number are silent for ever.
     silent_below: u64,
@@ -153,6 +154,16 @@ impl Faults {
     /// Takes no new connections: they are closed at once.
     pub fn refuse(&self, refuse: bool) {
         self.lock().refuse = refuse;
+    }
+
+    /// Answers discovery as servers before aggregated discovery did.
+    pub fn be_old(&self, old: bool) {
+        self.lock().old = old;
+    }
+
+    /// Whether the server is one of those.
+    pub(super) fn is_old(&self) -> bool {
+        self.lock().old
     }
 
     /// All connections, open and new, stop sending until this is called with `false`.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::resource::{self, Resource};
+use super::resource::{self, Kinds, Resource};
 use super::status::ApiError;
 
 /// The parameters of a query.
@@ -72,8 +72,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads the path of an object or a collection.
-    pub fn parse(path: &str) -> Option<Self> {
+    /// Reads the path of an object or a collection of a kind that is served.
+    pub fn parse(path: &str, kinds: &Kinds) -> Option<Self> {
         let decoded = percent_decode_str(path).decode_utf8_lossy();
         let parts: Vec<&str> = decoded.trim_matches('/').split('/').collect();
         let (group, version, rest) = match parts.as_slice() {
@@ -81,7 +81,7 @@ impl Target {
             ["apis", group, version, rest @ ..] => (*group, *version, rest),
             _ => return None,
         };
-        let find = |plural: &str| Resource::by_plural(group, version, plural);
+        let find = |plural: &str| kinds.by_plural(group, version, plural);
         let make = |res: &'static Resource, namespace: Option<&str>, tail: &[&str]| {
             let name = tail.first().map(|name| (*name).to_owned());
             let sub = tail.get(1..).unwrap_or_default().join("/");
@@ -224,7 +224,7 @@ mod tests {
             ("/api/v1/pods/p", None),
         ];
         for (path, expected) in table {
-            let target = Target::parse(path);
+            let target = Target::parse(path, &Kinds::default());
             let found = target
                 .as_ref()
                 .map(|t| (t.res.plural, t.namespace.as_deref(), t.name.as_deref(), t.sub.as_str()));

@@ -269,6 +269,8 @@ impl Stream {
             tokio::select! {
                 biased;
                 changes = self.watch.next() => match changes {
+                    // Its kind is no longer served.
+                    Ok(changes) if changes.is_empty() => return None,
                     Ok(changes) => {
                         let lines: Vec<u8> = changes.iter().flat_map(|change| self.change(change)).collect();
                         if !lines.is_empty() {

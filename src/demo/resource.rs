@@ -1,11 +1,14 @@
-//! The kinds that the embedded cluster serves: one table, from which paths, discovery and storage follow.
+//! The kinds that the embedded cluster serves: one table, from which paths, discovery and storage follow. What custom
+//! resource definitions add to it is [`Kinds`]'.
 //!
 //! Knows names only; what an object of a kind means is for the other files.
 
 mod core;
+mod custom;
 mod groups;
 
 pub use self::core::*;
+pub use self::custom::{Kinds, PrinterColumn};
 pub use self::groups::*;
 
 /// One served kind.
@@ -29,22 +32,19 @@ pub struct Resource {
     pub categories: &'static [&'static str],
     /// The subresources that are served.
     pub subresources: &'static [&'static str],
+    /// Of a custom resource: the columns that its definition wishes for.
+    pub custom: Option<&'static [PrinterColumn]>,
 }
 
 impl Resource {
-    /// The kind served at a path.
-    pub fn by_plural(group: &str, version: &str, plural: &str) -> Option<&'static Resource> {
-        ALL.iter().copied().find(|r| r.plural == plural && r.group == group && r.version == version)
+    /// Where its objects are kept: two groups may have the same plural.
+    pub fn place(&self) -> (&'static str, &'static str) {
+        (self.group, self.plural)
     }
 
-    /// The kind of an object.
-    pub fn by_kind(group: &str, kind: &str) -> Option<&'static Resource> {
-        ALL.iter().copied().find(|r| r.kind == kind && r.group == group)
-    }
-
-    /// The kind that an object's `apiVersion` and `kind` name.
-    pub fn by_api_version(api_version: &str, kind: &str) -> Option<&'static Resource> {
-        Self::by_kind(api_version.split_once('/').map_or("", |(group, _)| group), kind)
+    /// Whether it is the kind that `apiVersion` and `kind` of an object name.
+    pub fn is_of(&self, api_version: &str, kind: &str) -> bool {
+        self.kind == kind && self.group == api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
     /// `apps/v1`, `v1`.
@@ -68,6 +68,9 @@ impl Resource {
 
     /// Whether the server counts `metadata.generation` for it.
     pub fn has_generation(&self) -> bool {
+        if self.custom.is_some() {
+            return true;
+        }
         !matches!(
             self.plural,
             "configmaps"
@@ -82,6 +85,7 @@ impl Resource {
                 | "persistentvolumes"
                 | "persistentvolumeclaims"
                 | "controllerrevisions"
+                | "podtemplates"
                 | "resourcequotas"
                 | "limitranges"
                 | "storageclasses"
@@ -109,6 +113,7 @@ pub const ALL: &[&Resource] = &[
     SERVICEACCOUNTS,
     SERVICES,
     APISERVICES,
+    SIGNING_REQUESTS,
     CONTROLLERREVISIONS,
     DAEMONSETS,
     DEPLOYMENTS,
@@ -138,9 +143,10 @@ mod tests {
 
     #[test]
     fn names_lead_to_one_kind() {
-        assert_eq!(Resource::by_plural("apps", "v1", "deployments"), Some(DEPLOYMENTS));
-        assert_eq!(Resource::by_plural("", "v1", "deployments"), None);
-        assert_eq!(Resource::by_api_version("v1", "Pod"), Some(PODS));
+        let kinds = Kinds::default();
+        assert_eq!(kinds.by_plural("apps", "v1", "deployments"), Some(DEPLOYMENTS));
+        assert_eq!(kinds.by_plural("", "v1", "deployments"), None);
+        assert!(PODS.is_of("v1", "Pod") && !PODS.is_of("apps/v1", "Pod"));
         assert_eq!(DEPLOYMENTS.group_resource(), "deployments.apps");
         assert_eq!(PODS.api_version(), "v1");
     }

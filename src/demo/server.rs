@@ -18,6 +18,7 @@ use super::body::{Answer, Body, refusal, streamed};
 use super::channel::{self, Wish};
 use super::faults::{Fault, Faults};
 use super::query::{Call, Query, Shape, Target};
+use super::resource::Kinds;
 use super::shell::Containers;
 use super::status::ApiError;
 use super::store::Store;
@@ -90,7 +91,7 @@ impl Server {
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
             Some(Fault::Status { code, retry_after, after_work: false }) => {
-                return Ok(refusal(&failure(*code, *retry_after, &parts.method, &path)));
+                return Ok(refusal(&failure(*code, *retry_after, &parts.method, &path, &self.store.kinds())));
             }
             _ => {}
         }
@@ -102,7 +103,7 @@ impl Server {
             // On a channel the fault comes later.
             _ if answer.status() == StatusCode::SWITCHING_PROTOCOLS => answer,
             Some(Fault::Status { code, retry_after, after_work: true }) => {
-                refusal(&failure(code, retry_after, &parts.method, &path))
+                refusal(&failure(code, retry_after, &parts.method, &path, &self.store.kinds()))
             }
             Some(Fault::CutAfter(bytes)) => answer.map(|body| after(body, bytes, Then::Cut)),
             Some(Fault::EndAfter(bytes)) => answer.map(|body| after(body, bytes, Then::End)),
@@ -139,18 +140,19 @@ impl Server {
             return Err(ApiError::unauthorized());
         }
         let accept = value(headers, header::ACCEPT);
+        let kinds = self.store.kinds();
         let user = headers.get("impersonate-user").and_then(|u| u.to_str().ok()).unwrap_or("admin");
         if method == Method::GET
-            && let Some(answer) = discovery::discover(path, accept)
+            && let Some(answer) = discovery::discover(path, accept, &kinds, self.faults.is_old())
         {
-            return Ok(answer);
+            return answer;
         }
         if method == Method::POST
             && let Some(answer) = review::review(&self.store, &self.faults, path, user, &body)
         {
             return Ok(answer);
         }
-        let target = Target::parse(path).ok_or_else(ApiError::no_such_path)?;
+        let target = Target::parse(path, &kinds).ok_or_else(ApiError::no_such_path)?;
         let query = Query::parse(query);
         self.authorize(&target, method, &query, user)?;
         let agent = value(headers, header::USER_AGENT);
@@ -236,8 +238,8 @@ fn value(headers: &HeaderMap, name: header::HeaderName) -> &str {
 }
 
 /// The refusal that a fault asks for, about what the request was about.
-fn failure(code: u16, retry_after: Option<u32>, method: &Method, path: &str) -> ApiError {
-    let target = Target::parse(path);
+fn failure(code: u16, retry_after: Option<u32>, method: &Method, path: &str, kinds: &Kinds) -> ApiError {
+    let target = Target::parse(path, kinds);
     let mut error = match (code, &target) {
         (401, _) => ApiError::unauthorized(),
         (403, Some(t)) => {

@@ -22,7 +22,7 @@ pub use self::watch::Watch;
 use super::clock::Clock;
 pub use super::object::{Object, text as text_at};
 use super::object::{metadata, text};
-use super::resource::Resource;
+use super::resource::{Kinds, Resource};
 use super::status::{ApiError, FieldError};
 use super::{defaults, managed};
 
@@ -69,6 +69,11 @@ impl Store {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The kinds that are served now.
+    pub fn kinds(&self) -> Arc<Kinds> {
+        self.lock().kinds.clone()
+    }
+
     /// The version counter.
     pub fn version(&self) -> u64 {
         self.lock().version
@@ -79,16 +84,24 @@ impl Store {
         self.lock().random()
     }
 
+    /// Does something without moving chance on: what comes afterwards has the names and uids that it would have had. Objects
+    /// that are made meanwhile bring uids of their own.
+    pub(super) fn aside(&self, what: impl FnOnce()) {
+        let before = self.lock().chance();
+        what();
+        self.lock().set_chance(before);
+    }
+
     /// One object.
     pub fn get(&self, res: &'static Resource, namespace: &str, name: &str) -> Option<Arc<Object>> {
         let inner = self.lock();
-        inner.buckets.get(res.plural)?.objects.get(&key(res, namespace, name)).cloned()
+        inner.buckets.get(&res.place())?.objects.get(&key(res, namespace, name)).cloned()
     }
 
     /// All objects of a kind, of one namespace or of all, and the version at which this is so.
     pub fn list(&self, res: &'static Resource, namespace: Option<&str>) -> (u64, Vec<Arc<Object>>) {
         let inner = self.lock();
-        let Some(bucket) = inner.buckets.get(res.plural) else { return (inner.version, Vec::new()) };
+        let Some(bucket) = inner.buckets.get(&res.place()) else { return (inner.version, Vec::new()) };
         let objects = match namespace.filter(|_| res.namespaced) {
             Some(ns) => {
                 bucket.objects.range(format!("{ns}/")..format!("{ns}0")).map(|(_, o)| o.clone()).collect()
@@ -101,14 +114,14 @@ impl Store {
     /// The objects of a kind whose controller has this uid.
     pub fn owned(&self, res: &'static Resource, owner_uid: &str) -> Vec<Arc<Object>> {
         let inner = self.lock();
-        let Some(bucket) = inner.buckets.get(res.plural) else { return Vec::new() };
+        let Some(bucket) = inner.buckets.get(&res.place()) else { return Vec::new() };
         let keys = bucket.owned.get(owner_uid).into_iter().flatten();
         keys.filter_map(|key| bucket.objects.get(key).cloned()).collect()
     }
 
     /// How many objects of a kind there are.
     pub fn count(&self, res: &'static Resource) -> usize {
-        self.lock().buckets.get(res.plural).map_or(0, |b| b.objects.len())
+        self.lock().buckets.get(&res.place()).map_or(0, |b| b.objects.len())
     }
 
     /// Stores a new object, as a component of the cluster does.
@@ -154,7 +167,7 @@ impl Store {
             (text(&value, "/metadata/namespace").to_owned(), text(&value, "/metadata/name").to_owned());
         let at = key(res, &namespace, &name);
         let mut inner = self.lock();
-        if inner.buckets.get(res.plural).is_some_and(|b| b.objects.contains_key(&at)) {
+        if inner.buckets.get(&res.place()).is_some_and(|b| b.objects.contains_key(&at)) {
             return Err(ApiError::exists(res, &name));
         }
         if write.dry_run {
@@ -169,7 +182,7 @@ impl Store {
     pub fn load(&self, res: &'static Resource, count: usize, mut make: impl FnMut(usize, u64) -> Object) {
         let mut inner = self.lock();
         let mut version = inner.version;
-        let bucket = inner.buckets.entry(res.plural).or_default();
+        let bucket = inner.buckets.entry(res.place()).or_default();
         for index in 0..count {
             version += 1;
             let object = Arc::new(make(index, version));
@@ -207,7 +220,7 @@ impl Store {
     ) -> Result<Arc<Object>, ApiError> {
         let mut inner = self.lock();
         let at = key(res, namespace, name);
-        let current = inner.buckets.get(res.plural).and_then(|b| b.objects.get(&at)).cloned();
+        let current = inner.buckets.get(&res.place()).and_then(|b| b.objects.get(&at)).cloned();
         let current = current.ok_or_else(|| ApiError::not_found(res, name))?;
         let before = current.value();
         let mut after = before.clone();

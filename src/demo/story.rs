@@ -9,7 +9,7 @@ mod step;
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Options;
@@ -22,7 +22,7 @@ use super::controllers::plan::Write;
 use super::controllers::pods::admit;
 use super::controllers::queue::{Key, Kind};
 use super::controllers::world::World;
-use super::resource::{DEPLOYMENTS, NODES, PODS, REPLICASETS, Resource};
+use super::resource::{APISERVICES, DEPLOYMENTS, NODES, PODS, REPLICASETS, Resource};
 use super::store::Store;
 use step::{Act, Step};
 
@@ -31,6 +31,8 @@ const CHAPTERS: &[&str] = &[
     include_str!("story/production.yaml"),
     include_str!("story/staging.yaml"),
 ];
+/// What nothing in the story depends on; it is put in when the story has been played.
+const EXTENSIONS: &[&str] = &[include_str!("story/extensions.yaml")];
 
 /// Fills an empty store with the story, as it is at the clock's present.
 pub fn seed(store: &Store, clock: &Clock, options: &Options) {
@@ -45,8 +47,29 @@ pub fn seed(store: &Store, clock: &Clock, options: &Options) {
     }
     world.play_until(now);
     settle(&mut world);
+    store.aside(|| {
+        step::read(EXTENSIONS, now).into_iter().for_each(|step| perform(&mut world, step));
+        api_services(store, now);
+    });
     if options.pods > 0 {
         bulk::fill(store, options.pods, options.seed, now);
+    }
+}
+
+/// Every group and version that the server serves by itself has an `APIService`.
+fn api_services(store: &Store, now: Timestamp) {
+    let made = now.saturating_sub(SignedDuration::from_hours(62 * 24)).unwrap_or(now);
+    let mut known = HashSet::new();
+    for res in store.kinds().all().filter(|res| known.insert((res.group, res.version))) {
+        let mut service = json!({
+            "metadata": {"name": format!("{}.{}", res.version, res.group), "creationTimestamp": seconds(made)},
+            "spec": {"group": res.group, "version": res.version, "groupPriorityMinimum": 17_800, "versionPriority": 15},
+            "status": {"conditions": [{"type": "Available", "status": "True", "reason": "Local",
+                "message": "Local APIServices are always available", "lastTransitionTime": seconds(made)}]},
+        });
+        service["metadata"]["uid"] = json!(uid_of(APISERVICES, &service));
+        // A store that is filled twice has them already.
+        let _ = store.create(APISERVICES, service);
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Owns which columns a kind has and what stands in them; how a Table travels is for `render`.
 
+mod access;
 mod age;
 mod basics;
+mod custom;
 mod network;
 mod pods;
 mod workloads;
@@ -57,6 +59,9 @@ fn columns(res: &Resource) -> &'static str {
         "resourcequotas" => "Name,Request,Limit,Age",
         "controllerrevisions" => "Name,Controller,Revision,Age",
         "leases" => "Name,Holder,Age",
+        "certificatesigningrequests" => "Name,Age,SignerName,Requestor,RequestedDuration,Condition",
+        "apiservices" => "Name,Service,Available,Age",
+        "podtemplates" => "Name,Containers,Images,Pod Labels",
         "priorityclasses" => "Name,Value:integer,Global-Default:boolean,Age,PreemptionPolicy",
         "rolebindings" | "clusterrolebindings" => "Name,Role,Age,Users*,Groups*,ServiceAccounts*",
         _ => "Name,Created At:date",
@@ -65,6 +70,9 @@ fn columns(res: &Resource) -> &'static str {
 
 /// `columnDefinitions` of a kind.
 pub fn column_definitions(res: &Resource) -> Value {
+    if let Some(columns) = res.custom {
+        return custom::definitions(columns);
+    }
     let one = |column: &str| {
         let (column, priority) = column.strip_suffix('*').map_or((column, 0), |column| (column, 1));
         let (name, kind) = column.split_once(':').unwrap_or((column, "string"));
@@ -76,6 +84,9 @@ pub fn column_definitions(res: &Resource) -> Value {
 
 /// The cells of an object's row.
 pub fn cells(res: &Resource, object: &Value, now: Timestamp) -> Vec<Value> {
+    if let Some(columns) = res.custom {
+        return custom::cells(columns, object, now);
+    }
     match res.plural {
         "pods" => pods::pod(object, now),
         "deployments" => workloads::deployment(object, now),
@@ -104,8 +115,11 @@ pub fn cells(res: &Resource, object: &Value, now: Timestamp) -> Vec<Value> {
         "storageclasses" => basics::storage_class(object, now),
         "resourcequotas" => basics::quota(object, now),
         "leases" => basics::lease(object, now),
+        "certificatesigningrequests" => access::signing_request(object, now),
+        "apiservices" => access::api_service(object, now),
+        "podtemplates" => workloads::pod_template(object),
         "priorityclasses" => basics::priority_class(object, now),
-        "rolebindings" | "clusterrolebindings" => basics::role_binding(object, now),
+        "rolebindings" | "clusterrolebindings" => access::role_binding(object, now),
         _ => vec![name(object), object["metadata"]["creationTimestamp"].clone()],
     }
 }

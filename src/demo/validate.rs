@@ -15,6 +15,13 @@ pub fn check(res: &Resource, before: Option<&Value>, after: &Value) -> Result<()
         name(res, after, &mut errors);
     }
     labels(after, &mut errors);
+    if res.custom.is_some() {
+        return if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::invalid(res, text(after, "/metadata/name"), &errors))
+        };
+    }
     if matches!(res.plural, "deployments" | "replicasets" | "statefulsets" | "daemonsets") {
         workload(before, after, &mut errors);
     }

@@ -4,6 +4,8 @@
 //! time, states by how bad they are first. Draws nothing.
 
 mod cluster;
+mod docs;
+mod extra;
 mod network;
 mod pod;
 mod pod_set;
@@ -19,6 +21,7 @@ use super::project::image_essence;
 use super::record::{Health, Image, Kind, Labels, Record};
 use super::units;
 
+pub use docs::markdown;
 pub use workload::rollout_words;
 
 /// The columns of a kind; of one that is not the program's own those that the server says are [`served::ServedColumns`]'.

@@ -58,6 +58,11 @@ impl Endpoints {
         self.by_namespace.get(namespace)?.get(service).map(|slices| slices.sum)
     }
 
+    /// Whether no slice is known at all.
+    pub fn is_empty(&self) -> bool {
+        self.by_namespace.is_empty()
+    }
+
     /// A slice is there, new or changed. One that belonged to another service before is to be removed first.
     pub fn insert(&mut self, slice: &EndpointSlice) {
         let count = Count { ready: slice.ready, total: slice.total };

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::facts::{self, Facts};
 use super::resource::Resource;
 use super::text::Text;
 use super::uid::Uid;
@@ -68,6 +69,11 @@ impl Kind {
             Self::Event => ("", "v1", "events", "Event"),
             Self::Other(resource) => (&resource.group, &resource.version, &resource.plural, &resource.kind),
         }
+    }
+
+    /// Whether the server's table is asked to carry the objects of the kind, since its cells do not say enough.
+    pub fn needs_objects(self) -> bool {
+        matches!(self, Self::Other(resource) if facts::are_kept(resource))
     }
 
     /// Whether objects of the kind live in a namespace.
@@ -320,6 +326,8 @@ pub struct Node {
     pub os_image: Text,
     /// `status.nodeInfo.kernelVersion`.
     pub kernel: Text,
+    /// `spec.taints` as kubectl writes them: `key=value:Effect`.
+    pub taints: Text,
     /// `status.nodeInfo.containerRuntimeVersion`.
     pub runtime: Text,
     /// Pressure conditions that are True and, when not ready, the Ready condition's message.
@@ -364,6 +372,8 @@ pub struct Row {
     pub health: Health,
     /// Which cell says so.
     pub telling: Option<u8>,
+    /// What our own columns of its kind are made of.
+    pub facts: Option<Box<Facts>>,
 }
 
 /// A record of any kind.

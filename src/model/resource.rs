@@ -64,6 +64,9 @@ known! {
     ENDPOINT_SLICES "discovery.k8s.io" "v1" "endpointslices" "EndpointSlice" true;
     LEASES "coordination.k8s.io" "v1" "leases" "Lease" true;
     AUTOSCALERS "autoscaling" "v2" "horizontalpodautoscalers" "HorizontalPodAutoscaler" true;
+    INGRESSES "networking.k8s.io" "v1" "ingresses" "Ingress" true;
+    JOBS "batch" "v1" "jobs" "Job" true;
+    CRON_JOBS "batch" "v1" "cronjobs" "CronJob" true;
     DISRUPTION_BUDGETS "policy" "v1" "poddisruptionbudgets" "PodDisruptionBudget" true;
 }
 

@@ -71,6 +71,12 @@ pub fn next_change(now: Seconds, then: Seconds) -> Seconds {
     then.saturating_add((all / step + 1).saturating_mul(step))
 }
 
+/// The moment when the coarse time that is left until `then` changes next.
+pub fn next_change_before(now: Seconds, then: Seconds) -> Seconds {
+    let left = then.saturating_sub(now).max(0);
+    now.saturating_add(left % step(left) + 1)
+}
+
 /// A count with thousands separated: `1,204`.
 pub fn count(count: u64) -> String {
     let digits = count.to_string();
@@ -199,5 +205,18 @@ mod tests {
             assert_eq!(count(number), words);
         }
         assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn time_that_is_left_changes_when_its_words_do() {
+        for (now, then) in [(0, 45), (0, 40), (0, 61), (7, 4000), (0, 20_000), (100, 90)] {
+            let at = next_change_before(now, then);
+            assert!(at > now, "{now} {then}");
+            if then > now {
+                let words = |moment| coarse_age(then, moment);
+                assert_eq!(words(now), words(at - 1), "{now} {then}");
+                assert_ne!(words(now), words(at), "{now} {then}");
+            }
+        }
     }
 }

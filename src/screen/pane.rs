@@ -229,8 +229,8 @@ impl Pane {
             self.flashes.before(deltas, &self.view, now);
         }
         let memberships = self.view.apply(deltas, look.table, &look.cx);
-        if self.kind == Kind::Service {
-            // How a service is doing is told by its endpoints, which its record does not hold; services are few.
+        if self.kind == Kind::Service || self.kind.needs_objects() {
+            // How these are doing is told by endpoints, which their records do not hold; they are few.
             self.tally = Tally::count(self.view.shown(), look.table, &look.cx);
         } else {
             self.tally.follow(deltas, &memberships, look.table, &look.cx);

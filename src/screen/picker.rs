@@ -359,7 +359,7 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
         (Kind::ReplicaSet, &["rs", "replicaset"]),
         (Kind::StatefulSet, &["sts", "statefulset"]),
         (Kind::DaemonSet, &["ds", "daemonset"]),
-        (Kind::EndpointSlice, &["eps", "endpointslice", "ep", "endpoints"]),
+        (Kind::EndpointSlice, &["eps", "endpointslice"]),
         (Kind::Node, &["no", "node"]),
         (Kind::Event, &["ev", "event"]),
     ];

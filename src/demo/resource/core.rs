@@ -13,6 +13,7 @@ pub const CONFIGMAPS: &Resource = &Resource {
     short_names: &["cm"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Endpoints objects.
@@ -26,6 +27,7 @@ pub const ENDPOINTS: &Resource = &Resource {
     short_names: &["ep"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Event objects.
@@ -39,6 +41,7 @@ pub const EVENTS: &Resource = &Resource {
     short_names: &["ev"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `LimitRange` objects.
@@ -52,6 +55,7 @@ pub const LIMITRANGES: &Resource = &Resource {
     short_names: &["limits"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Namespace objects.
@@ -65,6 +69,7 @@ pub const NAMESPACES: &Resource = &Resource {
     short_names: &["ns"],
     categories: &[],
     subresources: &["finalize", "status"],
+    custom: None,
 };
 
 /// Node objects.
@@ -78,6 +83,7 @@ pub const NODES: &Resource = &Resource {
     short_names: &["no"],
     categories: &[],
     subresources: &["status"],
+    custom: None,
 };
 
 /// `PersistentVolumeClaim` objects.
@@ -91,6 +97,7 @@ pub const PVCS: &Resource = &Resource {
     short_names: &["pvc"],
     categories: &[],
     subresources: &["status"],
+    custom: None,
 };
 
 /// `PersistentVolume` objects.
@@ -104,6 +111,7 @@ pub const PVS: &Resource = &Resource {
     short_names: &["pv"],
     categories: &[],
     subresources: &["status"],
+    custom: None,
 };
 
 /// Pod objects.
@@ -127,6 +135,7 @@ pub const PODS: &Resource = &Resource {
         "resize",
         "status",
     ],
+    custom: None,
 };
 
 /// `PodTemplate` objects.
@@ -140,6 +149,7 @@ pub const PODTEMPLATES: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `ReplicationController` objects.
@@ -153,6 +163,7 @@ pub const REPLICATIONCONTROLLERS: &Resource = &Resource {
     short_names: &["rc"],
     categories: &["all"],
     subresources: &["scale", "status"],
+    custom: None,
 };
 
 /// `ResourceQuota` objects.
@@ -166,6 +177,7 @@ pub const RESOURCEQUOTAS: &Resource = &Resource {
     short_names: &["quota"],
     categories: &[],
     subresources: &["status"],
+    custom: None,
 };
 
 /// Secret objects.
@@ -179,6 +191,7 @@ pub const SECRETS: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `ServiceAccount` objects.
@@ -192,6 +205,7 @@ pub const SERVICEACCOUNTS: &Resource = &Resource {
     short_names: &["sa"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Service objects.
@@ -205,4 +219,5 @@ pub const SERVICES: &Resource = &Resource {
     short_names: &["svc"],
     categories: &["all"],
     subresources: &["status"],
+    custom: None,
 };

@@ -13,6 +13,21 @@ pub const APISERVICES: &Resource = &Resource {
     short_names: &[],
     categories: &["api-extensions"],
     subresources: &["status"],
+    custom: None,
+};
+
+/// `CertificateSigningRequest` objects.
+pub const SIGNING_REQUESTS: &Resource = &Resource {
+    group: "certificates.k8s.io",
+    version: "v1",
+    plural: "certificatesigningrequests",
+    singular: "certificatesigningrequest",
+    kind: "CertificateSigningRequest",
+    namespaced: false,
+    short_names: &["csr"],
+    categories: &[],
+    subresources: &["approval", "status"],
+    custom: None,
 };
 
 /// `ControllerRevision` objects.
@@ -26,6 +41,7 @@ pub const CONTROLLERREVISIONS: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// DaemonSet objects.
@@ -39,6 +55,7 @@ pub const DAEMONSETS: &Resource = &Resource {
     short_names: &["ds"],
     categories: &["all"],
     subresources: &["status"],
+    custom: None,
 };
 
 /// Deployment objects.
@@ -52,6 +69,7 @@ pub const DEPLOYMENTS: &Resource = &Resource {
     short_names: &["deploy"],
     categories: &["all"],
     subresources: &["scale", "status"],
+    custom: None,
 };
 
 /// ReplicaSet objects.
@@ -65,6 +83,7 @@ pub const REPLICASETS: &Resource = &Resource {
     short_names: &["rs"],
     categories: &["all"],
     subresources: &["scale", "status"],
+    custom: None,
 };
 
 /// StatefulSet objects.
@@ -78,6 +97,7 @@ pub const STATEFULSETS: &Resource = &Resource {
     short_names: &["sts"],
     categories: &["all"],
     subresources: &["scale", "status"],
+    custom: None,
 };
 
 /// `HorizontalPodAutoscaler` objects.
@@ -91,6 +111,7 @@ pub const HPAS: &Resource = &Resource {
     short_names: &["hpa"],
     categories: &["all"],
     subresources: &["status"],
+    custom: None,
 };
 
 /// CronJob objects.
@@ -104,6 +125,7 @@ pub const CRONJOBS: &Resource = &Resource {
     short_names: &["cj"],
     categories: &["all"],
     subresources: &["status"],
+    custom: None,
 };
 
 /// Job objects.
@@ -117,6 +139,7 @@ pub const JOBS: &Resource = &Resource {
     short_names: &[],
     categories: &["all"],
     subresources: &["status"],
+    custom: None,
 };
 
 /// `IngressClass` objects.
@@ -130,6 +153,7 @@ pub const INGRESSCLASSES: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Ingress objects.
@@ -143,6 +167,7 @@ pub const INGRESSES: &Resource = &Resource {
     short_names: &["ing"],
     categories: &[],
     subresources: &["status"],
+    custom: None,
 };
 
 /// `NetworkPolicy` objects.
@@ -156,6 +181,7 @@ pub const NETWORKPOLICIES: &Resource = &Resource {
     short_names: &["netpol"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `PodDisruptionBudget` objects.
@@ -169,6 +195,7 @@ pub const PDBS: &Resource = &Resource {
     short_names: &["pdb"],
     categories: &[],
     subresources: &["status"],
+    custom: None,
 };
 
 /// `ClusterRoleBinding` objects.
@@ -182,6 +209,7 @@ pub const CLUSTERROLEBINDINGS: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `ClusterRole` objects.
@@ -195,6 +223,7 @@ pub const CLUSTERROLES: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `RoleBinding` objects.
@@ -208,6 +237,7 @@ pub const ROLEBINDINGS: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Role objects.
@@ -221,6 +251,7 @@ pub const ROLES: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `StorageClass` objects.
@@ -234,6 +265,7 @@ pub const STORAGECLASSES: &Resource = &Resource {
     short_names: &["sc"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// `CustomResourceDefinition` objects.
@@ -247,6 +279,7 @@ pub const CRDS: &Resource = &Resource {
     short_names: &["crd", "crds"],
     categories: &["api-extensions"],
     subresources: &["status"],
+    custom: None,
 };
 
 /// `PriorityClass` objects.
@@ -260,6 +293,7 @@ pub const PRIORITYCLASSES: &Resource = &Resource {
     short_names: &["pc"],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// Lease objects.
@@ -273,6 +307,7 @@ pub const LEASES: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };
 
 /// EndpointSlice objects.
@@ -286,4 +321,5 @@ pub const ENDPOINTSLICES: &Resource = &Resource {
     short_names: &[],
     categories: &[],
     subresources: &[],
+    custom: None,
 };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::super::object::{Labels, Object, controller_uid, metadata, render, string_map, text};
-use super::super::resource::{self, Resource};
+use super::super::resource::{self, Kinds, Resource};
 use super::history::{Change, ChangeKind, History};
 
 /// The objects of one kind.
@@ -36,7 +36,9 @@ impl Default for Bucket {
 pub(super) struct Inner {
     pub(super) version: u64,
     random: u64,
-    pub(super) buckets: HashMap<&'static str, Bucket>,
+    /// By group and plural.
+    pub(super) buckets: HashMap<(&'static str, &'static str), Bucket>,
+    pub(super) kinds: Arc<Kinds>,
     labels: HashSet<Arc<Labels>>,
     labels_swept: usize,
 }
@@ -47,6 +49,7 @@ impl Inner {
             version: 1,
             random: seed ^ 0x9e37_79b9_7f4a_7c15,
             buckets: HashMap::new(),
+            kinds: Arc::default(),
             labels: HashSet::new(),
             labels_swept: 256,
         }
@@ -54,19 +57,20 @@ impl Inner {
 
     /// The same objects, without the history.
     pub(super) fn twin(&self) -> Self {
-        let buckets = self.buckets.iter().map(|(plural, bucket)| {
+        let buckets = self.buckets.iter().map(|(place, bucket)| {
             let twin = Bucket {
                 objects: bucket.objects.clone(),
                 owned: bucket.owned.clone(),
                 history: History::starting_at(self.version),
                 changed: watch::Sender::new(self.version),
             };
-            (*plural, twin)
+            (*place, twin)
         });
         Self {
             version: self.version,
             random: self.random,
             buckets: buckets.collect(),
+            kinds: self.kinds.clone(),
             labels: self.labels.clone(),
             labels_swept: self.labels_swept,
         }
@@ -79,6 +83,14 @@ impl Inner {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    pub(super) fn chance(&self) -> u64 {
+        self.random
+    }
+
+    pub(super) fn set_chance(&mut self, random: u64) {
+        self.random = random;
     }
 
     pub(super) fn uuid(&mut self) -> String {
@@ -128,9 +140,14 @@ impl Inner {
         self.version += 1;
         let version = self.version;
         metadata(&mut value).insert("resourceVersion".to_owned(), json!(version.to_string()));
+        if res == resource::CRDS {
+            Arc::make_mut(&mut self.kinds).define(&value);
+        } else if res == resource::APISERVICES {
+            Arc::make_mut(&mut self.kinds).learn_service(&value);
+        }
         let object = self.build(&value, version);
         let kind = if previous.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-        let bucket = self.buckets.entry(res.plural).or_default();
+        let bucket = self.buckets.entry(res.place()).or_default();
         let owner_before = previous.as_ref().and_then(|p| p.owner_uid.clone());
         if owner_before != object.owner_uid {
             bucket.disown(owner_before.as_deref(), &at);
@@ -149,9 +166,14 @@ impl Inner {
         at: &str,
         last: Option<Value>,
     ) -> Option<Arc<Object>> {
-        let bucket = self.buckets.entry(res.plural).or_default();
+        let bucket = self.buckets.entry(res.place()).or_default();
         let previous = bucket.objects.remove(at)?;
         bucket.disown(previous.owner_uid.as_deref(), at);
+        if res == resource::CRDS {
+            self.end_kind(at);
+        } else if res == resource::APISERVICES {
+            Arc::make_mut(&mut self.kinds).forget_service(at);
+        }
         self.version += 1;
         let version = self.version;
         let mut value = last.unwrap_or_else(|| previous.value());
@@ -159,14 +181,27 @@ impl Inner {
         let object = self.build(&value, version);
         let change =
             Change { version, kind: ChangeKind::Deleted, object: object.clone(), previous: Some(previous) };
-        self.buckets.entry(res.plural).or_default().remember(change);
+        self.buckets.entry(res.place()).or_default().remember(change);
         Some(object)
+    }
+
+    /// A definition goes: its objects go with it, and whoever watches them is told that there is nothing more.
+    fn end_kind(&mut self, definition: &str) {
+        let Some(res) = Arc::make_mut(&mut self.kinds).undefine(definition) else { return };
+        let keys: Vec<String> =
+            self.buckets.get(&res.place()).into_iter().flat_map(|b| b.objects.keys().cloned()).collect();
+        for key in keys {
+            self.remove(res, &key, None);
+        }
+        if let Some(bucket) = self.buckets.get(&res.place()) {
+            bucket.changed.send_replace(self.version);
+        }
     }
 
     pub(super) fn empty_namespace(&mut self, name: &str) {
         let range = format!("{name}/")..format!("{name}0");
-        for res in resource::ALL.iter().filter(|r| r.namespaced) {
-            let Some(bucket) = self.buckets.get(res.plural) else { continue };
+        for res in self.kinds.clone().all().filter(|r| r.namespaced) {
+            let Some(bucket) = self.buckets.get(&res.place()) else { continue };
             let keys: Vec<String> = bucket.objects.range(range.clone()).map(|(k, _)| k.clone()).collect();
             for key in keys {
                 self.remove(res, &key, None);

@@ -65,7 +65,7 @@ impl Store {
     ) -> Result<Deleted, ApiError> {
         let mut inner = self.lock();
         let at = key(res, namespace, name);
-        let current = inner.buckets.get(res.plural).and_then(|b| b.objects.get(&at)).cloned();
+        let current = inner.buckets.get(&res.place()).and_then(|b| b.objects.get(&at)).cloned();
         let current = current.ok_or_else(|| ApiError::not_found(res, name))?;
         check_preconditions(res, &current, options)?;
         let mut value = current.value();

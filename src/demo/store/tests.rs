@@ -156,7 +156,7 @@ fn owners_find_their_objects_and_namespaces_take_theirs_along() {
 
 /// What the history of a kind keeps.
 fn kept(store: &Store, res: &'static Resource) -> (usize, usize) {
-    store.lock().buckets[res.plural].history.size()
+    store.lock().buckets[&res.place()].history.size()
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::super::object::Object;
-use super::super::resource::{self, Resource};
+use super::super::resource::Resource;
 use super::super::status::ApiError;
 use super::Store;
 use super::bucket::key;
@@ -45,7 +45,7 @@ impl Store {
         from: u64,
     ) -> Result<Watch, ApiError> {
         let mut inner = self.lock();
-        let bucket = inner.buckets.entry(res.plural).or_default();
+        let bucket = inner.buckets.entry(res.place()).or_default();
         let floor = bucket.history.floor();
         if from < floor {
             return Err(ApiError::too_old(from, floor));
@@ -59,7 +59,7 @@ impl Store {
     /// The changes of a kind after a version.
     pub fn changes(&self, res: &'static Resource, after: u64) -> Result<Vec<Arc<Change>>, ApiError> {
         let inner = self.lock();
-        let Some(bucket) = inner.buckets.get(res.plural) else { return Ok(Vec::new()) };
+        let Some(bucket) = inner.buckets.get(&res.place()) else { return Ok(Vec::new()) };
         let changes = bucket.history.since(after);
         changes.ok_or_else(|| ApiError::too_old(after, bucket.history.floor()))
     }
@@ -69,8 +69,8 @@ impl Store {
         let mut inner = self.lock();
         inner.version += 1;
         let version = inner.version;
-        for res in resource::ALL {
-            let bucket = inner.buckets.entry(res.plural).or_default();
+        for res in inner.kinds.clone().all() {
+            let bucket = inner.buckets.entry(res.place()).or_default();
             bucket.forget(version);
         }
     }
@@ -87,7 +87,8 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Waits for the next changes; 410 when this watch fell behind the history. Safe to drop while waiting.
+    /// Waits for the next changes; 410 when this watch fell behind the history; none when its kind is no longer served.
+    /// Safe to drop while waiting.
     pub async fn next(&mut self) -> Result<Vec<Arc<Change>>, ApiError> {
         loop {
             self.changed.mark_unchanged();
@@ -101,6 +102,9 @@ impl Watch {
             if !changes.is_empty() {
                 return Ok(changes);
             }
+            if !self.store.kinds().has(self.res) {
+                return Ok(Vec::new());
+            }
             if self.changed.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -110,7 +114,7 @@ impl Watch {
     /// Moves on to the store's version when there is nothing to deliver before it.
     pub fn catch_up(&mut self) {
         let inner = self.store.lock();
-        let last = inner.buckets.get(self.res.plural).map_or(0, |b| b.history.newest());
+        let last = inner.buckets.get(&self.res.place()).map_or(0, |b| b.history.newest());
         if last <= self.after {
             self.after = self.after.max(inner.version);
         }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::resource::Resource;
+use super::super::resource::{Kinds, Resource};
 use super::{name, namespace, number, text};
 
 /// One thing that happened.
@@ -48,14 +48,13 @@ pub(super) enum Act {
 /// The documents of a chapter, each a step or a workload with its history. Fails loudly in the tests only: a chapter
 /// that cannot be read is left out.
 pub(super) fn read(chapters: &[&str], now: Timestamp) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for chapter in chapters {
-        for document in serde_yaml::Deserializer::from_str(chapter) {
-            if let Ok(document) = Value::deserialize(document) {
-                steps.extend(parse(&document, now));
-            }
-        }
-    }
+    let documents = chapters.iter().flat_map(|chapter| serde_yaml::Deserializer::from_str(chapter));
+    let documents: Vec<Value> = documents.filter_map(|document| Value::deserialize(document).ok()).collect();
+    // Kinds that the story itself defines.
+    let mut kinds = Kinds::default();
+    let objects = documents.iter().filter_map(|document| document.get("object"));
+    objects.filter(|o| o["kind"] == "CustomResourceDefinition").for_each(|o| kinds.define(o));
+    let mut steps: Vec<Step> = documents.iter().flat_map(|document| parse(document, &kinds, now)).collect();
     // The order of the data is kept among steps of the same time.
     steps.sort_by_key(|step| step.at);
     steps
@@ -81,7 +80,7 @@ fn moment(age: &str, salt: &str, now: Timestamp) -> Option<Timestamp> {
     now.saturating_sub(past).ok()
 }
 
-fn parse(document: &Value, now: Timestamp) -> Vec<Step> {
+fn parse(document: &Value, kinds: &Kinds, now: Timestamp) -> Vec<Step> {
     let field = |key: &str| document.get(key).filter(|v| !v.is_null());
     let salt = document.to_string();
     // What joins the cluster first has no jitter: nodes and namespaces have to be there for the others.
@@ -96,7 +95,9 @@ fn parse(document: &Value, now: Timestamp) -> Vec<Step> {
     let created = moment(text(document, "/created"), &salt, now).unwrap_or(at);
     let one = |act: Act| vec![Step { at, created, act }];
     if let Some(object) = field("object") {
-        return workload(document, object, at, created, now);
+        let kind = (text(object, "/apiVersion"), text(object, "/kind"));
+        let resource = kinds.all().find(|r| r.is_of(kind.0, kind.1));
+        return resource.map_or_else(Vec::new, |r| workload(r, document, object, at, created, now));
     }
     if let Some(described) = field("node") {
         return one(Act::Node(described.clone()));
@@ -116,7 +117,7 @@ fn parse(document: &Value, now: Timestamp) -> Vec<Step> {
     }
     if let Some(target) = field("patch") {
         let plural = text(target, "/resource");
-        let found = super::super::resource::ALL.iter().copied().find(|r| r.plural == plural);
+        let found = kinds.all().find(|r| r.plural == plural);
         return found.map_or_else(Vec::new, |resource| {
             one(Act::Patch {
                 resource,
@@ -132,15 +133,13 @@ fn parse(document: &Value, now: Timestamp) -> Vec<Step> {
 /// An object and, for a workload, its later revisions. Until the first revision that is `live` it has no pods:
 /// nobody can see the pods of the past, and playing them takes time.
 fn workload(
+    resource: &'static Resource,
     document: &Value,
     object: &Value,
     at: Timestamp,
     created: Timestamp,
     now: Timestamp,
 ) -> Vec<Step> {
-    let Some(resource) = Resource::by_api_version(text(object, "/apiVersion"), text(object, "/kind")) else {
-        return Vec::new();
-    };
     let history = document.get("history").and_then(Value::as_array).cloned().unwrap_or_default();
     let live_from = history
         .iter()

@@ -37,7 +37,7 @@ fn word(pod: &Value) -> String {
 #[test]
 fn every_document_is_a_step() {
     let now: Timestamp = "2026-11-21T04:00:30Z".parse().unwrap();
-    for chapter in CHAPTERS {
+    for chapter in CHAPTERS.iter().chain(EXTENSIONS) {
         let documents = serde_yaml::Deserializer::from_str(chapter)
             .map(|d| <Value as serde::Deserialize>::deserialize(d).unwrap())
             .collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! The rows of nodes, events, configuration, storage and access.
+//! The rows of nodes, events, configuration and storage.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -208,25 +208,5 @@ pub(super) fn priority_class(object: &Value, now: Timestamp) -> Vec<Value> {
         json!(object["globalDefault"].as_bool().unwrap_or(false)),
         age(object, now),
         json!(text(object, "/preemptionPolicy")),
-    ]
-}
-
-/// The cells of a `RoleBinding` or `ClusterRoleBinding`.
-pub(super) fn role_binding(object: &Value, now: Timestamp) -> Vec<Value> {
-    let subjects = |kind: &str| {
-        let of = items(object, "/subjects").iter().filter(|s| s["kind"] == kind);
-        let name = |s: &Value| match text(s, "/namespace") {
-            "" => text(s, "/name").to_owned(),
-            ns => format!("{ns}/{}", text(s, "/name")),
-        };
-        json!(of.map(name).collect::<Vec<_>>().join(", "))
-    };
-    vec![
-        name(object),
-        json!(format!("{}/{}", text(object, "/roleRef/kind"), text(object, "/roleRef/name"))),
-        age(object, now),
-        subjects("User"),
-        subjects("Group"),
-        subjects("ServiceAccount"),
     ]
 }

@@ -153,3 +153,40 @@ fn init_containers_and_terminating_pods() {
     gone["metadata"]["deletionTimestamp"] = json!("2026-11-21T02:31:00Z");
     assert_eq!(cells(PODS, &gone, now)[2], json!("Terminating"));
 }
+
+#[test]
+fn custom_resources_read_as_the_real_server_says() {
+    let recorded = data("table-widgets");
+    let column = |name: &str, kind: &str, path: &str| json!({"name": name, "type": kind, "jsonPath": path});
+    let mut kinds = crate::demo::resource::Kinds::default();
+    kinds.define(&json!({"metadata": {"name": "widgets.realk8s.dev"}, "spec": {"group": "realk8s.dev",
+        "scope": "Namespaced", "names": {"plural": "widgets", "kind": "Widget"},
+        "versions": [{"name": "v1", "served": true, "storage": true, "additionalPrinterColumns": [
+            column("Size", "integer", ".spec.size"), column("Colour", "string", ".spec.colour"),
+            column("Phase", "string", ".status.phase"), column("Age", "date", ".metadata.creationTimestamp")]}]}}));
+    let res = kinds.by_plural("realk8s.dev", "v1", "widgets").unwrap();
+    let without_help = |definitions: &Value| -> Vec<Value> {
+        let one = |c: &Value| json!([c["name"], c["type"], c["format"], c["priority"]]);
+        definitions.as_array().unwrap().iter().map(one).collect()
+    };
+    assert_eq!(without_help(&column_definitions(res)), without_help(&recorded["columnDefinitions"]));
+    let widget = json!({"metadata": {"name": "widget-0", "creationTimestamp": "2026-11-21T01:48:00Z"},
+        "spec": {"size": 1, "colour": "blue"}});
+    let row = cells(res, &widget, "2026-11-21T02:32:00Z".parse().unwrap());
+    assert_eq!(json!(row), recorded["rows"][0]["cells"]);
+}
+
+#[test]
+fn access_reads_as_kubectl_prints_it() {
+    use crate::demo::resource::{APISERVICES, SIGNING_REQUESTS};
+    let now = "2026-11-21T02:32:00Z".parse().unwrap();
+    let at = "2026-11-21T02:00:00Z";
+    let mut request = json!({"metadata": {"name": "r", "creationTimestamp": at},
+        "spec": {"signerName": "s", "username": "u", "expirationSeconds": 86_400}});
+    assert_eq!(cells(SIGNING_REQUESTS, &request, now), ["r", "32m", "s", "u", "24h", "Pending"]);
+    request["status"] = json!({"conditions": [{"type": "Approved"}], "certificate": "x"});
+    assert_eq!(cells(SIGNING_REQUESTS, &request, now)[5], "Approved,Issued");
+    let service = json!({"metadata": {"name": "v1.x", "creationTimestamp": at}, "spec": {"service": {"namespace": "n",
+        "name": "x"}}, "status": {"conditions": [{"type": "Available", "status": "False", "reason": "MissingEndpoints"}]}});
+    assert_eq!(cells(APISERVICES, &service, now), ["v1.x", "n/x", "False (MissingEndpoints)", "32m"]);
+}

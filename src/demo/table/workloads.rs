@@ -194,3 +194,9 @@ pub(super) fn controller_revision(object: &Value, now: Timestamp) -> Vec<Value> 
     });
     vec![name(object), json!(owner), json!(number(object, "/revision")), age(object, now)]
 }
+
+/// The cells of a `PodTemplate`.
+pub(super) fn pod_template(object: &Value) -> Vec<Value> {
+    let [names, images] = containers(object, "/template/spec/containers");
+    vec![name(object), names, images, json!(or_none(&pairs(object.pointer("/template/metadata/labels"))))]
+}

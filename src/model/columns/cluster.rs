@@ -59,6 +59,7 @@ pub(super) const NODE: &[Column] = &[
         cell: |record, _| Cell::toned(node(record, |it| &*it.reason), tone(record.health())),
         order: |a, b, _| node(a, |it| &*it.reason).cmp(node(b, |it| &*it.reason)),
     },
+    text!(node.taints, "taints", "TAINTS", Wide, 60, "What keeps pods away that do not tolerate it."),
     text!(node.internal_ip, "internal-ip", "INTERNAL-IP", Wide, 39, "Its address inside the network."),
     text!(node.os_image, "os-image", "OS-IMAGE", Wide, 40, "Its operating system."),
     text!(node.kernel, "kernel", "KERNEL-VERSION", Wide, 40, "Its kernel and architecture."),

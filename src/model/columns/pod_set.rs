@@ -150,6 +150,28 @@ const STATE: Column = Column {
     order: |a, b, _| by_health(a, b, |record| set(record, |it| &*it.progress)),
 };
 
+const STATUS: Column = Column {
+    id: "status",
+    title: "STATUS",
+    help: "In a word: Ready, Progressing, Stuck, Degraded or ScaledDown.",
+    align: Align::Left,
+    when: When::Wide,
+    max: 11,
+    cell: |record, _| Cell::toned(set(record, status), tone(record.health())),
+    order: |a, b, _| by_health(a, b, |record| set(record, status)),
+};
+
+/// How it is doing, in a word.
+fn status(it: &PodSet) -> &'static str {
+    match it.health {
+        Health::Fault => "Degraded",
+        _ if !it.progress.is_empty() => "Progressing",
+        _ if it.desired == 0 => "ScaledDown",
+        _ if it.ready < it.desired => "Degraded",
+        _ => "Ready",
+    }
+}
+
 const CONTAINERS: Column = Column {
     id: "containers",
     title: "CONTAINERS",
@@ -179,7 +201,7 @@ const IMAGES: Column = Column {
 };
 
 pub(super) const STATEFUL_SET: &[Column] =
-    &[NAMESPACE, NAME, READY_OF, UPDATED, IMAGE, AGE, STATE, CONTAINERS, IMAGES];
+    &[NAMESPACE, NAME, READY_OF, STATUS, UPDATED, IMAGE, AGE, STATE, CONTAINERS, IMAGES];
 
 pub(super) const DAEMON_SET: &[Column] = &[
     NAMESPACE,
@@ -187,6 +209,7 @@ pub(super) const DAEMON_SET: &[Column] = &[
     DESIRED,
     CURRENT,
     READY,
+    STATUS,
     UPDATED,
     AVAILABLE,
     NODE_SELECTOR,

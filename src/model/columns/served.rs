@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{AGE, NAME, NAMESPACE, by_health};
+use super::{AGE, NAME, NAMESPACE, by_health, extra};
 use crate::model::column::{Align, Cell, Column, Cx, Tone, When};
 use crate::model::feed::Definition;
 use crate::model::measure;
@@ -45,16 +45,31 @@ fn made(resource: &Resource, definitions: &[Definition]) -> Vec<Column> {
     if resource.namespaced {
         columns.push(NAMESPACE);
     }
+    let own = extra::of(resource);
     for (at, definition) in definitions.iter().enumerate().take(MOST) {
+        // Ours says the same and goes on with time.
+        if let Some(ours) = own.iter().find(|column| column.title.eq_ignore_ascii_case(&definition.name)) {
+            columns.push(Column { ..*ours });
+            continue;
+        }
         columns.push(match (&*definition.name, &*definition.kind) {
-            ("Name", _) => NAME,
+            // The server may say more than the name: `gp3 (default)`.
+            ("Name", _) => Column { cell: NAMES[at], ..NAME },
             // The server's is as old as its answer.
             ("Age", _) => AGE,
+            (name, _) if extra::gives_way(resource, name) => {
+                Column { when: When::Roomy, ..one(at, definition) }
+            }
             _ => one(at, definition),
         });
     }
     if !columns.iter().any(|column| column.id == NAME.id) {
         columns.insert(usize::from(resource.namespaced), NAME);
+    }
+    for ours in own {
+        if !columns.iter().any(|column| column.id == ours.id) {
+            columns.push(Column { ..*ours });
+        }
     }
     columns
 }
@@ -89,6 +104,14 @@ fn cell<'a, const AT: usize>(record: &'a Record, _: &Cx<'a>) -> Cell<'a> {
         _ => told_by(record, AT),
     };
     Cell::toned(text, tone)
+}
+
+/// The name as the server prints it, or as it is where it printed nothing.
+fn name<'a, const AT: usize>(record: &'a Record, _: &Cx<'a>) -> Cell<'a> {
+    match text::<AT>(record) {
+        "" => Cell::plain(record.meta().name.as_ref()),
+        printed => Cell::plain(printed),
+    }
 }
 
 /// The cell that says how the object is doing has the colour of it.
@@ -133,6 +156,8 @@ type OrderOf = fn(&Record, &Record, &Cx<'_>) -> Ordering;
 
 const CELLS: [CellOf; MOST] =
     by_place!(cell: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+const NAMES: [CellOf; MOST] =
+    by_place!(name: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 const ORDERS: [OrderOf; MOST] =
     by_place!(order: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
 
@@ -174,7 +199,7 @@ mod tests {
         let titles: Vec<&str> = made.iter().map(|column| column.title).collect();
         assert_eq!(
             titles,
-            ["NAMESPACE", "NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE"]
+            ["NAMESPACE", "NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE", "STATE"]
         );
         columns.learn(resource, definitions.to_vec().into());
         assert!(std::ptr::eq(made, columns.of(resource)), "the same columns are made once");

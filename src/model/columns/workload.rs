@@ -42,6 +42,16 @@ pub(super) const DEPLOYMENT: &[Column] = &[
         order: |a, b, _| deployment(a, |it| it.updated).cmp(&deployment(b, |it| it.updated)),
     },
     Column {
+        id: "status",
+        title: "STATUS",
+        help: "In a word: Ready, Progressing, Stuck, Degraded or ScaledDown.",
+        align: Align::Left,
+        when: When::Wide,
+        max: 11,
+        cell: |record, _| Cell::toned(deployment(record, status), tone(record.health())),
+        order: |a, b, _| by_health(a, b, |record| deployment(record, status)),
+    },
+    Column {
         id: "available",
         title: "AVAILABLE",
         help: "Pods that have been ready for long enough.",
@@ -267,6 +277,18 @@ fn state(it: &Deployment) -> Cow<'_, str> {
         Some((_, track)) if rollout.is_empty() => format!("track {track}").into(),
         Some((_, track)) => format!("{rollout}, track {track}").into(),
         None => rollout,
+    }
+}
+
+/// How it is doing, in a word.
+fn status(it: &Deployment) -> &'static str {
+    match it.rollout {
+        Rollout::Stuck => "Stuck",
+        _ if it.health == Health::Fault => "Degraded",
+        Rollout::Complete if it.desired == 0 => "ScaledDown",
+        Rollout::Complete if it.ready < it.desired => "Degraded",
+        Rollout::Complete => "Ready",
+        _ => "Progressing",
     }
 }
 

@@ -48,10 +48,20 @@ pub(super) fn project(it: &wire::Node<'_>, shared: &mut Shared) -> Node {
         internal_ip: shared.text(&or(internal.map_or("", |a| &a.address), "<none>")),
         os_image: shared.text(&or(&info.os_image, "<unknown>")),
         kernel: shared.text(&kernel),
+        taints: shared.text(&or(&taints(it), "<none>")),
         runtime: shared.text(&or(&info.runtime, "<unknown>")),
         reason: shared.text(&why::short(&troubles.join(", "))),
         health,
     }
+}
+
+/// `dedicated=batch:NoSchedule,node-role.kubernetes.io/control-plane:NoSchedule`.
+fn taints(it: &wire::Node<'_>) -> String {
+    let one = |taint: &wire::Taint<'_>| match taint.value.as_ref() {
+        "" => format!("{}:{}", taint.key, taint.effect),
+        value => format!("{}={value}:{}", taint.key, taint.effect),
+    };
+    it.spec.taints.iter().map(one).collect::<Vec<_>>().join(",")
 }
 
 /// Roles are labels, by their names or by the value of the old one.
@@ -111,6 +121,19 @@ mod tests {
             let node = node(spec, &conditions, "{}");
             assert_eq!((&*node.status, &*node.reason, node.health), (status, reason, health), "{conditions}");
             assert_eq!((&*node.internal_ip, &*node.kernel), ("<none>", "<unknown>"));
+        }
+    }
+
+    #[test]
+    fn taints_read_as_kubectl_writes_them() {
+        for (spec, taints) in [
+            ("{}", "<none>"),
+            (
+                r#"{"taints":[{"key":"dedicated","value":"batch","effect":"NoSchedule"},{"key":"a/b","effect":"NoExecute"}]}"#,
+                "dedicated=batch:NoSchedule,a/b:NoExecute",
+            ),
+        ] {
+            assert_eq!(&*node(spec, "[]", "{}").taints, taints);
         }
     }
 

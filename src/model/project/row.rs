@@ -13,12 +13,14 @@ use super::decode::{Why, json};
 use super::shared::Shared;
 use super::wire;
 use super::{ListMeta, WatchChange, WatchEvent};
+use crate::model::facts::Facts;
 use crate::model::feed::Definition;
 use crate::model::record::{Health, Record, Row};
 use crate::model::resource::Resource;
 use crate::model::text::{Text, clean};
 use crate::model::uid::Uid;
 
+mod facts;
 mod health;
 
 /// What is known of the columns: a watch says them once.
@@ -121,7 +123,8 @@ fn meta(object: &RawValue) -> Result<wire::Meta<'_>, Why> {
 /// The record of one object, which has no cells.
 pub(super) fn object(bytes: &[u8], resource: &'static Resource, shared: &mut Shared) -> Result<Record, Why> {
     let object: &RawValue = parsed(bytes)?;
-    Ok(record(&meta(object)?, &[], &[], resource, shared))
+    let facts = facts::of(resource, object, shared);
+    Ok(record(&meta(object)?, &[], &[], resource, facts, shared))
 }
 
 /// One line of a watch.
@@ -159,7 +162,8 @@ pub(super) fn line(
         }
         "ADDED" | "MODIFIED" => {
             let cells = row.map_or(&[][..], |row| &row.cells);
-            WatchChange::Upsert(record(&meta, cells, columns.definitions(), resource, shared))
+            let facts = facts::of(resource, object, shared);
+            WatchChange::Upsert(record(&meta, cells, columns.definitions(), resource, facts, shared))
         }
         "DELETED" => WatchChange::Remove(Uid::new(&meta.uid)),
         "BOOKMARK" => {
@@ -193,11 +197,12 @@ pub(super) fn list(
     let of_items = table.items.iter().flatten().map(|item| (Some(*item), &[][..]));
     for (object, cells) in of_rows.chain(of_items) {
         let read = object.ok_or_else(|| "a row without an object".to_owned()).and_then(meta);
+        let facts = object.and_then(|object| facts::of(resource, object, shared));
         match read {
             Ok(meta) if meta.uid.is_empty() && meta.name.is_empty() => {
                 skip(&mut out, "an object without a name");
             }
-            Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, shared)),
+            Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, facts, shared)),
             Err(why) => skip(&mut out, &why),
         }
     }
@@ -215,6 +220,7 @@ fn record(
     cells: &[Value],
     definitions: &[Definition],
     resource: &'static Resource,
+    facts: Option<Box<Facts>>,
     shared: &mut Shared,
 ) -> Record {
     let mut common = shared.meta(meta);
@@ -222,16 +228,29 @@ fn record(
         // What is computed (`metrics.k8s.io`, component statuses) has no identity but its name.
         common.uid = Uid::new(&format!("{}/{}", meta.namespace, meta.name));
     }
-    // The name is in the metadata, and an age is as old as the answer: kept, it would make a change of every new list.
-    let kept = |at: usize| definitions.get(at).is_none_or(|column| !matches!(&*column.name, "Name" | "Age"));
+    // A name that is printed as it is, is in the metadata; an age is as old as the answer: kept, it would make a change of
+    // every new list.
+    let kept = |at: usize, cell: &Value| match definitions.get(at).map(|column| &*column.name) {
+        Some("Age") => false,
+        Some("Name") => cell.as_str() != Some(&*meta.name),
+        _ => true,
+    };
     let cells: Box<[Text]> = (cells.iter().enumerate())
-        .map(|(at, cell)| if kept(at) { text(cell, shared) } else { shared.text("") })
+        .map(|(at, cell)| if kept(at, cell) { text(cell, shared) } else { shared.text("") })
         .collect();
     let (health, telling) = match common.deleting {
         Some(_) => (Health::Progressing, None),
-        None => health::of(definitions, &cells),
+        None => {
+            let (told, telling) = health::of(definitions, &cells);
+            match facts.as_ref().map(|facts| facts.health()) {
+                Some(health) if health < told => (health, None),
+                // Whoever is done, or asleep on purpose, is not called well.
+                Some(Health::Idle) if told == Health::Ok => (Health::Idle, None),
+                _ => (told, telling),
+            }
+        }
     };
-    Record::Row(Box::new(Row { meta: common, resource, cells, health, telling }))
+    Record::Row(Box::new(Row { meta: common, resource, cells, health, telling, facts }))
 }
 
 /// A cell as kubectl prints it: what is absent is `<none>`.

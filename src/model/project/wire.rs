@@ -240,6 +240,14 @@ slim! {
     /// `spec` of a node.
     NodeSpec {
         4 "unschedulable" => unschedulable: bool,
+        5 "taints" => taints: Vec<Taint<'a>>,
+    }
+
+    /// A taint of a node.
+    Taint {
+        1 "key" => key: Str<'a>,
+        2 "value" => value: Str<'a>,
+        3 "effect" => effect: Str<'a>,
     }
 
     /// `status` of a node.

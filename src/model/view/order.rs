@@ -70,11 +70,18 @@ impl Spec {
 }
 
 /// Whether the faults filter shows it: broken, or not as it should be. A service is at fault when it selects pods and
-/// its slices say that none is ready; where slices cannot be read nothing is claimed.
+/// its slices say that none is ready, an ingress when it leads to such a one; where slices cannot be read nothing is
+/// claimed.
 fn is_fault(record: &Record, cx: &Cx<'_>) -> bool {
     if let Record::Service(service) = record {
         let endpoints = cx.endpoints.of(&service.meta.namespace, &service.meta.name);
         return !service.selector.is_empty() && endpoints.is_some_and(|count| count.ready == 0);
+    }
+    if let Record::Row(row) = record
+        && let Some(facts) = &row.facts
+        && facts.has_dead_end(&row.meta.namespace, cx.endpoints)
+    {
+        return true;
     }
     record.health() <= Health::Warning
 }

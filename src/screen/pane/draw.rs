@@ -143,13 +143,18 @@ fn visible<'a>(pane: &'a Pane, look: Look<'a>, now: Duration) -> Vec<Visible<'a>
     rows
 }
 
-/// When a row's age is written differently.
+/// When a row's age, or what else goes with time, is written differently.
 fn turns(record: &Record, now: Now) -> Option<Duration> {
     let since = match record {
         Record::Event(event) => event.seen,
         record => record.meta().created,
     };
-    let at = units::next_change(now.unix, since);
+    let age = units::next_change(now.unix, since);
+    let facts = match record {
+        Record::Row(row) => row.facts.as_deref(),
+        _ => None,
+    };
+    let at = facts.and_then(|facts| facts.turns(now.unix)).map_or(age, |turns| turns.min(age));
     (at > now.unix).then(|| now.mono + Duration::from_secs((at - now.unix) as u64))
 }
 

@@ -1,6 +1,6 @@
 //! How many rows of a pane are doing how, kept up to date as rows change.
 //!
-//! Not for services: how they are doing depends on endpoints, so their pane counts anew.
+//! Not for services and ingresses: how they are doing depends on endpoints, so their panes count anew.
 
 use crate::model::column::Cx;
 use crate::model::record::{Health, Record};
@@ -48,7 +48,7 @@ impl Tally {
     }
 }
 
-/// How a row is doing: a service by its endpoints, everything else by its record.
+/// How a row is doing: a service and an ingress by the endpoints, everything else by its record.
 pub fn health(record: &Record, cx: &Cx<'_>) -> Health {
     match record {
         Record::Service(service) if !service.selector.is_empty() => {
@@ -58,6 +58,10 @@ pub fn health(record: &Record, cx: &Cx<'_>) -> Health {
                 _ => Health::Fault,
             }
         }
+        Record::Row(row) => match &row.facts {
+            Some(facts) if facts.has_dead_end(&row.meta.namespace, cx.endpoints) => Health::Fault,
+            _ => row.health,
+        },
         record => record.health(),
     }
 }

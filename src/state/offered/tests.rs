@@ -133,6 +133,7 @@ fn marks(state: &State, effects: &[Effect]) -> (usize, usize, bool, bool, String
 
 #[test]
 fn what_is_offered_for_a_kind_does_something_and_nothing_else_does() {
+    static CONFIG_MAPS: crate::model::resource::Resource = crate::model::resource::Resource::CONFIG_MAPS;
     let keymap = crate::keymap::Keymap::built_in();
     let by_key = keymap.rows(Context::Table.stack()).into_iter().map(|row| row.action);
     let listed: Vec<&ActionInfo> = by_key.chain(keymap.by_name()).collect();

@@ -18,7 +18,7 @@ pub(super) fn of(definitions: &[Definition], cells: &[Text]) -> (Health, Option<
     let told = definitions.iter().zip(cells).zip(0..).filter_map(|((column, cell), at)| {
         let health = match column.name.to_ascii_lowercase().as_str() {
             "status" | "phase" | "state" | "health" | "health status" | "sync status" => word(cell),
-            "ready" | "available" | "synced" | "healthy" | "established" => condition(cell),
+            "ready" | "available" | "synced" | "healthy" | "established" | "programmed" => condition(cell),
             "targets" if cell.contains("<unknown>") => Some(Health::Warning),
             _ => None,
         };
@@ -45,7 +45,8 @@ fn word(cell: &str) -> Option<Health> {
 
 /// A condition, or so many of so many.
 fn condition(cell: &str) -> Option<Health> {
-    match cell {
+    // An APIService says why: `False (MissingEndpoints)`.
+    match cell.split(" (").next().unwrap_or(cell) {
         "True" | "true" => Some(Health::Ok),
         "False" | "false" => Some(Health::Fault),
         "Unknown" => Some(Health::Warning),
@@ -78,6 +79,8 @@ mod tests {
             ("Ready", "3/3", Health::Ok),
             ("Ready", "0/0", Health::Idle),
             ("Ready", "False", Health::Fault),
+            ("Available", "False (MissingEndpoints)", Health::Fault),
+            ("Programmed", "False", Health::Fault),
             ("Targets", "cpu: <unknown>/80%", Health::Warning),
             ("Colour", "Failed", Health::Ok),
             ("Phase", "Terminating", Health::Progressing),

@@ -145,6 +145,7 @@ actions! {
     Attach "attach" "attach" Objects Connect "Join the process of a container, with the terminal and the input that it has; without input it is a look.";
     AttachAside "attach-aside" "attach in tmux" Objects Connect "The same in a new pane or window of tmux.";
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
+    Relations "relations" "relations" Objects Look "What the object has to do with others, both ways: owners, owned, uses, selectors, routes; go along from there.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 

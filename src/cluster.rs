@@ -14,6 +14,7 @@ mod follow;
 mod forward;
 mod frames;
 mod gather;
+mod inquire;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
@@ -23,6 +24,7 @@ pub mod plugin;
 pub mod policy;
 mod probe;
 pub mod read;
+mod relate;
 pub mod target;
 pub mod transport;
 pub mod trouble;
@@ -44,6 +46,7 @@ use serde_json::Value;
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::inquiry::{Finding, Inquiry};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
@@ -120,6 +123,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What was found.
         result: Result<Discovered, Trouble>,
+    },
+    /// A question was answered, or not.
+    Inquired {
+        /// As given to [`Cluster::inquire`].
+        id: u64,
+        /// What was found.
+        result: Result<Finding, Trouble>,
     },
     /// The resources of some versions of the API were read, or not.
     Kinds {
@@ -233,6 +243,11 @@ impl Cluster {
     /// Reads which resources these `apiVersion`s have; the answer is a [`ClusterEvent::Kinds`] with this id.
     pub fn kinds(&self, id: u64, api_versions: Vec<String>) {
         self.order(Command::Kinds(id, api_versions));
+    }
+
+    /// Asks a question; the answer is a [`ClusterEvent::Inquired`] with this id.
+    pub fn inquire(&self, id: u64, inquiry: Inquiry) {
+        self.order(Command::Inquire(id, inquiry));
     }
 
     /// Reads which kinds the server has; the answer is a [`ClusterEvent::Discovered`] with this id.

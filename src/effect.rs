@@ -5,6 +5,7 @@ use crate::gate::{Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::model::feed::FeedKey;
+use crate::model::inquiry::Inquiry;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
@@ -49,6 +50,8 @@ pub enum Effect {
     ReadFile(OpId, String),
     /// Read which resources these `apiVersion`s have.
     Kinds(OpId, Vec<String>),
+    /// Ask the server a question that only reads.
+    Inquire(OpId, Inquiry),
     /// Read which kinds the server has.
     Discover(OpId),
     /// Follow whole objects until cancelled.

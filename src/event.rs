@@ -8,6 +8,7 @@ use crate::keymap::key::KeyPress;
 use crate::model::catalogue::Discovered;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::inquiry::Finding;
 use crate::model::link::Link;
 use crate::model::log::LogUpdate;
 use crate::model::remote::{Doors, Ended};
@@ -55,6 +56,8 @@ pub enum Event {
     Gathered(OpId, Result<Box<Gathered>, Trouble>),
     /// A file was read, or not.
     FileRead(OpId, Result<String, String>),
+    /// A question was answered, or not.
+    Inquired(OpId, Result<Finding, Trouble>),
     /// Which kinds the server has was read, or not.
     Discovered(OpId, Result<Discovered, Trouble>),
     /// The resources of some versions of the API were read.

@@ -14,7 +14,6 @@ pub mod facts;
 pub mod follow;
 pub mod history;
 pub mod images;
-pub mod json;
 pub mod labelled;
 pub mod labels;
 pub mod plan;
@@ -30,5 +29,6 @@ mod testing;
 pub mod undo;
 pub mod yaml;
 
+pub use crate::model::json;
 pub use change::Change;
 pub use target::Target;

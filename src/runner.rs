@@ -111,6 +111,7 @@ impl Runner {
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
             Effect::ReadFile(op, path) => self.read_file(op, path),
             Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
+            Effect::Inquire(op, inquiry) => self.cluster.inquire(op, inquiry),
             Effect::Discover(op) => self.cluster.discover(op),
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
@@ -316,6 +317,7 @@ async fn relay(
                 Event::NamespaceChecked(id, name.into(), exists)
             }
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
+            ClusterEvent::Inquired { id, result } => Event::Inquired(id, result),
             ClusterEvent::Discovered { id, result } => Event::Discovered(id, result),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
             ClusterEvent::Probed { id, result } => Event::Probed(id, result),

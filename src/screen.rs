@@ -27,6 +27,7 @@ pub mod pane;
 pub mod picker;
 pub mod plan;
 pub mod reach;
+pub mod relations;
 pub mod release;
 pub mod scroll;
 pub mod trouble;
@@ -43,6 +44,7 @@ use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
 use reach::ReachAsk;
+use relations::RelationsScreen;
 use release::Release;
 
 /// A screen over the home screen.
@@ -68,6 +70,8 @@ pub enum Screen {
     Operations(OperationsScreen),
     /// Forwarded ports.
     Forwards(ForwardsScreen),
+    /// What an object has to do with others.
+    Relations(Box<RelationsScreen>),
 }
 
 impl Screen {
@@ -80,9 +84,12 @@ impl Screen {
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
-            Self::Logs(_) | Self::Plan(_) | Self::Journal(_) | Self::Operations(_) | Self::Forwards(_) => {
-                Vec::new()
-            }
+            Self::Logs(_)
+            | Self::Plan(_)
+            | Self::Journal(_)
+            | Self::Operations(_)
+            | Self::Forwards(_)
+            | Self::Relations(_) => Vec::new(),
         }
     }
 
@@ -99,6 +106,7 @@ impl Screen {
             Self::Journal(_) => Context::Journal,
             Self::Operations(_) => Context::Operations,
             Self::Forwards(_) => Context::Forwards,
+            Self::Relations(_) => Context::Relations,
         }
     }
 }
@@ -221,6 +229,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Forwards(screen)) => forwards::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

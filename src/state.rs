@@ -38,6 +38,7 @@ mod logs;
 pub mod notices;
 mod offered;
 pub mod operations;
+mod relations;
 pub mod release;
 pub mod remote;
 pub mod session;

@@ -33,6 +33,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::FileRead(op, read) => state.on_file_read(op, read, now, &mut effects),
         Event::Kinds(op, result) => state.on_kinds(op, result, now, &mut effects),
+        Event::Inquired(op, result) => state.on_inquired(op, result, now, &mut effects),
         Event::Discovered(op, result) => state.on_discovered(op, result, now, &mut effects),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),

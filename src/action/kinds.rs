@@ -15,7 +15,7 @@ impl Action {
     pub fn kinds(self) -> Option<&'static [Kind]> {
         use Action as A;
         Some(match self {
-            A::Yaml | A::CopyName | A::Label | A::Annotate | A::Delete | A::Edit => &Kind::ALL,
+            A::Yaml | A::CopyName | A::Relations | A::Label | A::Annotate | A::Delete | A::Edit => &Kind::ALL,
             A::Logs
             | A::PreviousLogs
             | A::Exec

@@ -17,6 +17,7 @@ use super::discovery::{discover, kinds};
 use super::follow::Follower;
 use super::forward::Forwarder;
 use super::gather::{self, gather};
+use super::inquire::inquire;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::Reader;
 use super::probe::Prober;
@@ -27,6 +28,7 @@ use super::watch::{Feed, Quirks};
 use super::write::{Writer, Written};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
+use crate::model::inquiry::Inquiry;
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::reach::copy::{Copy, CopyUpdate};
@@ -48,6 +50,7 @@ pub(super) enum Command {
     Gather(u64, ChangeTarget, Change),
     Kinds(u64, Vec<String>),
     Discover(u64),
+    Inquire(u64, Inquiry),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
@@ -211,6 +214,11 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Kinds { id, result }).await;
             }),
+            Command::Inquire(id, inquiry) => self.operate(id, async move {
+                let result = inquire(line, inquiry).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Inquired { id, result }).await;
+            }),
             Command::Discover(id) => self.operate(id, async move {
                 let result = discover(line).await;
                 // The same.
@@ -331,6 +339,7 @@ async fn hopeless(
             Some(Command::Logs(id, _)) => Some(ClusterEvent::Logs { id, update: LogUpdate::Failed(trouble) }),
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
             Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
+            Some(Command::Inquire(id, _)) => Some(ClusterEvent::Inquired { id, result: Err(trouble) }),
             Some(Command::Discover(id)) => Some(ClusterEvent::Discovered { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {

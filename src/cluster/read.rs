@@ -101,6 +101,8 @@ pub(super) enum Shape {
     Discovery,
     /// Their metadata: of Secrets and ConfigMaps no content is asked for.
     Metadata,
+    /// The metadata of one object.
+    ObjectMetadata,
 }
 
 impl Shape {
@@ -114,6 +116,7 @@ impl Shape {
                  application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
             }
             Self::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+            Self::ObjectMetadata => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
         })
     }
 }

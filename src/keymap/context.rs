@@ -46,6 +46,8 @@ pub enum Context {
     Operations,
     /// The list of forwarded ports.
     Forwards,
+    /// What an object has to do with others.
+    Relations,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -153,6 +155,13 @@ impl Context {
             name: "forwards",
             doc: "The list of forwarded ports.",
             stack: &[Self::Forwards, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Relations,
+            name: "relations",
+            doc: "What an object has to do with others.",
+            stack: &[Self::Relations, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -168,7 +168,8 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_) => continue,
+                | Screen::Forwards(_)
+                | Screen::Relations(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {
@@ -296,7 +297,14 @@ impl State {
         }
         // Details belong to the namespace that is left.
         let belongs = |screen: &Screen| {
-            matches!(screen, Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
+            matches!(
+                screen,
+                Screen::Yaml(_)
+                    | Screen::Containers(_)
+                    | Screen::Logs(_)
+                    | Screen::Canary(_)
+                    | Screen::Relations(_)
+            )
         };
         while self.stack.last().is_some_and(belongs) {
             self.leave_screen(effects);

@@ -167,6 +167,11 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Relations(_)))
+            && self.act_on_relations(action, now, effects)
+        {
+            return true;
+        }
         let height = self.text_height();
         let done = match self.stack.last_mut() {
             Some(
@@ -176,7 +181,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Logs(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Relations(_),
             ) => false,
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
@@ -213,7 +219,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Relations(_),
             ) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
@@ -223,6 +230,7 @@ impl State {
         match action {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
+            Action::Relations => self.open_relations(now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),

@@ -199,7 +199,7 @@ impl State {
 
 impl Kinds {
     /// Gives a table the columns of its kind, as far as they are known.
-    fn dress(&self, pane: &mut Pane) {
+    pub(super) fn dress(&self, pane: &mut Pane) {
         if let Kind::Other(resource) = pane.kind {
             pane.set_columns(self.columns.of(resource));
         }

@@ -30,6 +30,7 @@ mod outcomes;
 mod paths;
 mod procedures;
 mod program;
+mod relations;
 mod release;
 mod ring;
 mod rollback;

@@ -62,6 +62,7 @@ impl State {
                     self.end(op, effects);
                 }
             }
+            Some(Screen::Relations(screen)) => self.end(screen.op, effects),
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }

@@ -25,7 +25,8 @@ impl State {
                 | Screen::Plan(_)
                 | Screen::Journal(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Relations(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {
                 Ok(target) => self.open_release_of(target, now, effects),

@@ -184,7 +184,8 @@ impl State {
                 | Screen::Release(_)
                 | Screen::Canary(_)
                 | Screen::Operations(_)
-                | Screen::Forwards(_),
+                | Screen::Forwards(_)
+                | Screen::Relations(_),
             ) => return,
             None => {
                 let text =

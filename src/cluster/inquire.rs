@@ -1,0 +1,15 @@
+//! Carries a question to what answers it.
+
+use super::link::Line;
+use super::relate::relate;
+use crate::model::inquiry::{Finding, Inquiry};
+use crate::model::trouble::Trouble;
+
+/// Asks the server, reading only.
+pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Trouble> {
+    match inquiry {
+        Inquiry::Relations { resource, namespace, name, around } => {
+            relate(line, resource, namespace, name, around).await.map(Finding::Relations)
+        }
+    }
+}

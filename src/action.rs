@@ -151,6 +151,8 @@ actions! {
 
     Forward "forward" "forward" Objects Connect "Forward a port of a pod, a service or a workload to this machine.";
     CopyFiles "copy-files" "copy" Objects Connect "Copy files out of a container or into it: `:PATH LOCAL`, or `LOCAL :PATH`.";
+    Endpoint "endpoint" "endpoint" Objects Connect "Ask a health, metrics or info endpoint of a pod or a service: a GET through the API server, of a path that is offered (`endpoints`) or typed.";
+    Can "can" "rights" Objects Look "What you may do in the namespace; `:can ACTION` for what is under the cursor, `:can VERB RESOURCE NAME` for anything; on a plan: whether it may be sent.";
     Forwards "forwards" "forwards" Objects Look "The list of forwarded ports with their traffic; stop them from there.";
 
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";

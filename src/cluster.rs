@@ -25,9 +25,11 @@ pub mod policy;
 mod probe;
 pub mod read;
 mod relate;
+mod rights;
 pub mod target;
 pub mod transport;
 pub mod trouble;
+mod usage;
 mod watch;
 mod write;
 
@@ -51,6 +53,7 @@ use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::reach::copy::{Copy, CopyUpdate};
+use crate::reach::endpoint::{Call, Reply};
 use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
@@ -144,6 +147,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What it said.
         result: Result<smoke::Answer, Trouble>,
+    },
+    /// An endpoint was asked through the API server's proxy, and answered, or not.
+    Called {
+        /// As given to [`Cluster::call`].
+        id: u64,
+        /// What it said.
+        result: Result<Reply, Trouble>,
     },
     /// A whole object was read, or not.
     Whole {
@@ -277,6 +287,11 @@ impl Cluster {
     /// Asks a pod a plain question; the answer is a [`ClusterEvent::Probed`] with this id.
     pub fn probe(&self, id: u64, probe: smoke::Probe) {
         self.order(Command::Probe(id, probe));
+    }
+
+    /// Asks an endpoint of a pod or a service; the answer is a [`ClusterEvent::Called`] with this id.
+    pub fn call(&self, id: u64, call: Call) {
+        self.order(Command::Call(id, call));
     }
 
     /// Reads one object of any resource; the answer is a [`ClusterEvent::Whole`] with this id.

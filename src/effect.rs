@@ -10,6 +10,7 @@ use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
 use crate::reach::copy::Copy;
+use crate::reach::endpoint::Call;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -60,6 +61,8 @@ pub enum Effect {
     Rehearse(OpId, Rehearsal),
     /// Ask a pod a plain question through the API server's proxy.
     Probe(OpId, Probe),
+    /// Ask an endpoint of a pod or a service through the API server's proxy.
+    Call(OpId, Call),
     /// Read which ports an object has.
     ReadPorts(OpId, Target),
     /// Forward a port until it is stopped.

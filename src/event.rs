@@ -16,6 +16,7 @@ use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::reach::copy::CopyUpdate;
+use crate::reach::endpoint::Reply;
 use crate::reach::ports::{ForwardUpdate, Offer};
 use crate::release::facts::Gathered;
 use crate::release::smoke;
@@ -68,6 +69,8 @@ pub enum Event {
     Written(OpId, WriteAnswer),
     /// A pod was asked, and answered, or not.
     Probed(OpId, Result<smoke::Answer, Trouble>),
+    /// An endpoint answered, or not.
+    Called(OpId, Result<Reply, Trouble>),
     /// The ports of an object were read, or not.
     Ports(OpId, Result<Vec<Offer>, Trouble>),
     /// Something happened to a forwarded port.

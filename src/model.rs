@@ -18,6 +18,7 @@ pub mod labels;
 pub mod link;
 pub mod log;
 pub mod project;
+pub mod quantity;
 pub mod record;
 pub mod relate;
 pub mod relations;
@@ -31,6 +32,7 @@ pub mod text;
 pub mod trouble;
 pub mod uid;
 pub mod units;
+pub mod usage;
 pub mod view;
 pub mod yaml;
 

@@ -18,7 +18,6 @@ pub mod labelled;
 pub mod labels;
 pub mod plan;
 pub mod pod;
-pub mod quantity;
 pub mod request;
 pub mod scalers;
 pub mod selector;
@@ -29,6 +28,6 @@ mod testing;
 pub mod undo;
 pub mod yaml;
 
-pub use crate::model::json;
+pub use crate::model::{json, quantity};
 pub use change::Change;
 pub use target::Target;

@@ -117,6 +117,7 @@ impl Runner {
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
             Effect::Probe(op, probe) => self.cluster.probe(op, probe),
+            Effect::Call(op, call) => self.cluster.call(op, call),
             Effect::ReadPorts(op, target) => self.cluster.whole(op, target),
             Effect::Forward(op, forward) => self.cluster.forward(op, forward),
             Effect::CopyFiles(op, copy) => self.cluster.copy_files(op, copy),
@@ -321,6 +322,7 @@ async fn relay(
             ClusterEvent::Discovered { id, result } => Event::Discovered(id, result),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
             ClusterEvent::Probed { id, result } => Event::Probed(id, result),
+            ClusterEvent::Called { id, result } => Event::Called(id, result),
             ClusterEvent::Whole { id, result } => {
                 Event::Ports(id, result.map(|object| ports::offers(&object)))
             }

@@ -30,6 +30,7 @@ pub mod reach;
 pub mod relations;
 pub mod release;
 pub mod scroll;
+pub mod sheet;
 pub mod trouble;
 
 use ask::Ask;
@@ -46,6 +47,7 @@ use plan::PlanScreen;
 use reach::ReachAsk;
 use relations::RelationsScreen;
 use release::Release;
+use sheet::Sheet;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -72,6 +74,8 @@ pub enum Screen {
     Forwards(ForwardsScreen),
     /// What an object has to do with others.
     Relations(Box<RelationsScreen>),
+    /// A text that was asked for once.
+    Sheet(Box<Sheet>),
 }
 
 impl Screen {
@@ -89,7 +93,8 @@ impl Screen {
             | Self::Journal(_)
             | Self::Operations(_)
             | Self::Forwards(_)
-            | Self::Relations(_) => Vec::new(),
+            | Self::Relations(_)
+            | Self::Sheet(_) => Vec::new(),
         }
     }
 
@@ -107,6 +112,7 @@ impl Screen {
             Self::Operations(_) => Context::Operations,
             Self::Forwards(_) => Context::Forwards,
             Self::Relations(_) => Context::Relations,
+            Self::Sheet(_) => Context::Sheet,
         }
     }
 }
@@ -229,6 +235,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Journal(screen)) => journal::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Operations(screen)) => operations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Forwards(screen)) => forwards::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Sheet(sheet)) => sheet::draw(sheet, body, theme, buffer),
         Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
@@ -246,5 +253,6 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     drawn.wake_at(state.notices.expires(now.mono));
     drawn.wake_at(state.feeds.next_end());
     drawn.wake_at(state.changes.next_end());
+    drawn.wake_at(state.usage_due());
     drawn
 }

@@ -38,6 +38,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
         Event::Probed(op, result) => state.on_probed(op, result),
+        Event::Called(op, result) => state.on_called(op, result, now, &mut effects),
         Event::Ports(op, result) => state.on_ports(op, result, now),
         Event::Forward(op, update) => state.on_forward(op, update, now, &mut effects),
         Event::Copy(op, update) => state.on_copy(op, update, now, &mut effects),
@@ -56,6 +57,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     state.say_whether_numbers_are_shown(&mut effects);
     if settles {
         state.settle(now);
+        state.ask_usage(now, &mut effects);
     }
     effects
 }

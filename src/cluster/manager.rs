@@ -32,6 +32,7 @@ use crate::model::inquiry::Inquiry;
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::reach::copy::{Copy, CopyUpdate};
+use crate::reach::endpoint::Call;
 use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -55,6 +56,7 @@ pub(super) enum Command {
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
     Probe(u64, Probe),
+    Call(u64, Call),
     Whole(u64, ChangeTarget),
     Forward(u64, Forward),
     StopForward(u64),
@@ -259,6 +261,19 @@ impl Manager {
                     let _ = events.send(ClusterEvent::Probed { id, result }).await;
                 });
             }
+            Command::Call(id, call) => {
+                let prober = self.prober.clone();
+                self.operate(id, async move {
+                    let result = match prober {
+                        Some(prober) => prober.call(call).await,
+                        None => {
+                            let said = "this session only reads: it asks no pod and no service";
+                            Err(Trouble::new(TroubleKind::Config, said))
+                        }
+                    };
+                    let _ = events.send(ClusterEvent::Called { id, result }).await;
+                });
+            }
             Command::Whole(id, target) => self.operate(id, async move {
                 let result = gather::object(line, &target).await.map(Box::new);
                 // The same.
@@ -346,6 +361,7 @@ async fn hopeless(
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
             Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
+            Some(Command::Call(id, _)) => Some(ClusterEvent::Called { id, result: Err(trouble) }),
             Some(Command::Whole(id, _)) => Some(ClusterEvent::Whole { id, result: Err(trouble) }),
             Some(Command::Copy(id, _)) => {
                 let update = CopyUpdate::Ended(Err(trouble.to_string()));

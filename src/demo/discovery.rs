@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::body::{Answer, answer, full, json as json_answer};
+use super::metrics;
 use super::resource::{ALL, Resource};
 
 const VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -63,6 +64,7 @@ fn version() -> Value {
 fn groups() -> Vec<&'static str> {
     let mut groups: Vec<&str> = Vec::new();
     let named = ALL.iter().map(|r| r.group).chain(REVIEWS.iter().map(|(group, ..)| *group));
+    let named = named.chain([metrics::GROUP.0]);
     for group in named.filter(|g| !g.is_empty()) {
         if !groups.contains(&group) {
             groups.push(group);
@@ -72,7 +74,9 @@ fn groups() -> Vec<&'static str> {
 }
 
 fn version_of(group: &str) -> &'static str {
-    ALL.iter().find(|r| r.group == group).map_or("v1", |r| r.version)
+    let (metrics, version) = metrics::GROUP;
+    let other = if group == metrics { version } else { "v1" };
+    ALL.iter().find(|r| r.group == group).map_or(other, |r| r.version)
 }
 
 fn group(name: &str) -> Value {
@@ -87,6 +91,11 @@ fn served(group: &str) -> impl Iterator<Item = &'static Resource> {
 
 fn reviews(group: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     REVIEWS.iter().filter(move |(g, ..)| *g == group).map(|(_, plural, kind)| (*plural, *kind))
+}
+
+/// What is measured, and only read.
+fn measured(group: &str) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    metrics::SERVED.into_iter().filter(move |_| group == metrics::GROUP.0)
 }
 
 /// The group, version, kind and verbs of a subresource.
@@ -123,6 +132,11 @@ fn aggregate(groups: &[&str]) -> Value {
             resources.extend(reviews(group).map(|(plural, kind)| {
                 json!({"resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
                     "scope": "Cluster", "singularResource": kind.to_lowercase(), "verbs": ["create"]})
+            }));
+            resources.extend(measured(group).map(|(plural, kind, namespaced)| {
+                json!({"resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
+                    "scope": if namespaced { "Namespaced" } else { "Cluster" }, "singularResource": "",
+                    "verbs": ["get", "list"]})
             }));
             let metadata = if group.is_empty() { json!({}) } else { json!({"name": group}) };
             json!({"metadata": metadata, "versions": [
@@ -188,6 +202,10 @@ fn legacy(group: &str, version: &str) -> Value {
     for (plural, kind) in reviews(group) {
         resources.push(json!({"name": plural, "singularName": kind.to_lowercase(), "namespaced": false,
             "kind": kind, "verbs": ["create"]}));
+    }
+    for (plural, kind, namespaced) in measured(group) {
+        resources.push(json!({"name": plural, "singularName": "", "namespaced": namespaced, "kind": kind,
+            "verbs": ["get", "list"]}));
     }
     let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
     json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources})

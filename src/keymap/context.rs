@@ -48,6 +48,8 @@ pub enum Context {
     Forwards,
     /// What an object has to do with others.
     Relations,
+    /// A text that was asked for once: rights, the answer of an endpoint.
+    Sheet,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The input of a filter or a search.
@@ -162,6 +164,13 @@ impl Context {
             name: "relations",
             doc: "What an object has to do with others.",
             stack: &[Self::Relations, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Sheet,
+            name: "sheet",
+            doc: "A text that was asked for once: rights, the answer of an endpoint.",
+            stack: &[Self::Sheet, Self::Pager, Self::Global],
             typing: false,
         },
         ContextInfo {

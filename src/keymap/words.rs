@@ -90,6 +90,8 @@ pub const OWN: &[(Context, Action, &str, &str)] = {
             "copy name",
             "Copy the name of the object under the cursor to the clipboard.",
         ),
+        (C::Sheet, A::Retry, "ask again", "Ask again."),
+        (C::Sheet, A::CopyName, "copy", "Copy the text to the clipboard."),
         (C::Plan, A::Back, "back", "Leave the plan: nothing is sent."),
         (C::Plan, A::CopyName, "copy", "Copy the kubectl command that does the same."),
         (C::Filter, A::Open, "keep", "Take what is typed."),

@@ -86,6 +86,12 @@ impl Filter {
             || same_cells && old.terms.iter().all(|old| self.terms.iter().any(|term| term.implies(old)))
     }
 
+    /// Whether it looks at this column by name.
+    pub fn reads(&self, id: &str) -> bool {
+        let of = |at: usize| self.columns.get(at).is_some_and(|column| column.id == id);
+        self.terms.iter().any(|term| term.column().is_some_and(of))
+    }
+
     /// What it marks in a cell of a column: ranges of bytes, ascending, not overlapping.
     pub fn highlights(&self, column: &str, cell: &str) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();

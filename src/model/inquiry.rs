@@ -2,6 +2,9 @@
 
 use super::relate::Relations;
 use super::resource::Resource;
+use super::rights::{Access, Rules, Verdict};
+use super::trouble::Trouble;
+use super::usage::Measured;
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,20 @@ pub enum Inquiry {
         /// Where one looks for what is around it, when it has no namespace; `None`: everywhere.
         around: Option<String>,
     },
+    /// What may the user do in a namespace?
+    Rights {
+        /// Which.
+        namespace: String,
+    },
+    /// What do the pods, or the nodes, use?
+    Usage {
+        /// Of nodes, not of pods.
+        nodes: bool,
+        /// In which namespace; `None`: everywhere.
+        namespace: Option<String>,
+    },
+    /// May the user do these?
+    Access(Vec<Access>),
 }
 
 /// An answer.
@@ -24,4 +41,10 @@ pub enum Inquiry {
 pub enum Finding {
     /// The relations of an object.
     Relations(Relations),
+    /// What may be done in the namespace.
+    Rights(Rules),
+    /// What is used.
+    Usage(Measured),
+    /// What may be done of what was asked; or why that is not known.
+    Access(Vec<(Access, Result<Verdict, Trouble>)>),
 }

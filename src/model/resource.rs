@@ -70,6 +70,8 @@ known! {
     NETWORK_POLICIES "networking.k8s.io" "v1" "networkpolicies" "NetworkPolicy" true;
     HTTP_ROUTES "gateway.networking.k8s.io" "v1" "httproutes" "HTTPRoute" true;
     GATEWAYS "gateway.networking.k8s.io" "v1" "gateways" "Gateway" true;
+    POD_METRICS "metrics.k8s.io" "v1beta1" "pods" "PodMetrics" true;
+    NODE_METRICS "metrics.k8s.io" "v1beta1" "nodes" "NodeMetrics" false;
     STORAGE_CLASSES "storage.k8s.io" "v1" "storageclasses" "StorageClass" false;
     PRIORITY_CLASSES "scheduling.k8s.io" "v1" "priorityclasses" "PriorityClass" false;
     ROLE_BINDINGS "rbac.authorization.k8s.io" "v1" "rolebindings" "RoleBinding" true;

@@ -313,6 +313,7 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
+        Some(Screen::Sheet(_)) => &[A::Back, A::Filter, A::SearchNext, A::CopyName, A::Retry],
         Some(Screen::Relations(_)) => &[A::Back, A::Open, A::Relations, A::CopyName, A::Retry],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],

@@ -37,6 +37,8 @@ pub enum Command {
     Door(String),
     /// Run this command in what is under the cursor.
     Exec(Vec<String>),
+    /// Ask whether this may be done.
+    Can(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -244,6 +246,7 @@ impl Picker {
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
+                Ok(Command::Can(words)) => format!("Enter: may you {words}?"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Go(go)) => format!("Enter: look for a kind called {}", go.kind),
                 Ok(Command::Image(..)) => "Enter: the plan for what is typed".to_owned(),
@@ -269,6 +272,10 @@ impl Picker {
             (PickerKind::Palette, Some("apply"), Some(_)) => {
                 let path = typed.strip_prefix("apply").unwrap_or_default().trim();
                 return Ok(Command::Apply(path.to_owned()));
+            }
+            (PickerKind::Palette, Some("can"), Some(_)) => {
+                let text = typed.strip_prefix("can").unwrap_or_default().trim();
+                return Ok(Command::Can(text.to_owned()));
             }
             // What is typed is not looked into further than quotes go.
             (PickerKind::Palette, Some("exec"), Some(_)) => {
@@ -402,6 +409,8 @@ mod tests {
             ("ctx prod", Command::Context("prod".to_owned())),
             ("apply my web.yaml", Command::Apply("my web.yaml".to_owned())),
             ("apply", Command::Act(Action::Apply)),
+            ("can", Command::Act(Action::Can)),
+            ("can patch deploy/scale web", Command::Can("patch deploy/scale web".to_owned())),
             ("exec", Command::Act(Action::Exec)),
             ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
             ("theme dark", Command::Theme("dark".to_owned())),

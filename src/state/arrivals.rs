@@ -169,7 +169,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
-                | Screen::Relations(_) => continue,
+                | Screen::Relations(_)
+                | Screen::Sheet(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
             for delta in mine {
@@ -274,6 +275,7 @@ impl State {
         self.parked.clear();
         self.home.forget();
         self.kinds.forget();
+        self.usage = crate::state::usage::Asking::default();
     }
 
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.

@@ -167,6 +167,9 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Sheet(_))) && self.act_on_sheet(action, now, effects) {
+            return true;
+        }
         if matches!(self.stack.last(), Some(Screen::Relations(_)))
             && self.act_on_relations(action, now, effects)
         {
@@ -182,7 +185,8 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Logs(_)
                 | Screen::Forwards(_)
-                | Screen::Relations(_),
+                | Screen::Relations(_)
+                | Screen::Sheet(_),
             ) => false,
             Some(Screen::Yaml(yaml)) => yaml.act(action, height),
             Some(Screen::Containers(containers)) => containers.act(action),
@@ -220,7 +224,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
-                | Screen::Relations(_),
+                | Screen::Relations(_)
+                | Screen::Sheet(_),
             ) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
         }
@@ -230,6 +235,8 @@ impl State {
         match action {
             Action::Open => self.open(now, effects),
             Action::Yaml => self.open_yaml(now, effects),
+            Action::Endpoint => self.begin_endpoint(now, effects),
+            Action::Can => self.open_rights(now, effects),
             Action::Relations => self.open_relations(now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),

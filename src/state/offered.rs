@@ -40,7 +40,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
-                | Screen::Relations(_),
+                | Screen::Relations(_)
+                | Screen::Sheet(_),
             ) => On::Else,
         }
     }

@@ -63,7 +63,14 @@ impl State {
         self.operations.end(op);
         match result {
             Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now),
-            Err(trouble) => self.on_relations(op, Err(trouble), now),
+            Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
+            Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
+            Ok(Finding::Access(answers)) => self.on_access(op, &answers),
+            Err(trouble) => {
+                self.on_usage(op, Err(trouble.clone()), now);
+                self.on_sheet_trouble(op, &trouble);
+                self.on_relations(op, Err(trouble), now);
+            }
         }
     }
 

@@ -26,7 +26,7 @@ async fn a_workload_its_pods_and_back() {
         session.sees("selected by Service web");
         picture(name, &session);
         // To a pod, and exactly back.
-        session.press("j j").await;
+        session.press("j j j").await;
         let before = session.screen();
         let row = session.line_with(">  owns");
         let pod = row.split_whitespace().find(|word| word.starts_with("web-")).unwrap().to_owned();
@@ -66,7 +66,7 @@ async fn kinds_of_the_server_are_gone_to_by_their_relations() {
 async fn what_is_missing_is_marked_and_what_is_forbidden_is_named() {
     let mut session = Setup::default().size(120, 30).live().await;
     let store = session.cluster.store().clone();
-    store.delete(resource::CONFIGMAPS, "production", "qotd", DeleteOptions::default()).unwrap();
+    store.delete(resource::CONFIGMAPS, "production", "qotd", &DeleteOptions::default()).unwrap();
     session.faults().deny("list", "secrets", "production");
     relations(&mut session, "deploy /web", "Deployment production/web").await;
     session.sees("ConfigMap qotd (env from all keys)  missing");

@@ -4,7 +4,7 @@ use regex::RegexBuilder;
 
 use super::FilterError;
 use super::needle::Needle;
-use super::term::{Op, Term, Value, What, duration};
+use super::term::{Op, Term, Value, What, duration, quantity};
 use crate::model::column::Column;
 
 /// A regex may not compile to more than this, so that typing one never takes long.
@@ -138,11 +138,22 @@ fn word(word: &str, at: usize, columns: &[Column]) -> Result<What, FilterError> 
                 (_, true) => Op::AtLeast,
             };
             let value_at = sign + 1 + usize::from(or_equal);
-            let value = value(&word[value_at..], at + value_at)?;
+            let text = &word[value_at..];
+            // `5m` is five thousandths of a CPU there, and five minutes elsewhere.
+            let value = if QUANTITIES.contains(&columns[column].id) {
+                let known = quantity(text).map(Value::Quantity);
+                let why = || format!("{text:?} is no quantity like 500m, 2, 128Mi");
+                known.ok_or_else(|| error(at + value_at, why()))?
+            } else {
+                value(text, at + value_at)?
+            };
             Ok(What::Compare { column, op, value })
         }
     }
 }
+
+/// Columns whose cells are quantities of the API.
+const QUANTITIES: [&str; 2] = ["cpu", "mem"];
 
 fn label(left: &str, right: &str, at: usize) -> Result<What, FilterError> {
     let (key, equal) = left.strip_suffix('!').map_or((left, true), |key| (key, false));

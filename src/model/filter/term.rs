@@ -10,6 +10,7 @@ use regex::Regex;
 use super::needle::Needle;
 use crate::model::column::{Align, Column, Cx, When};
 use crate::model::labels::value_of;
+use crate::model::quantity::Quantity;
 use crate::model::record::{Record, Seconds};
 
 /// One term.
@@ -52,6 +53,8 @@ impl Op {
 pub(super) enum Value {
     Number(f64),
     Duration(Seconds),
+    /// A quantity of the API, in billionths.
+    Quantity(u64),
 }
 
 /// A row as terms see it.
@@ -87,6 +90,14 @@ fn is_searched(column: &Column, wide: bool, numbers: bool) -> bool {
 impl Term {
     pub(super) fn matches(&self, cells: &Cells<'_>) -> bool {
         self.what.matches(cells) != self.inverse
+    }
+
+    /// The column that it is about, when it names one.
+    pub(super) fn column(&self) -> Option<usize> {
+        match self.what {
+            What::Column { column, .. } | What::Compare { column, .. } => Some(column),
+            _ => None,
+        }
     }
 
     /// Whether every row that this term lets pass passes `other`.
@@ -207,6 +218,14 @@ fn compare(cells: &Cells<'_>, column: usize, value: Value) -> Option<Ordering> {
             });
             order
         }
+        Value::Quantity(wanted) => {
+            let mut order = None;
+            cells.cell(column, |text| {
+                order = quantity(text).map(|known| known.cmp(&wanted));
+                true
+            });
+            order
+        }
         Value::Number(wanted) => {
             let mut order = None;
             cells.cell(column, |text| {
@@ -216,6 +235,11 @@ fn compare(cells: &Cells<'_>, column: usize, value: Value) -> Option<Ordering> {
             order
         }
     }
+}
+
+/// The quantity that a cell begins with: `250m 50%L` is 250m; in billionths.
+pub(super) fn quantity(text: &str) -> Option<u64> {
+    Quantity::parse(text.split(' ').next()?).map(Quantity::nano)
 }
 
 /// The number that a cell begins with: `5 (2d ago)` is 5, `1/3` is 1.

@@ -1,6 +1,6 @@
 //! Nodes: STATUS and ROLES as kubectl prints them, and what presses them.
 
-use super::shared::Shared;
+use super::shared::{Shared, amounts};
 use super::why;
 use super::wire;
 use crate::model::record::{Health, Node};
@@ -49,6 +49,7 @@ pub(super) fn project(it: &wire::Node<'_>, shared: &mut Shared) -> Node {
         os_image: shared.text(&or(&info.os_image, "<unknown>")),
         kernel: shared.text(&kernel),
         runtime: shared.text(&or(&info.runtime, "<unknown>")),
+        allocatable: amounts(&it.status.allocatable),
         reason: shared.text(&why::short(&troubles.join(", "))),
         health,
     }

@@ -43,6 +43,7 @@ impl State {
 
     /// Takes the top screen away, and ends what runs for it.
     pub(in crate::state) fn leave_screen(&mut self, effects: &mut Vec<Effect>) {
+        self.leave_sheet(effects);
         match self.stack.pop() {
             Some(Screen::Logs(logs)) => self.end(logs.op, effects),
             Some(Screen::Yaml(yaml)) => self.end(yaml.subject.op, effects),
@@ -63,6 +64,7 @@ impl State {
                 }
             }
             Some(Screen::Relations(screen)) => self.end(screen.op, effects),
+            Some(Screen::Sheet(sheet)) => self.end(sheet.op, effects),
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }

@@ -70,6 +70,7 @@ impl State {
             Command::Apply(path) => self.apply_manifest(Source::File(path), now, effects),
             Command::Door(name) => self.door_chosen(&name, now, effects),
             Command::Exec(command) => self.enter(What::Command(command), Place::Here, now, effects),
+            Command::Can(words) => self.can(&words, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => self.show_kind(kind, now, effects),
             Command::Go(go) => self.go(go, now, effects),

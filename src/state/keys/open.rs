@@ -26,7 +26,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
-                | Screen::Relations(_),
+                | Screen::Relations(_)
+                | Screen::Sheet(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {
                 Ok(target) => self.open_release_of(target, now, effects),

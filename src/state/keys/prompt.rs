@@ -29,11 +29,11 @@ impl State {
             ) => return,
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
-            Some(Prompt::Search(line)) => {
-                if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
-                    yaml.search_for(line.text());
-                }
-            }
+            Some(Prompt::Search(line)) => match self.stack.last_mut() {
+                Some(Screen::Yaml(yaml)) => yaml.search_for(line.text()),
+                Some(Screen::Sheet(sheet)) => sheet.search_for(line.text()),
+                _ => {}
+            },
             None => {}
         }
         self.work(now, 0);
@@ -68,6 +68,7 @@ impl State {
         match self.stack.last() {
             Some(Screen::Logs(logs)) => logs.narrow.error.as_deref(),
             Some(Screen::Yaml(yaml)) => yaml.search_error.as_deref(),
+            Some(Screen::Sheet(sheet)) => sheet.search_error.as_deref(),
             _ => None,
         }
     }
@@ -113,6 +114,10 @@ impl State {
                     }
                     Some(Prompt::Reach(ask)) => match &ask.what {
                         Reach::Ports(_) => self.answer_ports(ask, now, effects),
+                        Reach::Endpoint(port, _) => {
+                            let port = port.clone();
+                            self.answer_endpoint(ask, &port, now, effects);
+                        }
                         Reach::Copy(container) => {
                             let container = container.clone();
                             self.answer_copy(ask, container, now, effects);
@@ -142,9 +147,11 @@ impl State {
                 self.prompt = None;
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
-                    if let Some(Screen::Yaml(yaml)) = self.stack.last_mut() {
-                        yaml.act(Action::SearchNext, height);
-                    }
+                    match self.stack.last_mut() {
+                        Some(Screen::Yaml(yaml)) => yaml.act(Action::SearchNext, height),
+                        Some(Screen::Sheet(sheet)) => sheet.act(Action::SearchNext, height),
+                        _ => false,
+                    };
                 }
             }
             Action::Back => {
@@ -174,7 +181,7 @@ impl State {
     pub(super) fn open_prompt(&mut self) {
         use crate::widget::line_edit::LineEdit;
         self.prompt = Some(match self.stack.last() {
-            Some(Screen::Yaml(_)) => Prompt::Search(LineEdit::default()),
+            Some(Screen::Yaml(_) | Screen::Sheet(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
             Some(

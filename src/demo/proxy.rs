@@ -39,7 +39,9 @@ fn behind(store: &Store, namespace: &str, name: &str, port: &str) -> Result<Stri
     let service = service.value();
     let none =
         || ApiError::new(503, "ServiceUnavailable", format!("no endpoints available for service {name:?}"));
-    let has = |one: &Value| text(one, "/name") == port || one["port"].to_string() == port;
+    let has = |one: &Value| {
+        text(one, "/name") == port || one["port"].as_i64().is_some_and(|number| port.parse() == Ok(number))
+    };
     if !items(&service, "/spec/ports").iter().any(has) {
         return Err(none());
     }

@@ -35,7 +35,7 @@ pub const FORMS: &[(&str, &str)] = &[
     ("!form", "rows that a form does not match"),
     ("key=value", "rows with this label; `key!=value` without it"),
     ("column:text", "rows with this text in this column"),
-    ("column>=n", "numbers and ages are compared: restarts>=5, age<2h"),
+    ("column>=n", "numbers, ages and quantities are compared: restarts>=5, age<2h, cpu>500m"),
 ];
 
 /// Why a filter cannot be read.

@@ -161,7 +161,7 @@ mod tests {
         let of = |body: &[u8]| Reply::of(200, Duration::from_millis(12), "text/plain; x", body, false);
         let reply = of(b"ok\x1b[2J\nmore\t!");
         assert_eq!(reply.lines, ["ok", "more !"]);
-        assert_eq!(reply.words(), "200 in 12 ms, text/plain, 14 B");
+        assert_eq!(reply.words(), "200 in 12 ms, text/plain, 13 B");
         assert_eq!(of(br#"{"a": {"b": 1}}"#).lines, ["{", "  \"a\": {", "    \"b\": 1", "  }", "}"]);
         let refused = br#"{"kind": "Status", "apiVersion": "v1", "message": "no route"}"#;
         assert_eq!(of(refused).lines, ["no route"]);

@@ -8,7 +8,7 @@ use crate::snapshots::picture_of;
 
 /// Paths of requests that went through a proxy.
 fn asked(session: &Session) -> Vec<String> {
-    let all = session.cluster.server().requests();
+    let all = session.cluster.requests();
     all.into_iter()
         .map(|one| format!("{} {}", one.method, one.path_and_query))
         .filter(|one| one.contains("/proxy"))

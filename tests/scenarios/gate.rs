@@ -21,6 +21,8 @@ const WAYS: &[(Context, &str)] = &[
     (Context::Pager, "y"),
     (Context::Release, "R"),
     (Context::Canary, "3 / f r o n t e n d enter g B"),
+    (Context::Relations, "w"),
+    (Context::Sheet, ": c a n enter"),
     (Context::Journal, "J"),
     (Context::Help, "?"),
     (Context::Filter, "/"),

@@ -15,7 +15,7 @@ async fn the_rules_of_the_namespace_in_kubectls_columns() {
         session.press("/").await;
         session.type_text("openapi").await;
         session.press("enter").await;
-        session.sees("1/2");
+        session.sees("match 1 of 2");
         session.press("esc").await;
         session.sees("Deployments");
     }

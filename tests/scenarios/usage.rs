@@ -8,7 +8,7 @@ use crate::harness::{Session, Setup};
 use crate::snapshots::picture;
 
 fn asked(session: &Session) -> usize {
-    let all = session.cluster.server().requests();
+    let all = session.cluster.requests();
     all.iter().filter(|one| one.path_and_query.starts_with("/apis/metrics.k8s.io/v1beta1")).count()
 }
 
@@ -92,8 +92,9 @@ async fn old_numbers_say_how_old_they_are() {
     session.press("ctrl-w").await;
     session.until_text("%L").await;
     session.faults().add("GET", "/apis/metrics.k8s.io", None, Fault::status(503));
-    session.run_for(Duration::from_secs(75)).await;
-    session.sees("usage 75 s old");
+    session.run_for(Duration::from_secs(58)).await;
+    session.sees_no("usage ");
+    session.until_text("usage 75 s old").await;
     session.sees("%L");
     session.faults().clear();
     session.until_no("usage ").await;

@@ -78,13 +78,11 @@ fn name_of(reference: &Value) -> &str {
     text(reference, "/name")
 }
 
-fn routes<'a>(seen: &Seen<'a>) -> Vec<Route<'a>> {
-    if seen.is(&Resource::INGRESSES) {
-        of_ingress(seen.object())
-    } else if seen.is(&Resource::HTTP_ROUTES) {
-        of_http_route(seen.object())
-    } else {
-        Vec::new()
+fn of<'a>(resource: &Resource, object: &'a Value) -> Vec<Route<'a>> {
+    match &*resource.plural {
+        "ingresses" => of_ingress(object),
+        "httproutes" => of_http_route(object),
+        _ => Vec::new(),
     }
 }
 
@@ -100,7 +98,7 @@ pub(super) fn routes_to(seen: &Seen<'_>) -> Vec<Edge> {
             }
         }
     }
-    for Route { service, words } in routes(seen) {
+    for Route { service, words } in of(seen.resource, seen.object()) {
         let behind = slices.map(|slices| endpoints(slices, service));
         let ready = behind.as_ref().map(|all| all.iter().filter(|one| one.2).count());
         let words = match (ready, &behind) {
@@ -124,11 +122,9 @@ pub(super) fn routed_from(seen: &Seen<'_>) -> Vec<Edge> {
     let own = name(seen.object());
     let mut out = Vec::new();
     if seen.is(&Resource::SERVICES) {
-        let kinds: [(Resource, fn(&Value) -> Vec<Route<'_>>); 2] =
-            [(Resource::INGRESSES, of_ingress), (Resource::HTTP_ROUTES, of_http_route)];
-        for (resource, routes) in kinds {
+        for resource in [Resource::INGRESSES, Resource::HTTP_ROUTES] {
             for object in seen.objects(&resource) {
-                for route in routes(object).into_iter().filter(|route| route.service == own) {
+                for route in of(&resource, object).into_iter().filter(|route| route.service == own) {
                     out.push(Seen::to(Way::RoutedFrom, &resource, object, route.words));
                 }
             }

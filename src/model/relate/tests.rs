@@ -120,6 +120,49 @@ fn shop() -> Vec<(Resource, Value)> {
                 ]}),
             ),
         ),
+        (R::GATEWAYS, object("door", "g", json!({}))),
+        (
+            R::HTTP_ROUTES,
+            object(
+                "split",
+                "r",
+                json!({"spec": {
+                    "parentRefs": [{"name": "door"}],
+                    "hostnames": ["b.example"],
+                    "rules": [{"matches": [{"path": {"value": "/v2"}}], "backendRefs": [{"name": "web", "weight": 9}]}],
+                }}),
+            ),
+        ),
+        (
+            R::STATEFUL_SETS,
+            object(
+                "db",
+                "st",
+                json!({"spec": {"template": {"metadata": {"labels": {"app": "db"}}, "spec": {}},
+                "volumeClaimTemplates": [{"metadata": {"name": "data"}}]}}),
+            ),
+        ),
+        (
+            R::PERSISTENT_VOLUME_CLAIMS,
+            object("data-db-0", "pvc", json!({"spec": {"volumeName": "vol", "storageClassName": "fast"}})),
+        ),
+        (R::PERSISTENT_VOLUME_CLAIMS, object("data-db-x", "pvc2", json!({}))),
+        (
+            R::PERSISTENT_VOLUMES,
+            json!({"metadata": {"name": "vol", "uid": "v"},
+                "spec": {"claimRef": {"name": "data-db-0", "namespace": "shop", "uid": "pvc"}}}),
+        ),
+        (
+            R::PODS,
+            object(
+                "lone",
+                "p3",
+                json!({"metadata": {"labels": {"app": "api"}}, "spec": {
+                    "nodeName": "n1", "priorityClassName": "high",
+                    "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "data-db-0"}}],
+                }}),
+            ),
+        ),
         (
             R::INGRESSES,
             object(
@@ -185,7 +228,7 @@ fn the_other_way_round() {
             ],
         ),
         (R::SERVICES, "none", &[]),
-        (R::NETWORK_POLICIES, "all", &["selects Pod web-1-a", "selects Pod web-1-b"]),
+        (R::NETWORK_POLICIES, "all", &["selects Pod web-1-a", "selects Pod web-1-b", "selects Pod lone"]),
         (R::DISRUPTION_BUDGETS, "nobody", &[]),
         (R::AUTOSCALERS, "web", &["selects Deployment web (scales it)"]),
         (
@@ -197,6 +240,47 @@ fn the_other_way_round() {
                 "  routes to Pod web-1-a (ready)",
                 "  routes to Pod web-1-b (not ready)",
                 "routes to Service gone (a.example/gone, port \"http\": no ready endpoint) is missing",
+            ],
+        ),
+        (
+            R::HTTP_ROUTES,
+            "split",
+            &[
+                "routes to Service web (b.example/v2, weight 9: 1 of 2 endpoints ready)",
+                "  routes to Pod web-1-a (ready)",
+                "  routes to Pod web-1-b (not ready)",
+                "routed from Gateway door",
+            ],
+        ),
+        (R::GATEWAYS, "door", &["routes to HTTPRoute split"]),
+        (
+            R::ENDPOINT_SLICES,
+            "web-x",
+            &[
+                "routes to Pod web-1-a (ready)",
+                "routes to Pod web-1-b (not ready)",
+                "routed from Service web",
+            ],
+        ),
+        (R::STATEFUL_SETS, "db", &["uses PersistentVolumeClaim data-db-0 (claim template data)"]),
+        (
+            R::PERSISTENT_VOLUME_CLAIMS,
+            "data-db-0",
+            &[
+                "uses PersistentVolume vol (bound to)",
+                "uses StorageClass fast is missing",
+                "used by Pod lone (volume v)",
+            ],
+        ),
+        (R::PERSISTENT_VOLUMES, "vol", &["used by PersistentVolumeClaim data-db-0 (bound to it)"]),
+        (
+            R::PODS,
+            "lone",
+            &[
+                "uses PersistentVolumeClaim data-db-0 (volume v)",
+                "uses PriorityClass high (priority) is missing",
+                "uses Node n1 (runs on)",
+                "selected by NetworkPolicy all",
             ],
         ),
     ] {

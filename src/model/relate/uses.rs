@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Edge, Seen, Way};
+use super::{Edge, Presence, Seen, Way};
 use crate::model::json::{flag, items, name, text, texts};
 use crate::model::resource::Resource;
 
@@ -179,15 +179,7 @@ pub(super) fn used_by(seen: &Seen<'_>) -> Vec<Edge> {
     }
     // A claim is what binds a volume.
     if seen.is(&Resource::PERSISTENT_VOLUMES) {
-        let claim = text(seen.object(), "/spec/claimRef/name");
-        let namespace = text(seen.object(), "/spec/claimRef/namespace");
-        let is_it = |one: &&Value| {
-            name(one) == claim && text(one, "/metadata/namespace") == namespace && !claim.is_empty()
-        };
-        let claims = seen.objects(&Resource::PERSISTENT_VOLUME_CLAIMS).iter().filter(is_it);
-        return claims
-            .map(|one| Seen::to(Way::UsedBy, &Resource::PERSISTENT_VOLUME_CLAIMS, one, "bound to it"))
-            .collect();
+        return bound_by(seen).into_iter().collect();
     }
     for (wanted, _) in &seen.around.lists {
         // Names alone say nothing of what is used.
@@ -211,6 +203,21 @@ pub(super) fn used_by(seen: &Seen<'_>) -> Vec<Edge> {
         }
     }
     out
+}
+
+/// The claim of a volume, which may be in a namespace that was not looked at.
+fn bound_by(seen: &Seen<'_>) -> Option<Edge> {
+    let reference = &seen.object()["spec"]["claimRef"];
+    let (claim, namespace) = (text(reference, "/name"), text(reference, "/namespace"));
+    if claim.is_empty() {
+        return None;
+    }
+    let claims = seen.objects(&Resource::PERSISTENT_VOLUME_CLAIMS).iter();
+    let mut own = claims.filter(|one| name(one) == claim && text(one, "/metadata/namespace") == namespace);
+    let object = json!({"metadata": {"name": claim, "namespace": namespace, "uid": text(reference, "/uid")}});
+    let edge = Seen::to(Way::UsedBy, &Resource::PERSISTENT_VOLUME_CLAIMS, &object, "bound to it");
+    let presence = if own.next().is_some() { Presence::There } else { Presence::NotLooked };
+    Some(Edge { presence, ..edge })
 }
 
 /// So many reasons are told; more are counted.

@@ -91,8 +91,8 @@ pub fn wanted(resource: &Resource, object: &Value) -> Vec<Wanted> {
             wishes.names(&[R::PODS]);
             wishes.whole(&[R::ENDPOINT_SLICES, R::INGRESSES, R::HTTP_ROUTES]);
         }
-        ("discovery.k8s.io", "EndpointSlice") => wishes.names(&[R::PODS]),
-        ("", "ConfigMap") => wishes.whole(&RUNNERS),
+        ("discovery.k8s.io", "EndpointSlice") => wishes.names(&[R::PODS, R::SERVICES]),
+        ("", "ConfigMap") | ("scheduling.k8s.io", "PriorityClass") => wishes.whole(&RUNNERS),
         ("", "Secret") => {
             wishes.whole(&RUNNERS);
             wishes.whole(&[R::INGRESSES, R::SERVICE_ACCOUNTS]);
@@ -110,7 +110,6 @@ pub fn wanted(resource: &Resource, object: &Value) -> Vec<Wanted> {
         ("storage.k8s.io", "StorageClass") => {
             wishes.whole(&[R::PERSISTENT_VOLUME_CLAIMS, R::PERSISTENT_VOLUMES]);
         }
-        ("scheduling.k8s.io", "PriorityClass") => wishes.whole(&RUNNERS),
         ("", "Node") => wishes.0.push(Wanted {
             resource: R::PODS,
             metadata_only: true,

@@ -172,7 +172,7 @@ fn draw_title(
         right = essence(pane);
     }
     if let Some((words, turns)) = state.usage_age(pane, now) {
-        right.insert(0, piece(Role::ModeStale, format!("{words}  ")));
+        right.insert(0, piece(Role::ModeStale, format!(" {words}")));
         drawn.wake_at(Some(turns));
     }
     rule(area, title.focused, theme, state.settings.ascii, buffer);

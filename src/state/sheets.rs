@@ -208,7 +208,9 @@ impl State {
                 Err(trouble) => (Role::ToneWarn, "not known", trouble.to_string()),
             };
             lines.push((role, format!("{word:<9}  {}", access.for_what)));
-            lines.push((Role::Dim, format!("{:<9}  it needs {}", "", access.words())));
+            if access.for_what != access.words() {
+                lines.push((Role::Dim, format!("{:<9}  it needs {}", "", access.words())));
+            }
             if !reason.is_empty() {
                 lines.push((Role::Dim, format!("{:<9}  the server says: {reason}", "")));
             }

@@ -41,8 +41,8 @@ async fn a_right_is_asked_for_exactly() {
     for (typed, needs) in [
         ("can exec", "it needs create pods/exec in namespace production"),
         ("can restart", "it needs patch deployments.apps of "),
-        ("can get secret postgres", "it needs get secrets of postgres in namespace production"),
-        ("can list no", "it needs list nodes"),
+        ("can get secret postgres", "yes        get secrets of postgres in namespace production"),
+        ("can list no", "yes        list nodes"),
     ] {
         session.command(typed).await;
         session.until_text(needs).await;

@@ -1,3 +1,5 @@
+//! Edges of a small shop, both ways, and what is said of what was not read.
+
 use serde_json::json;
 
 use super::*;
@@ -225,6 +227,7 @@ fn the_other_way_round() {
                 "selects Pod web-1-a (ready endpoint)",
                 "selects Pod web-1-b (endpoint, not ready)",
                 "routed from Ingress front (a.example/, port 80)",
+                "routed from HTTPRoute split (b.example/v2, weight 9)",
             ],
         ),
         (R::SERVICES, "none", &[]),

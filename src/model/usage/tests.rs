@@ -1,3 +1,5 @@
+//! Real answers, shares of limits and requests, and what is said where nothing is known.
+
 use serde_json::json;
 
 use super::*;

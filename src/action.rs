@@ -156,12 +156,15 @@ actions! {
     Events "object-events" "events" Objects Look "The events of this very object.";
     Reveal "reveal" "reveal" Objects Connect "On the YAML of a Secret: show one of its values, or hide it again; not in read-only mode.";
     Explain "explain" "explain" Objects Look "The fields of the kind as the server documents them; `:explain deploy.spec.strategy` goes to one.";
+    Relations "relations" "relations" Objects Look "What the object has to do with others, both ways: owners, owned, uses, selectors, routes; go along from there.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     CopyMenu "copy-menu" "copy..." Objects Look "Copy a cell, the row, or the rows (marked, or shown) as text, CSV, JSON or YAML; or save them to a file.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";
 
     Forward "forward" "forward" Objects Connect "Forward a port of a pod, a service or a workload to this machine.";
     CopyFiles "copy-files" "copy" Objects Connect "Copy files out of a container or into it: `:PATH LOCAL`, or `LOCAL :PATH`.";
+    Endpoint "endpoint" "endpoint" Objects Connect "Ask a health, metrics or info endpoint of a pod or a service: a GET through the API server, of a path that is offered (`endpoints`) or typed.";
+    Can "can" "rights" Objects Look "What you may do in the namespace; `:can ACTION` for what is under the cursor, `:can VERB RESOURCE NAME` for anything; on a plan: whether it may be sent.";
     Forwards "forwards" "forwards" Objects Look "The list of forwarded ports with their traffic; stop them from there.";
 
     Release "release" "rollout" Objects Look "The release screen: the rollout, its revisions with their pods, events; roll back from there.";

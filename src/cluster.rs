@@ -16,6 +16,7 @@ mod follow;
 mod forward;
 mod frames;
 mod gather;
+mod inquire;
 pub mod kubeconfig;
 mod lines;
 pub mod link;
@@ -25,9 +26,12 @@ pub mod plugin;
 pub mod policy;
 mod probe;
 pub mod read;
+mod relate;
+mod rights;
 pub mod target;
 pub mod transport;
 pub mod trouble;
+mod usage;
 mod watch;
 mod write;
 
@@ -47,11 +51,13 @@ use crate::describe::{Material, What};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::inquiry::{Finding, Inquiry};
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::schema::Schemas;
 use crate::model::trouble::Trouble;
 use crate::reach::copy::{Copy, CopyUpdate};
+use crate::reach::endpoint::{Call, Reply};
 use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::facts::Gathered;
 use crate::release::follow::Follow;
@@ -139,6 +145,13 @@ pub enum ClusterEvent {
         /// What was found.
         result: Result<Arc<Schemas>, Trouble>,
     },
+    /// A question was answered, or not.
+    Inquired {
+        /// As given to [`Cluster::inquire`].
+        id: u64,
+        /// What was found.
+        result: Result<Finding, Trouble>,
+    },
     /// The resources of some versions of the API were read, or not.
     Kinds {
         /// As given to [`Cluster::kinds`].
@@ -152,6 +165,13 @@ pub enum ClusterEvent {
         id: u64,
         /// What it said.
         result: Result<smoke::Answer, Trouble>,
+    },
+    /// An endpoint was asked through the API server's proxy, and answered, or not.
+    Called {
+        /// As given to [`Cluster::call`].
+        id: u64,
+        /// What it said.
+        result: Result<Reply, Trouble>,
     },
     /// A whole object was read, or not.
     Whole {
@@ -258,6 +278,11 @@ impl Cluster {
         self.order(Command::Kinds(id, api_versions));
     }
 
+    /// Asks a question; the answer is a [`ClusterEvent::Inquired`] with this id.
+    pub fn inquire(&self, id: u64, inquiry: Inquiry) {
+        self.order(Command::Inquire(id, inquiry));
+    }
+
     /// Reads which kinds the server has; the answer is a [`ClusterEvent::Discovered`] with this id.
     pub fn discover(&self, id: u64) {
         self.order(Command::Discover(id));
@@ -290,6 +315,11 @@ impl Cluster {
     /// Asks a pod a plain question; the answer is a [`ClusterEvent::Probed`] with this id.
     pub fn probe(&self, id: u64, probe: smoke::Probe) {
         self.order(Command::Probe(id, probe));
+    }
+
+    /// Asks an endpoint of a pod or a service; the answer is a [`ClusterEvent::Called`] with this id.
+    pub fn call(&self, id: u64, call: Call) {
+        self.order(Command::Call(id, call));
     }
 
     /// Reads one object of any resource; the answer is a [`ClusterEvent::Whole`] with this id.

@@ -50,6 +50,8 @@ pub struct Config {
     pub logs: LogsConfig,
     /// Ephemeral containers.
     pub debug: DebugConfig,
+    /// Paths that are offered for the endpoints of pods and services.
+    pub endpoints: Vec<String>,
     /// Nothing is ever changed.
     pub readonly: bool,
     /// Patterns of contexts in which what is destructive is confirmed by typing its name.
@@ -157,6 +159,7 @@ impl Default for Config {
                 wrap: false,
             },
             debug: DebugConfig { image: "busybox".to_owned() },
+            endpoints: ["/healthz", "/metrics", "/info"].map(str::to_owned).to_vec(),
             readonly: false,
             protected: vec!["*prod*".to_owned()],
             changes: ChangesConfig {

@@ -13,6 +13,7 @@ mod ephemeral;
 pub mod faults;
 mod logs;
 mod managed;
+mod metrics;
 pub mod object;
 mod openapi;
 mod patch;

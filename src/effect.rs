@@ -7,11 +7,13 @@ use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::memory::Memory;
 use crate::model::feed::FeedKey;
+use crate::model::inquiry::Inquiry;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
 use crate::model::resource::Resource;
 use crate::reach::copy::Copy;
+use crate::reach::endpoint::Call;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -54,6 +56,8 @@ pub enum Effect {
     ReadFile(OpId, String),
     /// Read which resources these `apiVersion`s have.
     Kinds(OpId, Vec<String>),
+    /// Ask the server a question that only reads.
+    Inquire(OpId, Inquiry),
     /// Read which kinds the server has.
     Discover(OpId),
     /// Read what the server says of the fields of a resource.
@@ -64,6 +68,8 @@ pub enum Effect {
     Rehearse(OpId, Rehearsal),
     /// Ask a pod a plain question through the API server's proxy.
     Probe(OpId, Probe),
+    /// Ask an endpoint of a pod or a service through the API server's proxy.
+    Call(OpId, Call),
     /// Read which ports an object has.
     ReadPorts(OpId, Target),
     /// Forward a port until it is stopped.

@@ -10,6 +10,7 @@ use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
+use crate::model::inquiry::Finding;
 use crate::model::link::Link;
 use crate::model::log::LogUpdate;
 use crate::model::remote::{Doors, Ended};
@@ -19,6 +20,7 @@ use crate::model::secret::Revealed;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::reach::copy::CopyUpdate;
+use crate::reach::endpoint::Reply;
 use crate::reach::ports::{ForwardUpdate, Offer};
 use crate::release::facts::Gathered;
 use crate::release::smoke;
@@ -64,6 +66,8 @@ pub enum Event {
     Gathered(OpId, Result<Box<Gathered>, Trouble>),
     /// A file was read, or not.
     FileRead(OpId, Result<String, String>),
+    /// A question was answered, or not.
+    Inquired(OpId, Result<Finding, Trouble>),
     /// Which kinds the server has was read, or not.
     Discovered(OpId, Result<Discovered, Trouble>),
     /// What the server says of fields was read, or not.
@@ -76,6 +80,8 @@ pub enum Event {
     Written(OpId, WriteAnswer),
     /// A pod was asked, and answered, or not.
     Probed(OpId, Result<smoke::Answer, Trouble>),
+    /// An endpoint answered, or not.
+    Called(OpId, Result<Reply, Trouble>),
     /// The ports of an object were read, or not.
     Ports(OpId, Result<Vec<Offer>, Trouble>),
     /// Something happened to a forwarded port.

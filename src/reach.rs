@@ -2,4 +2,5 @@
 //! the cluster's.
 
 pub mod copy;
+pub mod endpoint;
 pub mod ports;

@@ -123,12 +123,14 @@ impl Runner {
             Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
             Effect::ReadFile(op, path) => self.read_file(op, path),
             Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
+            Effect::Inquire(op, inquiry) => self.cluster.inquire(op, inquiry),
             Effect::Discover(op) => self.cluster.discover(op),
             Effect::Explain(op, resource) => self.cluster.explain(op, resource),
             Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
             Effect::Follow(op, follow) => self.cluster.follow(op, follow),
             Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
             Effect::Probe(op, probe) => self.cluster.probe(op, probe),
+            Effect::Call(op, call) => self.cluster.call(op, call),
             Effect::ReadPorts(op, target) => self.cluster.whole(op, target),
             Effect::Forward(op, forward) => self.cluster.forward(op, forward),
             Effect::CopyFiles(op, copy) => self.cluster.copy_files(op, copy),
@@ -333,10 +335,12 @@ async fn relay(
             }
             ClusterEvent::Described { id, result } => Event::Described(id, result),
             ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
+            ClusterEvent::Inquired { id, result } => Event::Inquired(id, result),
             ClusterEvent::Discovered { id, result } => Event::Discovered(id, result),
             ClusterEvent::Explained { id, result } => Event::Explained(id, result),
             ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
             ClusterEvent::Probed { id, result } => Event::Probed(id, result),
+            ClusterEvent::Called { id, result } => Event::Called(id, result),
             ClusterEvent::Whole { id, result } => {
                 Event::Ports(id, result.map(|object| ports::offers(&object)))
             }

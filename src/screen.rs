@@ -29,9 +29,11 @@ pub mod pane;
 pub mod picker;
 pub mod plan;
 pub mod reach;
+pub mod relations;
 pub mod release;
 pub mod save;
 pub mod scroll;
+pub mod sheet;
 pub mod trouble;
 
 use ask::Ask;
@@ -48,8 +50,10 @@ use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
 use reach::ReachAsk;
+use relations::RelationsScreen;
 use release::Release;
 use save::SaveAsk;
+use sheet::Sheet;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -76,6 +80,10 @@ pub enum Screen {
     Forwards(ForwardsScreen),
     /// The fields of a kind.
     Explain(Box<Explain>),
+    /// What an object has to do with others.
+    Relations(Box<RelationsScreen>),
+    /// A text that was asked for once.
+    Sheet(Box<Sheet>),
 }
 
 impl Screen {
@@ -98,6 +106,8 @@ impl Screen {
             | Self::Journal(_)
             | Self::Operations(_)
             | Self::Forwards(_)
+            | Self::Relations(_)
+            | Self::Sheet(_)
             | Self::Explain(_) => Vec::new(),
         }
     }
@@ -125,6 +135,8 @@ impl Screen {
             Self::Operations(_) => Context::Operations,
             Self::Forwards(_) => Context::Forwards,
             Self::Explain(_) => Context::Explain,
+            Self::Relations(_) => Context::Relations,
+            Self::Sheet(_) => Context::Sheet,
         }
     }
 }
@@ -260,6 +272,8 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Explain(screen)) => {
             explain::draw::draw(screen, body, theme, state.settings.ascii, buffer);
         }
+        Some(Screen::Sheet(sheet)) => sheet::draw(sheet, body, theme, buffer),
+        Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }
@@ -276,5 +290,6 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     drawn.wake_at(state.notices.expires(now.mono));
     drawn.wake_at(state.feeds.next_end());
     drawn.wake_at(state.changes.next_end());
+    drawn.wake_at(state.usage_due());
     drawn
 }

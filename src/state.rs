@@ -42,13 +42,16 @@ mod mouse;
 pub mod notices;
 mod offered;
 pub mod operations;
+mod relations;
 pub mod release;
 mod remembered;
 pub mod remote;
 pub mod selected;
 pub mod session;
+mod sheets;
 pub mod steer;
 mod take;
+mod usage;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
@@ -112,6 +115,8 @@ pub struct Settings {
     pub least_ready: u32,
     /// What a smoke check asks, unless the service says it; empty: nothing.
     pub smoke_path: String,
+    /// Paths of endpoints that are offered.
+    pub endpoints: Vec<String>,
     /// How long a change may take until the cluster shows it.
     pub deadline: Duration,
     /// What leaves a container that hangs.
@@ -170,6 +175,7 @@ impl From<&Config> for Settings {
             journal_trouble: None,
             least_ready: config.changes.least_ready,
             smoke_path: config.changes.smoke_path.clone(),
+            endpoints: config.endpoints.clone(),
             deadline: config.changes.deadline,
             escape: config.exec.escape,
             tmux: None,
@@ -228,6 +234,8 @@ pub struct State {
     browsing: remembered::Browsing,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
+    /// The asking for what is used.
+    pub usage: usage::Asking,
     /// The kinds that the server has.
     pub kinds: kinds::Kinds,
     /// Forwarded ports.
@@ -292,6 +300,7 @@ impl State {
             learnt: false,
             browsing: remembered::Browsing::default(),
             namespaces_op: None,
+            usage: usage::Asking::default(),
             kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),
@@ -470,6 +479,7 @@ impl State {
         for pane in self.home.panes_mut() {
             pane.flashes.calm_down(now.mono);
         }
+        self.ask_usage(now, &mut effects);
         effects
     }
 

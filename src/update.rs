@@ -35,11 +35,13 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::FileRead(op, read) => state.on_file_read(op, read, now, &mut effects),
         Event::Kinds(op, result) => state.on_kinds(op, result, now, &mut effects),
+        Event::Inquired(op, result) => state.on_inquired(op, result, now, &mut effects),
         Event::Discovered(op, result) => state.on_discovered(op, result, now, &mut effects),
         Event::Explained(op, result) => state.on_explained(op, result),
         Event::Seen(op, seen) => state.on_seen(op, seen, now, &mut effects),
         Event::Written(op, answer) => state.on_written(op, answer, now, &mut effects),
         Event::Probed(op, result) => state.on_probed(op, result),
+        Event::Called(op, result) => state.on_called(op, result, now, &mut effects),
         Event::Ports(op, result) => state.on_ports(op, result, now),
         Event::Forward(op, update) => state.on_forward(op, update, now, &mut effects),
         Event::Copy(op, update) => state.on_copy(op, update, now, &mut effects),
@@ -61,6 +63,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     state.say_whether_numbers_are_shown(&mut effects);
     if settles {
         state.settle(now);
+        state.ask_usage(now, &mut effects);
     }
     effects
 }

@@ -15,7 +15,7 @@ impl Action {
     pub fn kinds(self) -> Option<&'static [Kind]> {
         use Action as A;
         Some(match self {
-            A::Yaml | A::CopyName | A::Label | A::Annotate | A::Delete | A::Edit => &Kind::ALL,
+            A::Yaml | A::CopyName | A::Relations | A::Label | A::Annotate | A::Delete | A::Edit => &Kind::ALL,
             A::Logs
             | A::PreviousLogs
             | A::Exec
@@ -26,6 +26,7 @@ impl Action {
             | A::Release => PODS_AND_ABOVE,
             A::CopyFiles | A::ForceDelete | A::Orphan | A::Debug => &[Kind::Pod],
             A::Canary => &[Kind::Pod, Kind::Deployment, Kind::Service],
+            A::Endpoint => &[Kind::Pod, Kind::Service],
             A::SwitchService => &[Kind::Service],
             A::Scale => &[Kind::Deployment, Kind::ReplicaSet, Kind::StatefulSet],
             A::SetImage | A::Restart | A::Undo => WITH_TEMPLATE,
@@ -41,6 +42,36 @@ impl Action {
         // What is for every kind that the program knows itself is for every other too.
         let other = matches!(kind, Kind::Other(_));
         self.kinds().is_none_or(|kinds| kinds.contains(&kind) || (other && kinds == Kind::ALL))
+    }
+
+    /// The right that it needs on its object: the API's verb and, where it is on one, the subresource. `None`: it needs none of
+    /// its own, or several.
+    pub fn right(self) -> Option<(&'static str, Option<&'static str>)> {
+        use Action as A;
+        Some(match self {
+            A::Yaml => ("get", None),
+            A::Logs | A::PreviousLogs => ("get", Some("log")),
+            A::Exec | A::ExecAside | A::CopyFiles => ("create", Some("exec")),
+            A::Attach | A::AttachAside => ("create", Some("attach")),
+            A::Forward => ("create", Some("portforward")),
+            A::Endpoint | A::SmokeCheck => ("get", Some("proxy")),
+            A::Scale => ("patch", Some("scale")),
+            A::Debug => ("patch", Some("ephemeralcontainers")),
+            A::Delete | A::ForceDelete => ("delete", None),
+            A::Restart
+            | A::Undo
+            | A::SetImage
+            | A::SwitchService
+            | A::PauseRollout
+            | A::ResumeRollout
+            | A::TogglePause
+            | A::Strategy
+            | A::Label
+            | A::Annotate
+            | A::Orphan
+            | A::Edit => ("patch", None),
+            _ => return None,
+        })
     }
 
     /// Whether it is done to the rows of a table, whatever they are.

@@ -94,7 +94,7 @@ async fn allowed(mut line: Line, target: &Target, change: &Change) -> Found<Resu
     }
     let review = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": attributes}});
-    let asked = timeout(BESIDE, read::review(&mut line, &review)).await;
+    let asked = timeout(BESIDE, read::review(&mut line, "selfsubjectaccessreviews", &review)).await;
     let answered = match asked {
         Ok(answered) => answered.and_then(|bytes| {
             serde_json::from_slice::<Review>(&bytes)

@@ -19,6 +19,7 @@ use super::explain;
 use super::follow::Follower;
 use super::forward::Forwarder;
 use super::gather::{self, gather};
+use super::inquire::inquire;
 use super::link::{Line, Link, LinkState, Phase, Report};
 use super::logs::Reader;
 use super::probe::Prober;
@@ -30,10 +31,12 @@ use super::write::{Writer, Written};
 use crate::describe::What;
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::feed::FeedKey;
+use crate::model::inquiry::Inquiry;
 use crate::model::log::{LogQuery, LogUpdate};
 use crate::model::resource::Resource;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::reach::copy::{Copy, CopyUpdate};
+use crate::reach::endpoint::Call;
 use crate::reach::ports::{Forward, ForwardUpdate};
 use crate::release::follow::Follow;
 use crate::release::smoke::Probe;
@@ -54,10 +57,12 @@ pub(super) enum Command {
     Kinds(u64, Vec<String>),
     Discover(u64),
     Explain(u64, Resource),
+    Inquire(u64, Inquiry),
     Follow(u64, Follow),
     Write(u64, Permit),
     Rehearse(u64, Rehearsal),
     Probe(u64, Probe),
+    Call(u64, Call),
     Whole(u64, ChangeTarget),
     Forward(u64, Forward),
     StopForward(u64),
@@ -222,6 +227,11 @@ impl Manager {
                 // The same.
                 let _ = events.send(ClusterEvent::Kinds { id, result }).await;
             }),
+            Command::Inquire(id, inquiry) => self.operate(id, async move {
+                let result = inquire(line, inquiry).await;
+                // The same.
+                let _ = events.send(ClusterEvent::Inquired { id, result }).await;
+            }),
             Command::Discover(id) => self.operate(id, async move {
                 let result = discover(line).await;
                 // The same.
@@ -265,6 +275,19 @@ impl Manager {
                         }
                     };
                     let _ = events.send(ClusterEvent::Probed { id, result }).await;
+                });
+            }
+            Command::Call(id, call) => {
+                let prober = self.prober.clone();
+                self.operate(id, async move {
+                    let result = match prober {
+                        Some(prober) => prober.call(call).await,
+                        None => {
+                            let said = "this session only reads: it asks no pod and no service";
+                            Err(Trouble::new(TroubleKind::Config, said))
+                        }
+                    };
+                    let _ = events.send(ClusterEvent::Called { id, result }).await;
                 });
             }
             Command::Whole(id, target) => self.operate(id, async move {
@@ -349,12 +372,14 @@ async fn hopeless(
             Some(Command::Gather(id, ..)) => Some(ClusterEvent::Gathered { id, result: Err(trouble) }),
             Some(Command::Kinds(id, _)) => Some(ClusterEvent::Kinds { id, result: Err(trouble) }),
             Some(Command::Explain(id, _)) => Some(ClusterEvent::Explained { id, result: Err(trouble) }),
+            Some(Command::Inquire(id, _)) => Some(ClusterEvent::Inquired { id, result: Err(trouble) }),
             Some(Command::Discover(id)) => Some(ClusterEvent::Discovered { id, result: Err(trouble) }),
             Some(Command::Follow(id, _)) => Some(ClusterEvent::Seen { id, seen: Err(trouble) }),
             Some(Command::Write(id, _) | Command::Rehearse(id, _)) => {
                 Some(ClusterEvent::Written { id, written: Written::Refused(trouble) })
             }
             Some(Command::Probe(id, _)) => Some(ClusterEvent::Probed { id, result: Err(trouble) }),
+            Some(Command::Call(id, _)) => Some(ClusterEvent::Called { id, result: Err(trouble) }),
             Some(Command::Whole(id, _)) => Some(ClusterEvent::Whole { id, result: Err(trouble) }),
             Some(Command::Copy(id, _)) => {
                 let update = CopyUpdate::Ended(Err(trouble.to_string()));

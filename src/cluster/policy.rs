@@ -43,7 +43,7 @@ pub(super) enum Of {
     Reader,
     /// What a permit holds.
     Writer,
-    /// GETs through the proxy of one pod.
+    /// GETs through the proxy of one pod or one service.
     Prober,
     /// WebSockets into one pod.
     Connector,

@@ -101,6 +101,8 @@ pub(super) enum Shape {
     Discovery,
     /// Their metadata: of Secrets and ConfigMaps no content is asked for.
     Metadata,
+    /// The metadata of one object.
+    ObjectMetadata,
 }
 
 impl Shape {
@@ -114,6 +116,7 @@ impl Shape {
                  application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
             }
             Self::Metadata => "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+            Self::ObjectMetadata => "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
         })
     }
 }
@@ -339,12 +342,16 @@ pub(super) async fn version(client: &Client) -> Result<(String, Option<u32>), Tr
     Ok((crate::model::text::clean(&version.git_version).into_owned(), digits.parse().ok()))
 }
 
-/// Asks a self-subject review: the only POST of a reader.
-pub(super) async fn review(line: &mut Line, review: &serde_json::Value) -> Result<Bytes, Trouble> {
-    let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+/// Asks a self-subject review (`selfsubjectaccessreviews`, `selfsubjectrulesreviews`): the only POST of a reader.
+pub(super) async fn review(
+    line: &mut Line,
+    plural: &str,
+    review: &serde_json::Value,
+) -> Result<Bytes, Trouble> {
+    let path = &format!("/apis/authorization.k8s.io/v1/{plural}");
     let asked = Asked {
         verb: "create",
-        resource: "selfsubjectaccessreviews.authorization.k8s.io".to_owned(),
+        resource: format!("{plural}.authorization.k8s.io"),
         namespaced: false,
         namespace: None,
         tried: format!("POST {}", url(&line.recipe.target, path)),

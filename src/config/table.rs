@@ -220,6 +220,16 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.changes.smoke_path.clone(),
     },
     KeyInfo {
+        key: "endpoints",
+        takes: "a list of paths",
+        doc: "The paths that are offered for the endpoints of pods and services; any other can be typed.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_patterns(&mut config.endpoints, "`endpoints`", node, warnings);
+        },
+        show: |config| config.endpoints.join(", "),
+    },
+    KeyInfo {
         key: "changes.ring",
         takes: "a list of patterns",
         doc: "How the end of a change is announced when that was asked for in its plan: `bell`, `osc9`, `osc777`.",

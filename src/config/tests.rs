@@ -18,7 +18,7 @@ fn reads_every_key() {
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
-         journal.required: true\nkeys:\n  table: { x: yaml }\n",
+         endpoints: [/ready]\njournal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
@@ -45,6 +45,7 @@ fn reads_every_key() {
             wrap: true,
         },
         debug: DebugConfig { image: "nicolaka/netshoot".to_owned() },
+        endpoints: vec!["/ready".to_owned()],
         exec: ExecConfig { escape: Some(b'%'), tmux: Tmux::Window },
         readonly: true,
         protected: vec!["live-*".into()],

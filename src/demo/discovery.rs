@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::body::{Answer, answer, full, json as json_answer};
+use super::metrics;
 use super::openapi;
 use super::resource::{Kinds, Resource};
 use super::status::ApiError;
@@ -96,7 +97,10 @@ fn groups(kinds: &Kinds) -> Vec<Group<'_>> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut groups: Vec<Group<'_>> = Vec::new();
     let named = kinds.all().map(|r| (r.group, r.version));
-    let named = named.chain(REVIEWS.iter().map(|(group, ..)| (*group, "v1"))).chain(kinds.broken());
+    let named = named
+        .chain(REVIEWS.iter().map(|(group, ..)| (*group, "v1")))
+        .chain(kinds.broken())
+        .chain([metrics::GROUP]);
     for (name, version) in named.filter(|(name, _)| !name.is_empty()) {
         let at = *places.entry(name).or_insert_with(|| {
             groups.push(Group { name, versions: Vec::new() });
@@ -119,6 +123,11 @@ fn served<'a>(kinds: &'a Kinds, group: &'a str, version: &'a str) -> impl Iterat
 
 fn reviews(group: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     REVIEWS.iter().filter(move |(g, ..)| *g == group).map(|(_, plural, kind)| (*plural, *kind))
+}
+
+/// What is measured, and only read.
+fn measured(group: &str) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    metrics::SERVED.into_iter().filter(move |_| group == metrics::GROUP.0)
 }
 
 /// The group, version, kind and verbs of a subresource.
@@ -161,6 +170,11 @@ fn aggregate(groups: &[Group<'_>], kinds: &Kinds) -> Value {
                 resources.extend(reviews(group.name).map(|(plural, kind)| {
                     json!({"resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
                         "scope": "Cluster", "singularResource": kind.to_lowercase(), "verbs": ["create"]})
+                }));
+                resources.extend(measured(group.name).map(|(plural, kind, namespaced)| {
+                    json!({"resource": plural, "responseKind": {"group": "", "version": "", "kind": kind},
+                        "scope": if namespaced { "Namespaced" } else { "Cluster" }, "singularResource": "",
+                        "verbs": ["get", "list"]})
                 }));
                 let freshness = if is_broken(kinds, group.name, version) { "Stale" } else { "Current" };
                 json!({"version": version, "resources": resources, "freshness": freshness})
@@ -229,6 +243,10 @@ fn legacy(group: &str, version: &str, kinds: &Kinds) -> Value {
     for (plural, kind) in reviews(group) {
         resources.push(json!({"name": plural, "singularName": kind.to_lowercase(), "namespaced": false,
             "kind": kind, "verbs": ["create"]}));
+    }
+    for (plural, kind, namespaced) in measured(group) {
+        resources.push(json!({"name": plural, "singularName": "", "namespaced": namespaced, "kind": kind,
+            "verbs": ["get", "list"]}));
     }
     let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
     json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources})

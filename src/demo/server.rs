@@ -22,7 +22,7 @@ use super::resource::Kinds;
 use super::shell::Containers;
 use super::status::ApiError;
 use super::store::Store;
-use super::{discovery, ephemeral, logs, proxy, read, review, write};
+use super::{discovery, ephemeral, logs, metrics, proxy, read, review, write};
 
 /// How many requests are remembered.
 const REMEMBERED: usize = 20_000;
@@ -152,6 +152,12 @@ impl Server {
         {
             return Ok(answer);
         }
+        if method == Method::GET
+            && let Some(answer) =
+                metrics::metrics(&self.store, &self.faults, path, &Query::parse(query), user)
+        {
+            return answer;
+        }
         let target = Target::parse(path, &kinds).ok_or_else(ApiError::no_such_path)?;
         let query = Query::parse(query);
         self.authorize(&target, method, &query, user)?;
@@ -217,7 +223,10 @@ impl Server {
             ("PUT", true, "status" | ephemeral::SUB) if served => write::replace(store, call),
             ("PATCH", true, "status" | ephemeral::SUB) if served => write::patch_object(store, call),
             ("GET" | "PUT" | "PATCH", true, "scale") if served => write::scale(store, call),
-            ("GET", true, sub) if proxy::is_proxy(sub) && target.res == super::resource::PODS => {
+            ("GET", true, sub)
+                if proxy::is_proxy(sub)
+                    && [super::resource::PODS, super::resource::SERVICES].contains(&target.res) =>
+            {
                 proxy::proxy(store, call)
             }
             ("GET", true, "log") if served => logs::log(store, call),

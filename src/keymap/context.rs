@@ -50,6 +50,10 @@ pub enum Context {
     Forwards,
     /// The fields of a kind.
     Explain,
+    /// What an object has to do with others.
+    Relations,
+    /// A text that was asked for once: rights, the answer of an endpoint.
+    Sheet,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The list of a kind's columns.
@@ -173,6 +177,20 @@ impl Context {
             name: "explain",
             doc: "The fields of a kind.",
             stack: &[Self::Explain, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Relations,
+            name: "relations",
+            doc: "What an object has to do with others.",
+            stack: &[Self::Relations, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Sheet,
+            name: "sheet",
+            doc: "A text that was asked for once: rights, the answer of an endpoint.",
+            stack: &[Self::Sheet, Self::Pager, Self::Global],
             typing: false,
         },
         ContextInfo {

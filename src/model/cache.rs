@@ -12,6 +12,7 @@ use super::relations::Indexes;
 use super::table::{Delta, Slot, Table, What};
 use super::text::Text;
 use super::uid::Uid;
+use super::usage::{Measured, Usage};
 use super::view::{Part, Scope};
 
 /// The records of one cluster.
@@ -24,6 +25,7 @@ pub struct Cache {
     nothing: Table,
     indexes: Indexes,
     endpoints: Endpoints,
+    usage: Usage,
 }
 
 /// What an update changed: for each kind at most one delta for each row.
@@ -60,6 +62,7 @@ impl Default for Cache {
             nothing: Table::new(Kind::Event),
             indexes: Indexes::default(),
             endpoints: Endpoints::default(),
+            usage: Usage::default(),
         }
     }
 }
@@ -92,6 +95,23 @@ impl Cache {
     /// Ready endpoints of services.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// What pods and nodes use.
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Takes what pods or nodes use now; the answer is to be handed to every view of the kind, as that of [`Cache::apply`].
+    pub fn use_up(&mut self, kind: Kind, measured: Measured) -> Changes {
+        let before = self.usage.learn(kind, measured);
+        let (table, now) = (self.table(kind), self.usage.measured(kind));
+        let changed = |meta: &super::record::Meta| now.differs(&before, &meta.namespace, &meta.name);
+        let rows = table.iter().filter(|(_, record)| changed(record.meta()));
+        let deltas = rows.map(|(slot, record)| touched(slot, &record.meta().uid)).collect();
+        let mut changes = Changes::default();
+        changes.push(kind, deltas);
+        changes
     }
 
     /// Whether anything is known.

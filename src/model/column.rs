@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use super::endpoints::Endpoints;
 use super::record::{Record, Seconds};
+use super::usage::Usage;
 
 /// One column of a kind: one row of the one table that screen, sort, filter, help and docs come from.
 #[derive(Debug)]
@@ -96,4 +97,6 @@ pub struct Cx<'a> {
     pub now: Seconds,
     /// Ready endpoints of services.
     pub endpoints: &'a Endpoints,
+    /// What pods and nodes use.
+    pub usage: &'a Usage,
 }

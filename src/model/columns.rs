@@ -19,7 +19,7 @@ use std::fmt::Write as _;
 use super::column::{Align, Cell, Column, Cx, Tone, When};
 use super::project::image_essence;
 use super::record::{Health, Image, Kind, Labels, Record};
-use super::units;
+use super::{units, usage};
 
 pub use docs::markdown;
 pub use workload::rollout_words;
@@ -101,6 +101,26 @@ const AGE: Column = Column {
     cell: |record, cx| Cell::plain(since(record.meta().created, cx)),
     // Ascending age: the youngest first.
     order: |a, b, _| b.meta().created.cmp(&a.meta().created),
+};
+
+const CPU: Column = Column {
+    id: "cpu",
+    title: "CPU",
+    help: "What it uses of CPU, of its limit (L) or its request (R), of a node of what it has; measured while it is on the screen.",
+    align: Align::Left,
+    when: When::Wide,
+    max: 14,
+    cell: |record, cx| usage::cell(record, cx.usage, usage::What::Cpu),
+    order: |a, b, cx| usage::order(a, b, cx.usage, usage::What::Cpu),
+};
+
+const MEMORY: Column = Column {
+    id: "mem",
+    title: "MEM",
+    help: "The same of memory.",
+    cell: |record, cx| usage::cell(record, cx.usage, usage::What::Memory),
+    order: |a, b, cx| usage::order(a, b, cx.usage, usage::What::Memory),
+    ..CPU
 };
 
 /// A coarse age; a time that is not known has none.

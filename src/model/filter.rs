@@ -116,6 +116,12 @@ impl Filter {
             || same_cells && old.nodes.iter().all(|old| self.nodes.iter().any(|node| node.implies(old)))
     }
 
+    /// Whether it looks at this column by name.
+    pub fn reads(&self, id: &str) -> bool {
+        let of = |at: usize| self.columns.get(at).is_some_and(|column| column.id == id);
+        self.nodes.iter().any(|node| node.any_term(&|term| term.column().is_some_and(of)))
+    }
+
     /// What it marks in a cell of a column: ranges of bytes, ascending, not overlapping.
     pub fn highlights(&self, column: &str, cell: &str) -> Vec<Range<usize>> {
         let mut ranges = Vec::new();

@@ -160,13 +160,26 @@ pub struct Pod {
     pub health: Health,
 }
 
-/// A container's name and image.
+/// A container's name and image, and what it asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Image {
     /// Container name.
     pub container: Text,
     /// Image reference as written in the spec.
     pub image: Text,
+    /// What it asks for (`resources.requests`).
+    pub requests: Amounts,
+    /// What it may use at most (`resources.limits`).
+    pub limits: Amounts,
+}
+
+/// Amounts of CPU and memory; 0: nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Amounts {
+    /// Billionths of a CPU.
+    pub cpu: u64,
+    /// Bytes of memory.
+    pub memory: u64,
 }
 
 /// A deployment.
@@ -330,6 +343,8 @@ pub struct Node {
     pub taints: Text,
     /// `status.nodeInfo.containerRuntimeVersion`.
     pub runtime: Text,
+    /// `status.allocatable`.
+    pub allocatable: Amounts,
     /// Pressure conditions that are True and, when not ready, the Ready condition's message.
     pub reason: Text,
     /// How it is doing.

@@ -63,10 +63,21 @@ known! {
     CONTROLLER_REVISIONS "apps" "v1" "controllerrevisions" "ControllerRevision" true;
     ENDPOINT_SLICES "discovery.k8s.io" "v1" "endpointslices" "EndpointSlice" true;
     LEASES "coordination.k8s.io" "v1" "leases" "Lease" true;
-    AUTOSCALERS "autoscaling" "v2" "horizontalpodautoscalers" "HorizontalPodAutoscaler" true;
-    INGRESSES "networking.k8s.io" "v1" "ingresses" "Ingress" true;
+    PERSISTENT_VOLUME_CLAIMS "" "v1" "persistentvolumeclaims" "PersistentVolumeClaim" true;
+    PERSISTENT_VOLUMES "" "v1" "persistentvolumes" "PersistentVolume" false;
+    SERVICE_ACCOUNTS "" "v1" "serviceaccounts" "ServiceAccount" true;
     JOBS "batch" "v1" "jobs" "Job" true;
     CRON_JOBS "batch" "v1" "cronjobs" "CronJob" true;
+    INGRESSES "networking.k8s.io" "v1" "ingresses" "Ingress" true;
+    NETWORK_POLICIES "networking.k8s.io" "v1" "networkpolicies" "NetworkPolicy" true;
+    HTTP_ROUTES "gateway.networking.k8s.io" "v1" "httproutes" "HTTPRoute" true;
+    GATEWAYS "gateway.networking.k8s.io" "v1" "gateways" "Gateway" true;
+    POD_METRICS "metrics.k8s.io" "v1beta1" "pods" "PodMetrics" true;
+    NODE_METRICS "metrics.k8s.io" "v1beta1" "nodes" "NodeMetrics" false;
+    STORAGE_CLASSES "storage.k8s.io" "v1" "storageclasses" "StorageClass" false;
+    PRIORITY_CLASSES "scheduling.k8s.io" "v1" "priorityclasses" "PriorityClass" false;
+    ROLE_BINDINGS "rbac.authorization.k8s.io" "v1" "rolebindings" "RoleBinding" true;
+    AUTOSCALERS "autoscaling" "v2" "horizontalpodautoscalers" "HorizontalPodAutoscaler" true;
     DISRUPTION_BUDGETS "policy" "v1" "poddisruptionbudgets" "PodDisruptionBudget" true;
 }
 

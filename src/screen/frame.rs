@@ -296,6 +296,8 @@ fn offered(state: &State) -> &'static [Action] {
             A::Zoom,
             A::Exec,
             A::Forward,
+            A::Relations,
+            A::Endpoint,
             A::FocusNext,
             A::Wide,
             A::Mark,
@@ -308,12 +310,14 @@ fn offered(state: &State) -> &'static [Action] {
             A::Logs,
             A::Describe,
             A::Yaml,
+            A::Relations,
             A::Filter,
             A::Palette,
             A::FaultsOnly,
             A::Release,
             A::Exec,
             A::Forward,
+            A::Endpoint,
             A::SortNext,
             A::Wide,
             A::Mark,
@@ -337,6 +341,8 @@ fn offered(state: &State) -> &'static [Action] {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
         Some(Screen::Explain(_)) => &[A::Back, A::Open, A::CopyName, A::PageDown],
+        Some(Screen::Sheet(_)) => &[A::Back, A::Filter, A::SearchNext, A::CopyName, A::Retry],
+        Some(Screen::Relations(_)) => &[A::Back, A::Open, A::Relations, A::CopyName, A::Retry],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[

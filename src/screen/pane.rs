@@ -87,7 +87,7 @@ pub struct Sight<'a> {
 impl<'a> Sight<'a> {
     /// What cells look at.
     pub fn cx(&self) -> Cx<'a> {
-        Cx { now: self.now.unix, endpoints: self.cache.endpoints() }
+        Cx { now: self.now.unix, endpoints: self.cache.endpoints(), usage: self.cache.usage() }
     }
 
     /// The records of a table.

@@ -45,6 +45,8 @@ pub enum Command {
     Reveal(String),
     /// Explain this kind or field.
     Explain(String),
+    /// Ask whether this may be done.
+    Can(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -269,6 +271,7 @@ impl Picker {
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
                 Ok(Command::Explain(path)) => format!("Enter: the fields of {path}"),
+                Ok(Command::Can(words)) => format!("Enter: may you {words}?"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Bookmark(name)) => {
                     format!("Enter: {name} stands for this kind, namespace and filter")
@@ -308,6 +311,10 @@ impl Picker {
             (PickerKind::Palette, Some("explain"), Some(_)) => {
                 let path = typed.strip_prefix("explain").unwrap_or_default().trim();
                 return Ok(Command::Explain(path.to_owned()));
+            }
+            (PickerKind::Palette, Some("can"), Some(_)) => {
+                let text = typed.strip_prefix("can").unwrap_or_default().trim();
+                return Ok(Command::Can(text.to_owned()));
             }
             // What is typed is not looked into further than quotes go.
             (PickerKind::Palette, Some("exec"), Some(_)) => {
@@ -449,6 +456,8 @@ mod tests {
             ("apply", Command::Act(Action::Apply)),
             ("explain deploy.spec", Command::Explain("deploy.spec".to_owned())),
             ("explain", Command::Act(Action::Explain)),
+            ("can", Command::Act(Action::Can)),
+            ("can patch deploy/scale web", Command::Can("patch deploy/scale web".to_owned())),
             ("exec", Command::Act(Action::Exec)),
             ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
             ("theme dark", Command::Theme("dark".to_owned())),

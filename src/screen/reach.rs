@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::reach::copy::{self, Way};
+use crate::reach::endpoint::Call;
 use crate::reach::ports::{Offer, Ports, open_to_others};
 use crate::release::Target;
 use crate::widget::line_edit::LineEdit;
@@ -26,6 +27,8 @@ pub enum Reach {
     Ports(Vec<Offer>),
     /// What is copied, and where to: for this container.
     Copy(String),
+    /// Which path is asked: the port that is taken when none is typed, and the paths that are offered.
+    Endpoint(String, Vec<String>),
 }
 
 impl ReachAsk {
@@ -40,11 +43,18 @@ impl ReachAsk {
         Self { target, what: Reach::Copy(container), line: LineEdit::default(), refused: None }
     }
 
+    /// Asks for the path of an endpoint; the first that is offered is there already.
+    pub fn endpoint(target: Target, port: String, paths: Vec<String>) -> Self {
+        let line = LineEdit::with(paths.first().map_or("/", String::as_str));
+        Self { target, what: Reach::Endpoint(port, paths), line, refused: None }
+    }
+
     /// What stands before the line.
     pub fn prompt(&self) -> String {
         match &self.what {
             Reach::Ports(_) => format!("ports of {}: ", self.target),
             Reach::Copy(container) => format!("copy, {container}: "),
+            Reach::Endpoint(..) => format!("GET of {}: ", self.target),
         }
     }
 
@@ -65,6 +75,11 @@ impl ReachAsk {
                 }
                 .to_owned()
             }),
+            Reach::Endpoint(_, paths) if typed.is_empty() => {
+                Ok(format!("[PORT]/PATH; Up and Down: {}", paths.join(", ")))
+            }
+            Reach::Endpoint(port, paths) => Call::parse(typed, &self.target, port)
+                .map(|_| format!("[PORT]/PATH; Up and Down: {}", paths.join(", "))),
             Reach::Ports(offers) if typed.is_empty() && offers.is_empty() => {
                 Ok("8080:80, or 0:80 for a free one".to_owned())
             }
@@ -87,7 +102,11 @@ impl ReachAsk {
 
     /// Goes through what is offered; false when the action means nothing here.
     pub fn act(&mut self, action: Action) -> bool {
-        let Reach::Ports(offers) = &self.what else { return false };
+        let offers: Vec<String> = match &self.what {
+            Reach::Ports(offers) => offers.iter().map(Offer::typed).collect(),
+            Reach::Endpoint(_, paths) => paths.clone(),
+            Reach::Copy(_) => return false,
+        };
         let by = match action {
             Action::Down => 1,
             Action::Up => offers.len().saturating_sub(1),
@@ -95,8 +114,8 @@ impl ReachAsk {
         };
         if !offers.is_empty() {
             let typed = self.line.text();
-            let at = offers.iter().position(|offer| offer.typed() == typed).map_or(0, |at| at + by);
-            self.line = LineEdit::with(&offers[at % offers.len()].typed());
+            let at = offers.iter().position(|offer| offer == typed).map_or(0, |at| at + by);
+            self.line = LineEdit::with(&offers[at % offers.len()]);
         }
         true
     }

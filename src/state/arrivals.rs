@@ -190,6 +190,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
+                | Screen::Relations(_)
+                | Screen::Sheet(_)
                 | Screen::Explain(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
@@ -282,6 +284,7 @@ impl State {
         self.home.forget();
         self.kinds.forget();
         self.dress_home();
+        self.usage = crate::state::usage::Asking::default();
     }
 
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.
@@ -305,7 +308,14 @@ impl State {
         }
         // Details belong to the namespace that is left.
         let belongs = |screen: &Screen| {
-            matches!(screen, Screen::Text(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
+            matches!(
+                screen,
+                Screen::Text(_)
+                    | Screen::Containers(_)
+                    | Screen::Logs(_)
+                    | Screen::Canary(_)
+                    | Screen::Relations(_)
+            )
         };
         while self.stack.last().is_some_and(belongs) {
             self.leave_screen(effects);

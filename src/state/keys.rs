@@ -176,6 +176,14 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Sheet(_))) && self.act_on_sheet(action, now, effects) {
+            return true;
+        }
+        if matches!(self.stack.last(), Some(Screen::Relations(_)))
+            && self.act_on_relations(action, now, effects)
+        {
+            return true;
+        }
         if self.act_on_explain(action, effects) {
             return true;
         }
@@ -189,6 +197,8 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Logs(_)
                 | Screen::Forwards(_)
+                | Screen::Relations(_)
+                | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => false,
             Some(Screen::Text(text)) => text.act(action, height),
@@ -240,6 +250,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
+                | Screen::Relations(_)
+                | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => None,
             None => self.home.focused().and_then(|pane| pane.record(self.cache.table(pane.kind))),
@@ -250,6 +262,9 @@ impl State {
         match action {
             Action::Open => self.open(now, effects),
             Action::Explain => self.explain("", now, effects),
+            Action::Endpoint => self.begin_endpoint(now, effects),
+            Action::Can => self.open_rights(now, effects),
+            Action::Relations => self.open_relations(now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),

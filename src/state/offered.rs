@@ -40,6 +40,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
+                | Screen::Relations(_)
+                | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => On::Else,
         }
@@ -79,11 +81,13 @@ impl State {
         let sideways = matches!(action, A::ScrollLeft | A::ScrollRight);
         match self.stack.last() {
             None if self.home.focused().is_none() && sideways => false,
-            Some(Screen::Containers(_) | Screen::Release(_) | Screen::Canary(_) | Screen::Forwards(_))
-                if sideways =>
-            {
-                false
-            }
+            Some(
+                Screen::Containers(_)
+                | Screen::Release(_)
+                | Screen::Canary(_)
+                | Screen::Forwards(_)
+                | Screen::Relations(_),
+            ) if sideways => false,
             Some(Screen::Plan(screen)) => match action {
                 A::SmokeCheck | A::Insist => screen.is_of(|one| matches!(one, Change::Selector { .. })),
                 A::Cascade => screen.is_of(|one| matches!(one, Change::Delete { .. })),

@@ -159,6 +159,8 @@ impl State {
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);
         self.on_kinds(op, Err(trouble.clone()), now, effects);
         self.on_probed(op, Err(trouble.clone()));
+        self.on_called(op, Err(trouble.clone()), now, effects);
+        self.on_inquired(op, Err(trouble.clone()), now, effects);
         self.cancel_copy(op, now, effects);
         self.on_ports(op, Err(trouble.clone()), now);
         self.on_seen(op, Err(trouble.clone()), now, effects);

@@ -23,6 +23,8 @@ const WAYS: &[(Context, &str)] = &[
     (Context::Explain, "Y"),
     (Context::Release, "R"),
     (Context::Canary, "3 / f r o n t e n d enter g B"),
+    (Context::Relations, "w"),
+    (Context::Sheet, ": c a n enter"),
     (Context::Journal, "J"),
     (Context::Help, "?"),
     (Context::Filter, "/"),

@@ -1,4 +1,4 @@
-//! The prober's policy: plain GETs through the proxy of one pod, and nothing else; it is no second reader.
+//! The prober's policy: plain GETs through the proxy of one pod or one service, and nothing else; it is no second reader.
 
 use http::{Method, Request};
 use http_body::Body as HttpBody;
@@ -8,14 +8,14 @@ use super::{headers, segments};
 pub(super) fn judge<B: HttpBody>(base: &str, request: &Request<B>) -> Result<(), &'static str> {
     headers(request.headers())?;
     if request.method() != Method::GET || request.body().size_hint().exact() != Some(0) {
-        return Err("a smoke check is a plain GET");
+        return Err("a pod is only asked by a plain GET");
     }
     let path = request.uri().path().strip_prefix(base).ok_or("the path is not below the server's")?;
     let segments = segments(path)?;
     let names: Vec<&str> = segments.iter().map(String::as_str).collect();
     match names[..] {
-        ["api", "v1", "namespaces", _, "pods", _, "proxy", ..] => Ok(()),
-        _ => Err("it is not through the proxy of a pod"),
+        ["api", "v1", "namespaces", _, "pods" | "services", _, "proxy", ..] => Ok(()),
+        _ => Err("it is not through the proxy of a pod or a service"),
     }
 }
 
@@ -26,7 +26,7 @@ mod tests {
     use http_body_util::Full;
 
     #[test]
-    fn a_plain_get_through_a_pods_proxy_passes_and_nothing_else() {
+    fn a_plain_get_through_the_proxy_of_a_pod_or_a_service_passes_and_nothing_else() {
         let sent = |method: &str, path: &str, header: Option<(&str, &str)>, body: &'static str| {
             let mut request = Request::builder().method(method).uri(path);
             if let Some((name, value)) = header {
@@ -37,6 +37,7 @@ mod tests {
         let path = "/api/v1/namespaces/shop/pods/web-1:8080/proxy/healthz?full=1";
         assert!(sent("GET", path, None, ""));
         assert!(sent("GET", "/api/v1/namespaces/shop/pods/web-1/proxy/", None, ""));
+        assert!(sent("GET", "/api/v1/namespaces/shop/services/web:80/proxy/healthz", None, ""));
         for method in ["POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"] {
             assert!(!sent(method, path, None, ""), "{method}");
         }
@@ -47,7 +48,9 @@ mod tests {
             "/api/v1/namespaces/shop/pods/web-1",
             "/api/v1/namespaces/shop/pods/web-1/log",
             "/api/v1/namespaces/shop/pods/web-1/exec?command=sh",
-            "/api/v1/namespaces/shop/services/web/proxy/healthz",
+            "/api/v1/namespaces/shop/services/web",
+            "/api/v1/namespaces/shop/services/web/proxy/../../x",
+            "/apis/apps/v1/namespaces/shop/services/web/proxy/healthz",
             "/api/v1/nodes/n1/proxy/pods",
             "/api/v1/namespaces/shop/pods/web-1/proxy/../exec",
             "/api/v1/namespaces/shop/pods/web-1/proxy/%2e%2e/exec",

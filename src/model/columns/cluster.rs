@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{AGE, NAME, NAMESPACE, accessor, by_health, number, since, tone};
+use super::{AGE, CPU, MEMORY, NAME, NAMESPACE, accessor, by_health, number, since, tone};
 use crate::model::column::{Align, Cell, Column, Tone, When};
 use crate::model::record::{EventRecord, Health, Node, Record};
 
@@ -60,6 +60,8 @@ pub(super) const NODE: &[Column] = &[
         order: |a, b, _| node(a, |it| &*it.reason).cmp(node(b, |it| &*it.reason)),
     },
     text!(node.taints, "taints", "TAINTS", Wide, 60, "What keeps pods away that do not tolerate it."),
+    CPU,
+    MEMORY,
     text!(node.internal_ip, "internal-ip", "INTERNAL-IP", Wide, 39, "Its address inside the network."),
     text!(node.os_image, "os-image", "OS-IMAGE", Wide, 40, "Its operating system."),
     text!(node.kernel, "kernel", "KERNEL-VERSION", Wide, 40, "Its kernel and architecture."),

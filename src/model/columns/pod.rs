@@ -1,6 +1,8 @@
 //! Columns of pods.
 
-use super::{AGE, NAME, NAMESPACE, accessor, by_health, by_share, image, joined, ratio, since, tone};
+use super::{
+    AGE, CPU, MEMORY, NAME, NAMESPACE, accessor, by_health, by_share, image, joined, ratio, since, tone,
+};
 use crate::model::column::{Align, Cell, Column, Tone, When};
 use crate::model::record::{Health, Pod, Record};
 
@@ -69,6 +71,8 @@ pub(super) const COLUMNS: &[Column] = &[
         },
         order: |a, b, _| pod(a, |pod| &*pod.reason).cmp(pod(b, |pod| &*pod.reason)),
     },
+    CPU,
+    MEMORY,
     Column {
         id: "ip",
         title: "IP",

@@ -64,6 +64,15 @@ impl Term {
         self.what.matches(cells) != self.inverse
     }
 
+    /// The column that it is about, when it names one.
+    pub(super) fn column(&self) -> Option<usize> {
+        match &self.what {
+            What::Column { column, .. } => Some(*column),
+            What::Compare(compare) => Some(compare.column),
+            _ => None,
+        }
+    }
+
     /// Whether every row that this term lets pass passes `other`.
     pub(super) fn implies(&self, other: &Self) -> bool {
         let same_or_narrower = match (&self.what, &other.what) {

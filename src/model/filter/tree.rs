@@ -37,6 +37,15 @@ impl Node {
         }
     }
 
+    /// Whether any of its terms is so.
+    pub(super) fn any_term(&self, is: &dyn Fn(&Term) -> bool) -> bool {
+        match self {
+            Self::Term(term) => is(term),
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(|node| node.any_term(is)),
+            Self::Not(node) => node.any_term(is),
+        }
+    }
+
     /// Adds what it marks in a cell. What must not be there is not marked.
     pub(super) fn highlights(
         &self,

@@ -1,6 +1,6 @@
 //! Nodes: STATUS and ROLES as kubectl prints them, and what presses them.
 
-use super::shared::Shared;
+use super::shared::{Shared, amounts};
 use super::why;
 use super::wire;
 use crate::model::record::{Health, Node};
@@ -50,6 +50,7 @@ pub(super) fn project(it: &wire::Node<'_>, shared: &mut Shared) -> Node {
         kernel: shared.text(&kernel),
         taints: shared.text(&or(&taints(it), "<none>")),
         runtime: shared.text(&or(&info.runtime, "<unknown>")),
+        allocatable: amounts(&it.status.allocatable),
         reason: shared.text(&why::short(&troubles.join(", "))),
         health,
     }

@@ -8,7 +8,8 @@ use super::lax::Pairs;
 use super::wire::{self, Container, Str};
 use hashbrown::HashSet;
 
-use crate::model::record::{Image, Labels, Meta, Owner};
+use crate::model::quantity::Quantity;
+use crate::model::record::{Amounts, Image, Labels, Meta, Owner};
 use crate::model::text::{Interner, Text, clean};
 use crate::model::uid::Uid;
 
@@ -76,7 +77,12 @@ impl Shared {
     pub(super) fn images(&mut self, containers: &[Container<'_>]) -> Arc<[Image]> {
         let images: Vec<Image> = containers
             .iter()
-            .map(|c| Image { container: self.texts.text(&c.name), image: self.texts.text(&c.image) })
+            .map(|c| Image {
+                container: self.texts.text(&c.name),
+                image: self.texts.text(&c.image),
+                requests: amounts(&c.resources.requests),
+                limits: amounts(&c.resources.limits),
+            })
             .collect();
         self.images.share(images)
     }
@@ -101,6 +107,12 @@ impl Shared {
             deleting: meta.deleting.0,
         }
     }
+}
+
+/// Quantities as numbers; what is no quantity is none.
+pub(super) fn amounts(raw: &wire::Amounts<'_>) -> Amounts {
+    let of = |text: &str| Quantity::parse(text).unwrap_or_default();
+    Amounts { cpu: of(&raw.cpu).nano(), memory: of(&raw.memory).ones() }
 }
 
 /// A count of the API as a small number: negative ones are 0.

@@ -63,6 +63,13 @@ slim! {
         1 "name" => name: Str<'a>,
         2 "image" => image: Str<'a>,
         24 "restartPolicy" => restart_policy: Str<'a>,
+        8 "resources" => resources: Resources<'a>,
+    }
+
+    /// `resources` of a container.
+    Resources {
+        1 "limits" => limits: Amounts<'a>,
+        2 "requests" => requests: Amounts<'a>,
     }
 
     /// `status` of a pod.
@@ -254,6 +261,7 @@ slim! {
     NodeStatus {
         4 "conditions" => conditions: Vec<Condition<'a>>,
         5 "addresses" => addresses: Vec<Address<'a>>,
+        2 "allocatable" => allocatable: Amounts<'a>,
         7 "nodeInfo" => info: NodeInfo<'a>,
     }
 
@@ -326,6 +334,35 @@ keyed! {
         "deployment.kubernetes.io/revision" => revision: Str<'a>,
         "kubernetes.io/change-cause" => cause: Str<'a>,
         "k8s.io/initial-events-end" => initial_events_end: Str<'a>,
+    }
+}
+
+keyed! {
+    /// The quantities that are read of a list of resources.
+    Amounts {
+        "cpu" => cpu: Str<'a>,
+        "memory" => memory: Str<'a>,
+    }
+}
+
+/// In protobuf, they are pairs of a name and a message with the quantity's text.
+impl<'a> Wire<'a> for Amounts<'a> {
+    fn merge<const LAYOUT: usize>(&mut self, value: Value<'a>) -> Result<(), Broken> {
+        let (mut name, mut amount) = (Str::default(), Str::default());
+        fields(value, |number, value| match number {
+            1 => name.merge::<LAYOUT>(value),
+            2 => fields(value, |number, value| match number {
+                1 => amount.merge::<LAYOUT>(value),
+                _ => Ok(()),
+            }),
+            _ => Ok(()),
+        })?;
+        match name.as_ref() {
+            "cpu" => self.cpu = amount,
+            "memory" => self.memory = amount,
+            _ => {}
+        }
+        Ok(())
     }
 }
 

@@ -68,6 +68,24 @@ fn paint(
     }
 }
 
+/// One line of text of one role, scrolled to the right, with its matches.
+pub fn text_line(
+    line: Rect,
+    left: usize,
+    text: &str,
+    role: Role,
+    matches: &[std::ops::Range<usize>],
+    theme: &Theme,
+    buffer: &mut Buffer,
+) {
+    cells(line, line.y, 0, left, text, role, theme, buffer);
+    for place in matches {
+        let from = text.get(..place.start).map_or(0, UnicodeWidthStr::width);
+        let found = text.get(place.clone()).unwrap_or_default();
+        cells(line, line.y, from, left, found, Role::Match, theme, buffer);
+    }
+}
+
 fn role(syntax: Syntax) -> Role {
     match syntax {
         Syntax::Plain => Role::Text,

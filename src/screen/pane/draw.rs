@@ -183,6 +183,10 @@ fn draw_title(
     if right.is_empty() {
         right = essence(pane);
     }
+    if let Some((words, turns)) = state.usage_age(pane, now) {
+        right.insert(0, piece(Role::ModeStale, format!(" {words}")));
+        drawn.wake_at(Some(turns));
+    }
     rule(area, title.focused, theme, state.settings.ascii, buffer);
     chrome::ends(Rect { height: 1, ..area }, &left, &right, theme, buffer);
 }

@@ -52,6 +52,7 @@ impl State {
 
     /// Takes the top screen away, and ends what runs for it.
     pub(in crate::state) fn leave_screen(&mut self, effects: &mut Vec<Effect>) {
+        self.leave_sheet(effects);
         match self.stack.pop() {
             Some(Screen::Logs(logs)) => self.end(logs.op, effects),
             Some(Screen::Text(text)) => {
@@ -76,6 +77,8 @@ impl State {
                     self.end(op, effects);
                 }
             }
+            Some(Screen::Relations(screen)) => self.end(screen.op, effects),
+            Some(Screen::Sheet(sheet)) => self.end(sheet.op, effects),
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Explain(explain)) => self.end(explain.op, effects),
             Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}

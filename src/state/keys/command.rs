@@ -77,6 +77,7 @@ impl State {
             Command::Exec(command) => self.enter(What::Command(command), Place::Here, now, effects),
             Command::Reveal(key) => self.reveal(key, now, effects),
             Command::Explain(path) => self.explain(&path, now, effects),
+            Command::Can(words) => self.can(&words, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => self.show_kind(kind, now, effects),
             Command::Go(go) => self.go(go, now, effects),

@@ -29,6 +29,8 @@ impl State {
                 | Screen::Journal(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
+                | Screen::Relations(_)
+                | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {

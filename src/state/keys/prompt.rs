@@ -36,11 +36,11 @@ impl State {
             ) => return,
             Some(Prompt::Log(ask)) => self.log_line_changed(&ask),
             Some(Prompt::Filter(line)) => self.set_filter(line.text()),
-            Some(Prompt::Search(line)) => {
-                if let Some(Screen::Text(text)) = self.stack.last_mut() {
-                    text.search_for(line.text());
-                }
-            }
+            Some(Prompt::Search(line)) => match self.stack.last_mut() {
+                Some(Screen::Text(text)) => text.search_for(line.text()),
+                Some(Screen::Sheet(sheet)) => sheet.search_for(line.text()),
+                _ => {}
+            },
             None => {}
         }
         self.work(now, 0);
@@ -93,6 +93,7 @@ impl State {
         match self.stack.last() {
             Some(Screen::Logs(logs)) => logs.narrow.error.as_deref(),
             Some(Screen::Text(text)) => text.search_error.as_deref(),
+            Some(Screen::Sheet(sheet)) => sheet.search_error.as_deref(),
             _ => None,
         }
     }
@@ -148,6 +149,10 @@ impl State {
                     }
                     Some(Prompt::Reach(ask)) => match &ask.what {
                         Reach::Ports(_) => self.answer_ports(ask, now, effects),
+                        Reach::Endpoint(port, _) => {
+                            let port = port.clone();
+                            self.answer_endpoint(ask, &port, now, effects);
+                        }
                         Reach::Copy(container) => {
                             let container = container.clone();
                             self.answer_copy(ask, container, now, effects);
@@ -180,9 +185,11 @@ impl State {
                 self.prompt = None;
                 if search && self.search_error().is_none() {
                     let height = self.text_height();
-                    if let Some(Screen::Text(text)) = self.stack.last_mut() {
-                        text.act(Action::SearchNext, height);
-                    }
+                    match self.stack.last_mut() {
+                        Some(Screen::Text(text)) => text.act(Action::SearchNext, height),
+                        Some(Screen::Sheet(sheet)) => sheet.act(Action::SearchNext, height),
+                        _ => false,
+                    };
                 }
             }
             Action::Back => {
@@ -212,7 +219,7 @@ impl State {
     pub(super) fn open_prompt(&mut self) {
         self.browsing = Browsing::default();
         self.prompt = Some(match self.stack.last() {
-            Some(Screen::Text(_)) => Prompt::Search(LineEdit::default()),
+            Some(Screen::Text(_) | Screen::Sheet(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
             Some(
@@ -223,6 +230,7 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
+                | Screen::Relations(_)
                 | Screen::Explain(_),
             ) => return,
             None => {

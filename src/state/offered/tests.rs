@@ -94,9 +94,6 @@ fn objects(kind: Kind) -> Vec<Value> {
     }
 }
 
-/// A kind that the program does not know by itself.
-static CONFIG_MAPS: crate::model::resource::Resource = crate::model::resource::Resource::CONFIG_MAPS;
-
 /// A table of a kind on the screen, the cursor on its first row.
 fn at(kind: Kind) -> State {
     let (mut state, mut effects) = (state(), Vec::new());

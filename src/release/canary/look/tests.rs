@@ -16,6 +16,8 @@ fn deployment(id: u128, name: &str, labels: &str, desired: u32) -> Deployment {
     it.images = [crate::model::record::Image {
         container: "web".into(),
         image: format!("r.example/shop/web:{id}").as_str().into(),
+        requests: crate::model::record::Amounts::default(),
+        limits: crate::model::record::Amounts::default(),
     }]
     .into();
     *it

@@ -38,7 +38,8 @@ impl Quantity {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// As the API writes it in text.
+    pub fn parse(text: &str) -> Option<Self> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -106,6 +107,17 @@ impl Quantity {
     /// Whether it is more than another one, however both are written.
     pub fn exceeds(self, other: Self) -> bool {
         self.nano > other.nano
+    }
+
+    /// In billionths; what is negative, or more than anybody has, is cut off.
+    pub fn nano(self) -> u64 {
+        u64::try_from(self.nano.max(0)).unwrap_or(u64::MAX)
+    }
+
+    /// In whole ones, rounded up.
+    pub fn ones(self) -> u64 {
+        let ones = (self.nano.max(0) + ONE - 1) / ONE;
+        u64::try_from(ones).unwrap_or(u64::MAX)
     }
 
     /// Whether there is any.

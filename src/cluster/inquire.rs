@@ -1,0 +1,22 @@
+//! Carries a question to what answers it.
+
+use super::link::Line;
+use super::relate::relate;
+use super::rights::{may, rights};
+use super::usage::usage;
+use crate::model::inquiry::{Finding, Inquiry};
+use crate::model::trouble::Trouble;
+
+/// Asks the server, reading only.
+pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Trouble> {
+    match inquiry {
+        Inquiry::Relations { resource, namespace, name, around } => {
+            relate(line, resource, namespace, name, around).await.map(Finding::Relations)
+        }
+        Inquiry::Rights { namespace } => rights(line, &namespace).await.map(Finding::Rights),
+        Inquiry::Usage { nodes, namespace } => {
+            usage(line, nodes, namespace.as_deref()).await.map(Finding::Usage)
+        }
+        Inquiry::Access(asked) => Ok(Finding::Access(may(line, asked).await)),
+    }
+}

@@ -1,0 +1,50 @@
+//! Questions to the server that only read, and what was found: each a single operation with a single answer.
+
+use super::relate::Relations;
+use super::resource::Resource;
+use super::rights::{Access, Rules, Verdict};
+use super::trouble::Trouble;
+use super::usage::Measured;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inquiry {
+    /// What has an object to do with others?
+    Relations {
+        /// What it is.
+        resource: Resource,
+        /// Its namespace; empty for cluster-scoped objects.
+        namespace: String,
+        /// Its name.
+        name: String,
+        /// Where one looks for what is around it, when it has no namespace; `None`: everywhere.
+        around: Option<String>,
+    },
+    /// What may the user do in a namespace?
+    Rights {
+        /// Which.
+        namespace: String,
+    },
+    /// What do the pods, or the nodes, use?
+    Usage {
+        /// Of nodes, not of pods.
+        nodes: bool,
+        /// In which namespace; `None`: everywhere.
+        namespace: Option<String>,
+    },
+    /// May the user do these?
+    Access(Vec<Access>),
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The relations of an object.
+    Relations(Relations),
+    /// What may be done in the namespace.
+    Rights(Rules),
+    /// What is used.
+    Usage(Measured),
+    /// What may be done of what was asked; or why that is not known.
+    Access(Vec<(Access, Result<Verdict, Trouble>)>),
+}

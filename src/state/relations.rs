@@ -1,0 +1,170 @@
+//! The relations of an object: asked for, shown, and gone along.
+
+use crate::action::Action;
+use crate::effect::{Effect, OpId};
+use crate::model::inquiry::{Finding, Inquiry};
+use crate::model::record::Kind;
+use crate::model::relate::{Edge, Presence, Relations};
+use crate::model::resource::Resource;
+use crate::model::trouble::Trouble;
+use crate::model::uid::Uid;
+use crate::screen::detail::Reading;
+use crate::screen::pane::Pane;
+use crate::screen::relations::RelationsScreen;
+use crate::screen::{self, Screen};
+use crate::state::notices::Severity;
+use crate::state::{Now, State};
+
+impl State {
+    /// Shows the relations of the object under the cursor.
+    pub(super) fn open_relations(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let subject = match self.stack.last() {
+            Some(Screen::Relations(screen)) => match screen.current().map(|edge| self.resource_of(edge)) {
+                Some(Ok(subject)) => Some(subject),
+                Some(Err(why)) => return self.tell(Severity::Info, why, now),
+                None => None,
+            },
+            _ => self.object().map(|record| {
+                let meta = record.meta();
+                (Resource::from(record.kind()), meta.namespace.to_string(), meta.name.to_string())
+            }),
+        };
+        let Some((resource, namespace, name)) = subject else {
+            return self.tell(Severity::Info, "nothing is selected", now);
+        };
+        let op = self.start_op(format!("read the relations of {}/{name}", resource.word()));
+        self.stack
+            .push(Screen::Relations(Box::new(RelationsScreen::new(op, resource, namespace, name, now))));
+        self.ask_relations(effects);
+        // Where a relation leads is known by the server's kinds.
+        self.discover(now, effects);
+        self.watch_what_is_shown(now, effects);
+    }
+
+    fn ask_relations(&self, effects: &mut Vec<Effect>) {
+        let Some(Screen::Relations(screen)) = self.stack.last() else { return };
+        let inquiry = Inquiry::Relations {
+            resource: screen.resource.clone(),
+            namespace: screen.namespace.clone(),
+            name: screen.name.clone(),
+            around: self.session.namespace.clone(),
+        };
+        effects.push(Effect::Inquire(screen.op, inquiry));
+    }
+
+    /// A question was answered, or not.
+    pub fn on_inquired(
+        &mut self,
+        op: OpId,
+        result: Result<Finding, Trouble>,
+        now: Now,
+        _effects: &mut Vec<Effect>,
+    ) {
+        self.operations.end(op);
+        match result {
+            Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now),
+            Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
+            Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
+            Ok(Finding::Access(answers)) => self.on_access(op, &answers),
+            Err(trouble) => {
+                self.on_usage(op, Err(trouble.clone()), now);
+                self.on_sheet_trouble(op, &trouble);
+                self.on_relations(op, Err(trouble), now);
+            }
+        }
+    }
+
+    fn on_relations(&mut self, op: OpId, result: Result<Relations, Trouble>, now: Now) {
+        for screen in &mut self.stack {
+            if let Screen::Relations(screen) = screen
+                && screen.op == op
+            {
+                match result {
+                    Ok(relations) => {
+                        screen.relations = relations;
+                        screen.reading = Reading::Done;
+                        screen.read = now;
+                    }
+                    Err(trouble) => screen.reading = Reading::Failed(trouble),
+                }
+                return;
+            }
+        }
+    }
+
+    /// Does what the screen can do; false when the action means nothing there.
+    pub(super) fn act_on_relations(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let body = screen::body(self.size);
+        let Some(Screen::Relations(screen)) = self.stack.last_mut() else { return false };
+        match action {
+            Action::Open => self.follow_relation(now, effects),
+            Action::Relations => self.open_relations(now, effects),
+            Action::Retry if screen.reading != Reading::Waiting => {
+                screen.reading = Reading::Waiting;
+                let (op, words) = (screen.op, format!("read the relations of {}", screen.name));
+                self.operations.again(op, words, now);
+                self.ask_relations(effects);
+            }
+            Action::CopyName => {
+                if let Some(name) = screen.current().map(|edge| edge.to.name.clone()) {
+                    effects.push(Effect::Copy(name));
+                }
+            }
+            action => return screen.act(action, body),
+        }
+        true
+    }
+
+    /// Goes to the object under the cursor: its table, with the cursor on it.
+    fn follow_relation(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(Screen::Relations(screen)) = self.stack.last() else { return };
+        let Some(edge) = screen.current().cloned() else { return };
+        let kind = match self.kind_of(&edge) {
+            Ok(kind) => kind,
+            Err(why) => return self.tell(Severity::Info, why, now),
+        };
+        let mut pane = Pane::new(kind, self.settings.wide);
+        self.kinds.dress(&mut pane);
+        if edge.uid.is_empty() {
+            pane.set_filter(&edge.to.name);
+        } else {
+            pane.go_to(&Uid::new(&edge.uid), self.cache.table(kind));
+        }
+        self.stack.push(Screen::Table(Box::new(pane)));
+        self.watch_what_is_shown(now, effects);
+        self.work(now, usize::MAX);
+        if let Some(Screen::Table(pane)) = self.stack.last_mut()
+            && !edge.uid.is_empty()
+        {
+            pane.go_to(&Uid::new(&edge.uid), self.cache.table(kind));
+        }
+    }
+
+    /// The kind that a relation leads to, or why one cannot go there.
+    fn kind_of(&self, edge: &Edge) -> Result<Kind, String> {
+        let to = &edge.to;
+        let named = format!("{} {}", to.kind, to.name);
+        if matches!(edge.presence, Presence::Missing | Presence::MissingOptional) {
+            return Err(format!("{named} is not there"));
+        }
+        if let Some(here) = &self.session.namespace
+            && !to.namespace.is_empty()
+            && *here != to.namespace
+        {
+            return Err(format!("{named} is in namespace {}: go there first", to.namespace));
+        }
+        let served = self.kinds.catalogue.served().iter().map(|served| served.kind);
+        let mut kinds = Kind::ALL.into_iter().chain(served);
+        let found = kinds.find(|kind| {
+            let (group, .., name) = kind.resource();
+            group == to.group && name == to.kind
+        });
+        found.ok_or_else(|| format!("the kind of {named} is not known: the server's kinds are not read yet"))
+    }
+
+    fn resource_of(&self, edge: &Edge) -> Result<(Resource, String, String), String> {
+        let kind = self.kind_of(edge)?;
+        let namespace = if kind.namespaced() { edge.to.namespace.clone() } else { String::new() };
+        Ok((kind.into(), namespace, edge.to.name.clone()))
+    }
+}

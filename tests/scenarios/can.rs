@@ -1,0 +1,72 @@
+//! `:can`: what one may do here, also where one only reads.
+
+use crate::harness::{Session, Setup};
+use crate::snapshots::picture;
+
+#[tokio::test(start_paused = true)]
+async fn the_rules_of_the_namespace_in_kubectls_columns() {
+    for (name, width, height) in [("can-80x24", 80, 24), ("can-200x50", 200, 50)] {
+        let mut session = Setup::default().size(width, height).live().await;
+        session.command("can").await;
+        session.until_text("What you may do in namespace production").await;
+        session.until_text("*.*").await;
+        session.sees("Non-Resource URLs");
+        picture(name, &session);
+        session.press("/").await;
+        session.type_text("openapi").await;
+        session.press("enter").await;
+        session.sees("match 1 of 2");
+        session.press("esc").await;
+        session.sees("Deployments");
+    }
+    let mut session = Session::live().await;
+    session.faults().deny("list", "secrets", "");
+    session.command("can").await;
+    session.until_text("[get list watch]").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_right_is_asked_for_exactly() {
+    let mut session = Setup::default().size(120, 30).live().await;
+    session.faults().deny("patch", "deployments/scale", "production");
+    session.command("can scale").await;
+    session.until_text("0 of 1 allowed").await;
+    session.sees("no         scale deployment/");
+    session.sees("it needs patch deployments.apps/scale of ");
+    // Denied until now, and asked again.
+    session.faults().clear();
+    session.press("ctrl-r").await;
+    session.until_text("1 of 1 allowed").await;
+    session.press("esc").await;
+    for (typed, needs) in [
+        ("can exec", "it needs create pods/exec in namespace production"),
+        ("can restart", "it needs patch deployments.apps of "),
+        ("can get secret postgres", "yes        get secrets of postgres in namespace production"),
+        ("can list no", "yes        list nodes"),
+    ] {
+        session.command(typed).await;
+        session.until_text(needs).await;
+        session.press("esc").await;
+    }
+    for (typed, why) in [
+        ("can dance", "no action is called dance"),
+        ("can switch", "blue/green does not apply to a Deployment"),
+        ("can zoom", "zoom needs no right of its own"),
+        ("can a b c d", "`:can ACTION`, or `:can VERB RESOURCE NAME`"),
+    ] {
+        session.command(typed).await;
+        session.until_text(why).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_plan_it_is_about_the_plan() {
+    let mut session = Setup::default().size(120, 30).writes().live().await;
+    session.press("s").await;
+    session.press("ctrl-u 5 enter").await;
+    session.until_text("scale").await;
+    session.command("can").await;
+    session.until_text("May this plan be sent?").await;
+    session.until_text("1 of 1 allowed").await;
+    session.sees("it needs patch deployments.apps/scale of ");
+}

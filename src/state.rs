@@ -215,7 +215,7 @@ pub struct State {
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
     /// The asking for what is used.
-    pub usage: usage::Asking,
+    pub usage: Box<usage::Asking>,
     /// The kinds that the server has.
     pub kinds: kinds::Kinds,
     /// Forwarded ports.
@@ -273,7 +273,7 @@ impl State {
             statuses: HashMap::new(),
             parked: HashMap::new(),
             namespaces_op: None,
-            usage: usage::Asking::default(),
+            usage: Box::default(),
             kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),

@@ -275,7 +275,7 @@ impl State {
         self.parked.clear();
         self.home.forget();
         self.kinds.forget();
-        self.usage = crate::state::usage::Asking::default();
+        self.usage = Box::default();
     }
 
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.

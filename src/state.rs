@@ -235,7 +235,7 @@ pub struct State {
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
     /// The asking for what is used.
-    pub usage: usage::Asking,
+    pub usage: Box<usage::Asking>,
     /// The kinds that the server has.
     pub kinds: kinds::Kinds,
     /// Forwarded ports.
@@ -300,7 +300,7 @@ impl State {
             learnt: false,
             browsing: remembered::Browsing::default(),
             namespaces_op: None,
-            usage: usage::Asking::default(),
+            usage: Box::default(),
             kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),

@@ -284,7 +284,7 @@ impl State {
         self.home.forget();
         self.kinds.forget();
         self.dress_home();
-        self.usage = crate::state::usage::Asking::default();
+        self.usage = Box::default();
     }
 
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.

@@ -8,9 +8,8 @@ use super::*;
 fn around(object: &Value, resource: &Resource, others: &[(Resource, Value)]) -> Around {
     let lists = wanted(resource, object).into_iter().map(|wanted| {
         let own = others.iter().filter(|(of, _)| *of == wanted.resource);
-        let objects = own.map(|(_, object)| match wanted.metadata_only {
-            true => json!({"metadata": object["metadata"]}),
-            false => object.clone(),
+        let objects = own.map(|(_, object)| {
+            if wanted.metadata_only { json!({"metadata": object["metadata"]}) } else { object.clone() }
         });
         let read = Read::Known(objects.collect(), false);
         (wanted, read)
@@ -26,12 +25,13 @@ fn titles(resource: &Resource, object: &Value, others: &[(Resource, Value)]) -> 
 fn object(name: &str, uid: &str, rest: Value) -> Value {
     let mut object = json!({"metadata": {"name": name, "namespace": "shop", "uid": uid}});
     let put = object.as_object_mut().unwrap();
-    for (key, value) in rest.as_object().unwrap() {
+    let Value::Object(rest) = rest else { panic!("no object") };
+    for (key, value) in rest {
         if key == "metadata" {
             let own = put["metadata"].as_object_mut().unwrap();
             own.extend(value.as_object().unwrap().clone());
         } else {
-            put.insert(key.clone(), value.clone());
+            put.insert(key, value);
         }
     }
     object

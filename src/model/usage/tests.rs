@@ -26,7 +26,7 @@ fn pod(requests: Amounts, limits: &[Amounts]) -> Record {
 fn a_real_answer_is_read_to_the_last_container() {
     let answer = include_str!("../../../tests/data/real-api/metrics-pods.json");
     let list: Value = serde_json::from_str(answer).unwrap();
-    let measured = measured(&[list.clone()]);
+    let measured = measured(std::slice::from_ref(&list));
     let used = measured.of("team-01", "bad-crashloop-576c454df-8xbjq").unwrap();
     let amounts = |cpu, memory| Amounts { cpu, memory };
     let containers = [

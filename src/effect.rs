@@ -83,8 +83,10 @@ pub enum Effect {
     Ring(String),
     /// End an operation.
     Cancel(OpId),
-    /// Connect to another context of the kubeconfig.
-    OpenContext(String),
+    /// Try another context of the kubeconfig; the session goes on meanwhile.
+    OpenContext(OpId, String),
+    /// Go over to the context that this operation opened: what was read of the one before ends.
+    GoOver(OpId),
     /// Try the connection again now.
     RetryNow,
     /// Put text on the clipboard.

@@ -26,6 +26,7 @@ pub mod applies;
 pub mod arrivals;
 mod canary;
 pub mod changes;
+pub mod contexts;
 pub mod copies;
 pub mod edits;
 pub mod feeds;
@@ -288,13 +289,6 @@ impl State {
         (state, effects)
     }
 
-    /// Whether the context is protected follows from its name.
-    pub(crate) fn know_protection(&mut self) {
-        let context = &self.session.place.context;
-        let protected = self.settings.protected.iter().any(|pattern| glob(pattern, context));
-        self.settings.policy.protected = protected;
-    }
-
     /// The theme in use.
     pub fn theme(&self) -> &Theme {
         &self.choices.themes[self.settings.theme.min(self.choices.themes.len() - 1)].1
@@ -337,7 +331,11 @@ impl State {
     /// The feed of a kind in the current scope.
     pub fn feed_key(&self, kind: Kind) -> FeedKey {
         let namespace = self.session.namespace.clone().map(String::into_boxed_str);
-        FeedKey { kind, namespace: if kind.namespaced() { namespace } else { None } }
+        FeedKey {
+            kind,
+            namespace: if kind.namespaced() { namespace } else { None },
+            session: self.session.id,
+        }
     }
 
     /// What panes look at.

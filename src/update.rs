@@ -20,7 +20,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Resize(width, height) => state.size = (width, height),
         // Time has passed unseen: the link is checked at once, and says what is true.
         Event::Resumed => effects.push(Effect::RetryNow),
-        Event::Link(link) => state.on_link(link, now),
+        Event::Link(session, link) => state.on_link(session, link, now),
         Event::Feed(key, update) => state.on_feed(&key, update, now, &mut effects),
         Event::Log(op, change) => state.on_log(op, change),
         Event::Yaml(op, result) => state.on_yaml(op, result, &mut effects),
@@ -47,11 +47,12 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::JournalRead(op, read) => state.on_journal_read(op, read),
         Event::JournalFailed(said) => state.on_journal_failed(&said, now),
         Event::JournalWritten => state.on_journal_written(now, &mut effects),
-        Event::Opened(result) => state.on_opened(result, now, &mut effects),
+        Event::Opened(op, result) => state.on_opened(op, result, now),
         Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
         Event::Terminated => state.terminate(now, &mut effects),
     }
+    state.go_over(now, &mut effects);
     state.say_whether_numbers_are_shown(&mut effects);
     if settles {
         state.settle(now);

@@ -224,8 +224,11 @@ async fn follow(options: &ConnectOptions, kinds: &[Kind], namespace: Option<&str
     let target = dogwatch::cluster::load(options).unwrap();
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
     let cluster = Cluster::open(target, Endpoint::Network, dogwatch::gate::Mode::ReadOnly, sender);
-    let key =
-        |kind: Kind| FeedKey { kind, namespace: namespace.filter(|_| kind.namespaced()).map(Into::into) };
+    let key = |kind: Kind| FeedKey {
+        kind,
+        namespace: namespace.filter(|_| kind.namespaced()).map(Into::into),
+        session: 0,
+    };
     for kind in kinds {
         cluster.watch(key(*kind));
     }

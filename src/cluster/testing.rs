@@ -256,7 +256,7 @@ fn short(update: &FeedUpdate) -> String {
 }
 
 pub(super) fn pods() -> FeedKey {
-    FeedKey { kind: Kind::Pod, namespace: None }
+    FeedKey { kind: Kind::Pod, namespace: None, session: 0 }
 }
 
 /// A pod with this name, uid `u-name`, at a version.

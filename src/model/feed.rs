@@ -14,6 +14,8 @@ pub struct FeedKey {
     pub kind: Kind,
     /// One namespace, or `None` for all (and for cluster-scoped kinds).
     pub namespace: Option<Box<str>>,
+    /// The session with a cluster that it is read in: what began it, 0 for the program's first.
+    pub session: u64,
 }
 
 /// A column of the server's table for a kind (`meta.k8s.io/v1` TableColumnDefinition).

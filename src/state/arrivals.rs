@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
-use crate::model::cache::Cache;
 use crate::model::container::Container;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
@@ -17,12 +16,14 @@ use crate::screen::picker::PickerKind;
 use crate::screen::{self, Screen, detail};
 use crate::state::keys::command::namespace_entries;
 use crate::state::notices::Severity;
-use crate::state::session::{Place, Session};
 use crate::state::{Now, State};
 
 impl State {
     /// The connection's state changed.
-    pub fn on_link(&mut self, link: Link, now: Now) {
+    pub fn on_link(&mut self, session: OpId, link: Link, now: Now) {
+        if session != self.session.id {
+            return;
+        }
         match (&self.session.link, &link) {
             (Link::Lost { .. }, Link::Live { .. }) => self.tell(Severity::Info, "connected again", now),
             (Link::Live { .. }, Link::Lost { trouble, .. }) => {
@@ -241,40 +242,6 @@ impl State {
         }
     }
 
-    /// Another context was opened, or could not be.
-    pub fn on_opened(&mut self, result: Result<Box<Place>, Trouble>, now: Now, effects: &mut Vec<Effect>) {
-        self.session.opening = None;
-        match result {
-            Ok(place) => {
-                self.leave_changes("the context was left", now, effects);
-                self.close_forwards(now, effects);
-                self.cancel_copies(now, effects);
-                self.leave_all(effects);
-                self.tell(Severity::Info, format!("context {}", place.context), now);
-                self.session = Session::new(*place, now.mono);
-                self.know_protection();
-                self.watch_what_is_shown(now, effects);
-                self.go_on(now, effects);
-            }
-            Err(trouble) => self.tell(Severity::Error, format!("the context was not opened: {trouble}"), now),
-        }
-    }
-
-    /// Forgets everything of this cluster.
-    fn leave_all(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(self.operations.end_all().into_iter().map(Effect::Cancel));
-        self.stack.clear();
-        self.overlay = None;
-        self.prompt = None;
-        self.applying = None;
-        self.feeds = crate::state::feeds::Feeds::default();
-        self.cache = Cache::default();
-        self.statuses.clear();
-        self.parked.clear();
-        self.home.forget();
-        self.kinds.forget();
-    }
-
     /// Shows one namespace, or all. What was read of the one before is kept true for a while.
     pub(super) fn go_to_namespace(&mut self, namespace: Option<String>, now: Now, effects: &mut Vec<Effect>) {
         if namespace == self.session.namespace {
@@ -307,7 +274,7 @@ impl State {
                 **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
                 // A kind without namespaces is in no cache of one: it is read again.
                 if !pane.kind.namespaced() {
-                    let key = FeedKey { kind: pane.kind, namespace: None };
+                    let key = FeedKey { kind: pane.kind, namespace: None, session: self.session.id };
                     self.feeds.restart(&key, effects);
                 }
             }

@@ -73,7 +73,7 @@ mod tests {
     use crate::model::record::Kind;
 
     fn key(kind: Kind) -> FeedKey {
-        FeedKey { kind, namespace: None }
+        FeedKey { kind, namespace: None, session: 0 }
     }
 
     #[test]

@@ -40,6 +40,14 @@ impl Kinds {
         (self.op, self.read) = (None, None);
     }
 
+    /// Where to go in another context is forgotten, unless it is this one: another is opened, or none.
+    pub(super) fn go_only_to(&mut self, context: Option<&str>) {
+        let stays = |go: &Go| go.context.is_none() || go.context.as_deref() == context;
+        if !self.wanted.as_ref().is_some_and(stays) {
+            self.wanted = None;
+        }
+    }
+
     /// Whether a kind can only be listed.
     pub fn is_polled(&self, kind: Kind) -> bool {
         self.catalogue.served().iter().any(|served| served.kind == kind && !served.watched)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::effect::OpId;
 use crate::model::link::Link;
 
 /// A context of the kubeconfig, as it was loaded. Nothing outside the program changes it (invariant 7).
@@ -18,9 +19,31 @@ pub struct Place {
     /// The namespace to begin with; `None`: all.
     pub namespace: Option<String>,
     /// All contexts that can be chosen.
-    pub contexts: Vec<String>,
+    pub contexts: Vec<Choice>,
     /// It is the embedded cluster.
     pub demo: bool,
+}
+
+/// A context that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Choice {
+    /// Its name.
+    pub name: String,
+    /// Its cluster's name.
+    pub cluster: String,
+    /// Its namespace.
+    pub namespace: String,
+}
+
+/// A context that is being opened, while the session goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The operation.
+    pub op: OpId,
+    /// The context's name.
+    pub context: String,
+    /// It answers, and is gone over to when nothing is being typed or confirmed for the one that is left.
+    pub place: Option<Box<Place>>,
 }
 
 /// The place, the namespace and the link.
@@ -41,7 +64,9 @@ pub struct Session {
     /// The namespace whose existence was asked for, and what was answered.
     pub checked: Option<(String, Option<bool>)>,
     /// The context that is being opened.
-    pub opening: Option<String>,
+    pub opening: Option<Opening>,
+    /// What its events carry: the operation that opened it, 0 for the program's first.
+    pub id: OpId,
 }
 
 impl Session {
@@ -57,6 +82,7 @@ impl Session {
             lost_since: now,
             checked: None,
             opening: None,
+            id: 0,
         }
     }
 

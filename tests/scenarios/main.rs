@@ -12,6 +12,7 @@ mod bulk;
 mod canary;
 mod canary_changes;
 mod channels;
+mod contexts;
 mod copy;
 mod debug;
 mod delete;

@@ -7,11 +7,14 @@
 // Helpers of tests may unwrap as tests do; the lint only knows test functions. Not every test uses every helper.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dogwatch::app::{App, Clock, Leave};
-use dogwatch::cluster::{Endpoint, Target};
+use dogwatch::cluster::kubeconfig::Surroundings;
+use dogwatch::cluster::target::load_in;
+use dogwatch::cluster::{ConnectOptions, Endpoint, Target};
 use dogwatch::config::Config;
 use dogwatch::demo::{self, Cluster, Faults, resource};
 use dogwatch::gate::Mode;
@@ -51,6 +54,7 @@ pub struct Setup {
     target: Option<Target>,
     cluster: Option<Cluster>,
     connect: Option<Connect>,
+    contexts: Vec<(&'static str, Cluster)>,
     mode: Mode,
     protected: bool,
     journal: Option<Journal>,
@@ -74,6 +78,7 @@ impl Default for Setup {
             target: None,
             cluster: None,
             connect: None,
+            contexts: Vec::new(),
             mode: Mode::ReadOnly,
             protected: false,
             journal: None,
@@ -139,6 +144,13 @@ impl Setup {
         Self { cluster: Some(cluster.clone()), ..self }
     }
 
+    /// A kubeconfig with these contexts, each with a cluster of its own; the session begins in the first.
+    pub fn contexts(self, contexts: &[(&'static str, &Cluster)]) -> Self {
+        let contexts: Vec<_> =
+            contexts.iter().map(|(name, cluster)| (*name, Cluster::clone(cluster))).collect();
+        Self { target: Some(kubeconfig(&contexts, self.namespace)), contexts, ..self }
+    }
+
     /// Another server than a cluster.
     pub fn endpoint(self, connect: Connect) -> Self {
         Self { connect: Some(connect), ..self }
@@ -146,15 +158,20 @@ impl Setup {
 
     /// Starts the session; nothing has been drawn or answered yet.
     pub async fn start(self) -> Session {
-        let cluster = match self.cluster {
-            Some(cluster) => cluster,
-            None => story(self.lively).await,
+        let cluster = match (self.cluster, self.contexts.first()) {
+            (Some(cluster), _) => cluster,
+            (None, Some((_, first))) => first.clone(),
+            (None, None) => story(self.lively).await,
         };
         let target = self.target.unwrap_or_else(|| Target::embedded("demo", self.namespace));
         let (choices, mut settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
         settings.policy.mode = self.mode;
         settings.journal_required = self.journal_required;
-        settings.protected = if self.protected { vec!["demo".to_owned()] } else { Vec::new() };
+        settings.protected = match (self.protected, self.contexts.is_empty()) {
+            (true, _) => vec!["demo".to_owned()],
+            (false, false) => vec!["*prod*".to_owned()],
+            (false, true) => Vec::new(),
+        };
         let settings_mode = settings.policy.mode;
         let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
         let clock = Clock::new(unix.unsigned_abs());
@@ -162,7 +179,12 @@ impl Setup {
         let place = runner::place(&target, true);
         let (state, first) = State::new(place, choices, settings, self.size, clock.now());
         let embedded = cluster.clone();
-        let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
+        let endpoint = if self.contexts.is_empty() {
+            Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())))
+        } else {
+            let clusters: HashMap<_, _> = self.contexts.into_iter().collect();
+            Endpoint::Several(Arc::new(move |context| clusters[context].connect()))
+        };
         let outside = Outside {
             mode: settings_mode,
             journal: self.journal.clone(),
@@ -183,6 +205,23 @@ impl Setup {
         session.until_live().await;
         session
     }
+}
+
+/// What a kubeconfig with these contexts says, the first of them chosen; all of them begin in this namespace.
+fn kubeconfig(contexts: &[(&'static str, Cluster)], namespace: &str) -> Target {
+    use std::fmt::Write;
+    let (mut named, mut clusters) = (String::new(), String::new());
+    for (name, _) in contexts {
+        writeln!(named, "- {{name: {name}, context: {{cluster: {name}-c, namespace: {namespace}}}}}")
+            .unwrap();
+        writeln!(clusters, "- {{name: {name}-c, cluster: {{server: 'http://{name}'}}}}").unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config");
+    let text = format!("current-context: {}\ncontexts:\n{named}clusters:\n{clusters}", contexts[0].0);
+    std::fs::write(&path, text).unwrap();
+    let options = ConnectOptions { kubeconfig: Some(path), ..ConnectOptions::default() };
+    load_in(&options, Surroundings::default()).unwrap()
 }
 
 /// The embedded cluster with its story. It is played once for all tests of a program; each gets a twin of its own.

@@ -46,7 +46,7 @@ async fn feeds_and_reads_wait_for_the_link() {
     let mut server = Server::start();
     server.mode.send(Mode::Silent).unwrap();
     let mut session = Session::open(&server);
-    session.cluster.watch(FeedKey { kind: Kind::Node, namespace: None });
+    session.cluster.watch(FeedKey { kind: Kind::Node, namespace: None, session: 0 });
     session.cluster.namespaces(5);
     let ClusterEvent::Names { id: 5, result: Err(trouble) } = session.event().await else { panic!() };
     assert_eq!(trouble.kind, TroubleKind::Slow);

@@ -57,7 +57,7 @@ async fn listed(recipe: &Recipe, kind: Kind, streaming: bool) -> BTreeMap<String
     let (sender, mut events) = mpsc::channel(64);
     let quirks = Arc::new(Quirks::default());
     quirks.no_streaming_list.store(!streaming, Ordering::Relaxed);
-    let feed = Feed::new(FeedKey { kind, namespace: None }, line, sender, quirks.clone());
+    let feed = Feed::new(FeedKey { kind, namespace: None, session: 0 }, line, sender, quirks.clone());
     let task = tokio::spawn(feed.run());
     let mut table = Table::new(kind);
     loop {

@@ -241,7 +241,7 @@ async fn without_streaming_lists_there_are_pages() {
     }
     assert_eq!(server.call().await.param("resourceVersion").as_deref(), Some("20"));
     // It is remembered for the other feeds.
-    session.cluster.watch(super::FeedKey { kind: Kind::Service, namespace: Some("shop".into()) });
+    session.cluster.watch(super::FeedKey { kind: Kind::Service, namespace: Some("shop".into()), session: 0 });
     let call = server.call().await;
     assert_eq!(call.path, "/api/v1/namespaces/shop/services");
     assert!(call.param("limit").is_some());

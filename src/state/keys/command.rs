@@ -1,4 +1,4 @@
-//! What is chosen from a list, and the lists of contexts and namespaces.
+//! What is chosen from a list, and the list of namespaces.
 
 use crate::action::Action;
 use crate::effect::Effect;
@@ -12,21 +12,6 @@ use crate::state::remote::Place;
 use crate::state::{Now, State};
 
 impl State {
-    pub(super) fn open_contexts(&mut self) {
-        let place = &self.session.place;
-        let entries = place.contexts.iter().map(|name| Entry {
-            label: name.clone(),
-            aliases: &[],
-            hint: if *name == place.context { "here".to_owned() } else { String::new() },
-            command: Command::Context(name.clone()),
-        });
-        let mut picker = Picker::new(PickerKind::Contexts, entries.collect());
-        if place.contexts.is_empty() {
-            "the kubeconfig has no other context".clone_into(&mut picker.note);
-        }
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
-    }
-
     pub(super) fn open_namespaces(&mut self, effects: &mut Vec<Effect>) {
         let op = self.start_op("list the namespaces");
         self.namespaces_op = Some(op);
@@ -79,14 +64,7 @@ impl State {
                     format!("wait before going to {name}: a change is on its way, and its answer is awaited");
                 self.tell(Severity::Warning, words, now);
             }
-            Command::Context(name) if self.session.place.contexts.contains(&name) => {
-                self.tell(Severity::Info, format!("opening context {name}"), now);
-                self.session.opening = Some(name.clone());
-                effects.push(Effect::OpenContext(name));
-            }
-            Command::Context(name) => {
-                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now);
-            }
+            Command::Context(name) => self.open_context(name, now, effects),
             Command::Theme(name) => match self.choices.themes.iter().position(|(known, _)| *known == name) {
                 Some(at) => self.settings.theme = at,
                 None => self.tell(Severity::Warning, format!("there is no theme {name}"), now),

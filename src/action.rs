@@ -136,6 +136,7 @@ actions! {
     FoldHashes "fold-hashes" "hash labels" Rows Look "Show the labels that hold hashes and indexes, or fold them.";
     Mark "mark" "mark" Rows Look "Mark the row, or take the mark away, and go down.";
     MarkAll "mark-all" "mark all" Rows Look "Mark every row that is shown.";
+    Favourite "favourite" "favourite" Rows Look "Make the namespace under the cursor of the list a favourite, which comes first there, or take that back.";
     ClearMarks "clear-marks" "clear marks" Rows Look "Take all marks away.";
 
     Logs "logs" "logs" Objects Look "Follow the logs as one stream: of a pod, a container, a workload, a service, a label, of all marked rows.";

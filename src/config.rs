@@ -56,6 +56,8 @@ pub struct Config {
     pub journal: JournalConfig,
     /// Getting into containers.
     pub exec: ExecConfig,
+    /// Contexts open where they were left.
+    pub resume: bool,
 }
 
 /// Getting into containers.
@@ -162,6 +164,7 @@ impl Default for Config {
             },
             journal: JournalConfig { required: false },
             exec: ExecConfig { escape: Some(b'~'), tmux: Tmux::Pane },
+            resume: true,
         }
     }
 }

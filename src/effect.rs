@@ -8,6 +8,7 @@ use crate::model::feed::FeedKey;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
+use crate::model::whereabouts::Spot;
 use crate::reach::copy::Copy;
 use crate::reach::ports::Forward;
 use crate::release::follow::Follow;
@@ -75,6 +76,8 @@ pub enum Effect {
     SaveFile(OpId, String, String),
     /// Open the user's pager with a text.
     OpenPager(String),
+    /// Note where one is in a context.
+    Note(String, Box<Spot>),
     /// Write into the journal.
     Journal(Box<Entry>),
     /// Read the journal.

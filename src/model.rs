@@ -28,6 +28,7 @@ pub mod trouble;
 pub mod uid;
 pub mod units;
 pub mod view;
+pub mod whereabouts;
 pub mod yaml;
 
 #[cfg(test)]

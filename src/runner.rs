@@ -1,6 +1,7 @@
 //! Carries effects to the cluster and answers back: the only file that knows both sides. It decides nothing.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -17,9 +18,11 @@ use crate::terminal::clipboard::{self, Way};
 pub mod aside;
 mod file;
 mod line;
+pub mod notes;
 
 use aside::Aside;
 use line::{Line, Reading};
+use notes::Notes;
 
 /// Events that wait for the loop; when it is busy, the watches wait.
 const WAITING: usize = 64;
@@ -33,6 +36,8 @@ pub struct Outside {
     pub journal: Option<Journal>,
     /// Nothing is sent whose line is not in the journal.
     pub journal_required: bool,
+    /// The directory in which whereabouts are kept; `None`: nowhere.
+    pub notes: Option<PathBuf>,
     /// The command that is run when a followed change has ended, with its words as the last argument.
     pub ring_command: Vec<String>,
     /// How something is opened beside this terminal; `None` where nothing can be.
@@ -44,6 +49,7 @@ pub struct Outside {
 pub struct Runner {
     outside: Outside,
     scribe: Scribe,
+    notes: Notes,
     endpoint: Endpoint,
     own: Line,
     /// Contexts that are tried, and those that answered and wait to be gone over to.
@@ -59,6 +65,7 @@ pub fn place(target: &Target, demo: bool) -> Place {
         server: target.server.clone(),
         user: target.user.clone(),
         namespace: (!target.all_namespaces).then(|| target.namespace.clone()),
+        own: target.namespace.clone(),
         contexts: target.contexts.iter().map(choice).collect(),
         demo,
     }
@@ -78,7 +85,8 @@ impl Runner {
     pub fn open(target: Target, endpoint: Endpoint, outside: Outside, events: Sender<Event>) -> Self {
         let own = Line::open(target, &endpoint, outside.mode, &events);
         let scribe = Scribe::start(outside.journal.clone(), events.clone());
-        Self { outside, scribe, endpoint, own, tried: HashMap::new(), events }
+        let notes = Notes::start(outside.notes.clone());
+        Self { outside, scribe, notes, endpoint, own, tried: HashMap::new(), events }
     }
 
     /// Does one thing; what concerns the terminal is done by the loop.
@@ -112,6 +120,7 @@ impl Runner {
                 self.scribe.after_what_was_written(op, write);
             }
             Effect::Send(op, permit) => self.own.cluster.held(op, permit)(),
+            Effect::Note(context, spot) => self.notes.note(context, *spot),
             Effect::Journal(entry) => self.scribe.write(entry),
             Effect::ReadJournal(op) => self.read_journal(op),
             Effect::Ring(words) => self.ring(&words),

@@ -14,8 +14,9 @@ use crate::keymap::key::KeyPress;
 use crate::model::cache::Cache;
 use crate::model::feed::FeedKey;
 use crate::model::labels::HashKeys;
-use crate::model::record::{Kind, Seconds};
-use crate::model::sync::FeedStatus;
+use crate::model::record::Seconds;
+use crate::model::sync::Statuses;
+use crate::model::whereabouts::{Spot, Whereabouts};
 use crate::screen::home::Home;
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::Sight;
@@ -36,6 +37,7 @@ mod journalled;
 pub mod keys;
 pub mod kinds;
 mod logs;
+pub mod namespaces;
 pub mod notices;
 mod offered;
 pub mod operations;
@@ -43,6 +45,7 @@ pub mod release;
 pub mod remote;
 pub mod session;
 pub mod steer;
+pub mod whereabouts;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
@@ -112,6 +115,8 @@ pub struct Settings {
     pub tmux: Option<Tmux>,
     /// Who uses the program.
     pub who: Who,
+    /// Contexts open where they were left.
+    pub resume: bool,
 }
 
 /// Who uses the program, as this machine knows: for the journal.
@@ -165,6 +170,7 @@ impl From<&Config> for Settings {
             escape: config.exec.escape,
             tmux: None,
             who: Who::default(),
+            resume: config.resume,
         }
     }
 }
@@ -175,7 +181,7 @@ pub struct Parked {
     /// Its records.
     pub cache: Cache,
     /// How current they are.
-    pub statuses: HashMap<Kind, FeedStatus>,
+    pub statuses: Statuses,
 }
 
 /// The whole state.
@@ -204,11 +210,17 @@ pub struct State {
     /// What is chosen.
     pub settings: Settings,
     /// How current the rows of each kind are.
-    pub statuses: HashMap<Kind, FeedStatus>,
+    pub statuses: Statuses,
     /// What was read of other namespaces, kept true while its watches linger.
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// The list of namespaces that is being read.
     pub namespaces_op: Option<OpId>,
+    /// The patterns for which they are read.
+    namespaces_wanted: Option<String>,
+    /// Where one was in each context.
+    pub whereabouts: Whereabouts,
+    /// What was noted last.
+    noted: Option<(String, Spot)>,
     /// The kinds that the server has.
     pub kinds: kinds::Kinds,
     /// Forwarded ports.
@@ -263,9 +275,12 @@ impl State {
             notices: Notices::default(),
             choices,
             settings,
-            statuses: HashMap::new(),
+            statuses: Statuses::default(),
             parked: HashMap::new(),
             namespaces_op: None,
+            namespaces_wanted: None,
+            whereabouts: Whereabouts::default(),
+            noted: None,
             kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),
@@ -318,23 +333,13 @@ impl State {
     pub fn watch_what_is_shown(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let shown = self.stack.iter().flat_map(Screen::kinds);
         let kinds = Home::KINDS.iter().copied().chain(shown);
-        let wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
+        let wanted: Vec<FeedKey> = kinds.flat_map(|kind| self.feed_keys(kind)).collect();
         for key in &wanted {
-            self.status_mut(key.kind, now.mono);
+            self.statuses.of_mut(key.kind, &namespaces::region(key), now.mono);
         }
         self.feeds.want(&wanted, now.mono, self.settings.linger, effects);
         for key in self.feeds.expire(now.mono, effects) {
             self.forget(&key);
-        }
-    }
-
-    /// The feed of a kind in the current scope.
-    pub fn feed_key(&self, kind: Kind) -> FeedKey {
-        let namespace = self.session.namespace.clone().map(String::into_boxed_str);
-        FeedKey {
-            kind,
-            namespace: if kind.namespaced() { namespace } else { None },
-            session: self.session.id,
         }
     }
 
@@ -408,7 +413,7 @@ impl State {
 
     /// Nobody follows a feed any more: what it brought is let go.
     fn forget(&mut self, key: &FeedKey) {
-        if *key == self.feed_key(key.kind) {
+        if self.is_in_scope(key) {
             self.cache.clear(&[key.kind]);
             self.statuses.remove(&key.kind);
         } else {

@@ -28,7 +28,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Doors(op, result) => state.on_doors(op, result, now, &mut effects),
         Event::Left(op, ended) => state.on_left(op, &ended, now, &mut effects),
         Event::Aside(op, result) => state.on_aside(op, result, now),
-        Event::Namespaces(op, result) => state.on_namespaces(op, result),
+        Event::Namespaces(op, result) => state.on_namespaces(op, result, now, &mut effects),
         Event::NamespaceChecked(op, name, exists) => state.on_namespace_checked(op, &name, exists),
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::FileRead(op, read) => state.on_file_read(op, read, now, &mut effects),
@@ -55,6 +55,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     state.go_over(now, &mut effects);
     state.say_whether_numbers_are_shown(&mut effects);
     if settles {
+        state.note_whereabouts(&mut effects);
         state.settle(now);
     }
     effects

@@ -73,6 +73,14 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| super::duration::show(config.linger),
     },
     KeyInfo {
+        key: "resume",
+        takes: "true or false",
+        doc: "Open each context where it was left: the kind, the namespaces, the filter. Flags win; `--fresh` leaves it out once.",
+        restricts: false,
+        set: |config, node, warnings| set_bool(&mut config.resume, "`resume`", node, warnings),
+        show: |config| config.resume.to_string(),
+    },
+    KeyInfo {
         key: "labels.fold",
         takes: "a list of patterns",
         doc: "The labels that are folded in the labels pane: keys in which `*` stands for any characters.",

@@ -97,6 +97,8 @@ pub struct Meta {
     pub created: Seconds,
     /// `metadata.deletionTimestamp`.
     pub deleting: Option<Seconds>,
+    /// Of which cluster it is, where the rows of several are shown together; 0 elsewhere.
+    pub place: u16,
 }
 
 /// The controller of an object.

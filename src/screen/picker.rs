@@ -210,6 +210,23 @@ impl Picker {
         self.entries.len()
     }
 
+    /// What the selected entry does.
+    pub fn under_cursor(&self) -> Option<&Command> {
+        self.shown.get(self.selected).map(|(at, _)| &self.entries[*at].command)
+    }
+
+    /// The names that are offered.
+    pub fn names(&self) -> Vec<String> {
+        let named = self.entries.iter().filter(|entry| matches!(entry.command, Command::Namespace(Some(_))));
+        named.map(|entry| entry.label.clone()).collect()
+    }
+
+    /// Selects an entry by its label, where it is shown.
+    pub fn select(&mut self, label: &str) {
+        let at = self.shown().position(|(entry, _)| entry.label == label);
+        self.selected = at.unwrap_or(self.selected);
+    }
+
     /// Moves the selection, staying in the list.
     pub fn step(&mut self, by: isize) {
         let last = self.shown.len().saturating_sub(1);
@@ -281,6 +298,10 @@ impl Picker {
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
             _ => {}
+        }
+        // Several, or a pattern, are none of the names, whatever else they resemble.
+        if self.kind == PickerKind::Namespaces && typed.contains([',', '*']) && typed != "*" {
+            return Ok(Command::Namespace(named(typed)));
         }
         if let Some((at, _)) = self.shown.get(self.selected) {
             return Ok(self.entries[*at].command.clone());

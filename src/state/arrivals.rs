@@ -10,11 +10,9 @@ use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::screen::detail::{Containers, Reading, Subject, Yaml};
-use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
-use crate::screen::picker::PickerKind;
 use crate::screen::{self, Screen, detail};
-use crate::state::keys::command::namespace_entries;
+use crate::state::namespaces::region;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -52,19 +50,16 @@ impl State {
             self.dress_tables(key.kind);
             return;
         }
-        if *key != self.feed_key(key.kind) {
+        let region = region(key);
+        if !self.is_in_scope(key) {
             // It lingers: its rows are kept true for a quick return.
             let parked = self.parked.entry(key.namespace.clone()).or_default();
-            parked
-                .statuses
-                .entry(key.kind)
-                .or_insert_with(|| crate::model::sync::FeedStatus::new(now.mono))
-                .apply(&update, now.mono);
-            parked.cache.apply(key.kind, update);
+            parked.statuses.of_mut(key.kind, &region, now.mono).apply(&update, now.mono);
+            parked.cache.apply_in(key.kind, &region, update);
             return;
         }
         if let FeedUpdate::Interrupted(trouble) = &update
-            && self.statuses.get(&key.kind).is_none_or(|status| status.trouble() != Some(trouble))
+            && self.statuses.of(key.kind, &region).is_none_or(|status| status.trouble() != Some(trouble))
             && !trouble.kind.is_link()
         {
             let (.., plural, _) = key.kind.resource();
@@ -79,8 +74,10 @@ impl State {
                 now,
             );
         }
-        self.status_mut(key.kind, now.mono).apply(&update, now.mono);
-        let synced_before = self.statuses.get(&key.kind).is_some_and(|status| status.is_live());
+        let status = self.statuses.of_mut(key.kind, &region, now.mono);
+        status.apply(&update, now.mono);
+        let synced_before = status.is_live();
+        self.narrow_if_forbidden(key, &update, now, effects);
         let rows = matches!(update, FeedUpdate::Rows(_));
         if update == FeedUpdate::Synced {
             // Which rows came first while the list was loading was chance.
@@ -91,7 +88,7 @@ impl State {
                 .for_each(Pane::measure_anew);
         }
         let synced = update == FeedUpdate::Synced;
-        let changes = self.cache.apply(key.kind, update);
+        let changes = self.cache.apply_in(key.kind, &region, update);
         if synced && !self.cache.has_rows() {
             self.check_namespace(effects);
         }
@@ -101,7 +98,8 @@ impl State {
         let statuses = &self.statuses;
         let live = |kind: Kind| {
             // What a list brings is no news; what comes after it is. Endpoints touch services.
-            rows && statuses.get(&kind).is_some_and(|status| status.is_live()) && synced_before
+            rows && synced_before
+                && (kind == key.kind || statuses.get(&kind).is_some_and(|status| status.is_live()))
         };
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         self.home.follow(&changes, &live, &sight);
@@ -223,68 +221,6 @@ impl State {
                 return self.note_readings();
             }
         }
-    }
-
-    /// The namespaces were read.
-    pub fn on_namespaces(&mut self, op: OpId, result: Result<Vec<String>, Trouble>) {
-        self.operations.end(op);
-        if self.namespaces_op != Some(op) {
-            return;
-        }
-        self.namespaces_op = None;
-        if let Some(Overlay::Picker(picker)) = &mut self.overlay
-            && picker.kind == PickerKind::Namespaces
-        {
-            match result {
-                Ok(names) => picker.offer(namespace_entries(names, self.session.namespace.as_deref())),
-                Err(trouble) => picker.note = format!("{trouble}; a name that is typed works all the same"),
-            }
-        }
-    }
-
-    /// Shows one namespace, or all. What was read of the one before is kept true for a while.
-    pub(super) fn go_to_namespace(&mut self, namespace: Option<String>, now: Now, effects: &mut Vec<Effect>) {
-        if namespace == self.session.namespace {
-            return;
-        }
-        let kept = self.object().map(|record| record.meta().uid.clone());
-        let before = self.session.namespace.clone().map(String::into_boxed_str);
-        let cache = std::mem::take(&mut self.cache);
-        let statuses = std::mem::take(&mut self.statuses);
-        self.parked.insert(before, super::Parked { cache, statuses });
-        if let Some(namespace) = self.session.namespace.take() {
-            self.session.narrow = Some(namespace);
-        }
-        self.session.namespace = namespace;
-        if let Some(parked) = self.parked.remove(&self.session.namespace.clone().map(String::into_boxed_str))
-        {
-            self.cache = parked.cache;
-            self.statuses = parked.statuses;
-        }
-        // Details belong to the namespace that is left.
-        let belongs = |screen: &Screen| {
-            matches!(screen, Screen::Yaml(_) | Screen::Containers(_) | Screen::Logs(_) | Screen::Canary(_))
-        };
-        while self.stack.last().is_some_and(belongs) {
-            self.leave_screen(effects);
-        }
-        self.home.forget();
-        for screen in &mut self.stack {
-            if let Screen::Table(pane) = screen {
-                **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
-                // A kind without namespaces is in no cache of one: it is read again.
-                if !pane.kind.namespaced() {
-                    let key = FeedKey { kind: pane.kind, namespace: None, session: self.session.id };
-                    self.feeds.restart(&key, effects);
-                }
-            }
-        }
-        // The cursor stays on its object, where that is in the new scope too.
-        if let (Some(uid), None, Some(pane)) = (kept, self.stack.last(), self.home.focused_mut()) {
-            pane.go_to(&uid, self.cache.table(pane.kind));
-        }
-        self.watch_what_is_shown(now, effects);
-        self.work(now, usize::MAX);
     }
 }
 

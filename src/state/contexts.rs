@@ -120,7 +120,10 @@ impl State {
         self.session = Session { id: op, ..Session::new(*place, now.mono) };
         self.know_protection();
         self.watch_what_is_shown(now, effects);
-        self.go_on(now, effects);
+        self.noted = None;
+        if !self.go_on(now, effects) && self.settings.resume {
+            self.resume(true, now, effects);
+        }
     }
 
     /// Forgets everything of this cluster.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Now, State};
 use crate::model::link::Link;
 use crate::model::record::Kind;
-use crate::model::sync::{self, FeedStatus};
+use crate::model::sync;
 use crate::model::trouble::TroubleKind;
 use crate::screen::Screen;
 use crate::screen::home::Home;
@@ -103,11 +103,6 @@ impl State {
         } else {
             Freshness { live: false, synced: false, words: "connecting".to_owned(), turns: None }
         }
-    }
-
-    /// The status of a kind's feed, begun when there is none.
-    pub(super) fn status_mut(&mut self, kind: Kind, now: Duration) -> &mut FeedStatus {
-        self.statuses.entry(kind).or_insert_with(|| FeedStatus::new(now))
     }
 }
 

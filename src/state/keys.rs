@@ -281,8 +281,9 @@ impl State {
             Action::Contexts => self.open_contexts(),
             Action::Namespaces => self.open_namespaces(effects),
             Action::AllNamespaces => {
-                let to = if self.session.namespace.is_some() { None } else { self.session.narrow.clone() };
-                if to.is_none() && self.session.namespace.is_none() {
+                let narrow = self.session.text().is_some();
+                let to = if narrow { None } else { self.session.narrow.clone() };
+                if to.is_none() && !narrow {
                     self.tell(Severity::Info, "all namespaces are shown; choose one by `:ns`", now);
                 }
                 self.command(Command::Namespace(to), now, effects);

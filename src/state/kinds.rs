@@ -146,7 +146,7 @@ impl State {
             return self.go_unknown(go, now, effects);
         };
         if let Some(namespace) = go.namespace {
-            self.go_to_namespace(namespace, now, effects);
+            self.go_to_namespaces(namespace, now, effects);
         }
         self.show_kind(kind, now, effects);
         if let (Some(filter), Some(Screen::Table(pane))) = (go.filter, self.stack.last_mut()) {
@@ -185,11 +185,11 @@ impl State {
         self.watch_what_is_shown(now, effects);
     }
 
-    /// Where to go on after another context was opened.
-    pub(super) fn go_on(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if let Some(go) = self.kinds.wanted.take() {
-            self.go(go, now, effects);
-        }
+    /// Goes on where one wanted to after another context was opened, if anywhere.
+    pub(super) fn go_on(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let Some(go) = self.kinds.wanted.take() else { return false };
+        self.go(go, now, effects);
+        true
     }
 
     /// Every table of a kind has the columns that the server says.

@@ -152,7 +152,7 @@ impl State {
         self.on_yaml(op, Err(trouble.clone()), effects);
         self.on_containers(op, Err(trouble.clone()), effects);
         self.on_log(op, LogUpdate::Failed(trouble.clone()));
-        self.on_namespaces(op, Err(trouble.clone()));
+        self.on_namespaces(op, Err(trouble.clone()), now, effects);
         self.on_opened(op, Err(trouble.clone()), now);
         self.on_gathered(op, Err(trouble.clone()), now, effects);
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::effect::OpId;
 use crate::model::link::Link;
+use crate::model::record::Kind;
 
 /// A context of the kubeconfig, as it was loaded. Nothing outside the program changes it (invariant 7).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,6 +19,8 @@ pub struct Place {
     pub user: String,
     /// The namespace to begin with; `None`: all.
     pub namespace: Option<String>,
+    /// The namespace that the context itself names.
+    pub own: String,
     /// All contexts that can be chosen.
     pub contexts: Vec<Choice>,
     /// It is the embedded cluster.
@@ -51,9 +54,15 @@ pub struct Opening {
 pub struct Session {
     /// Where.
     pub place: Place,
-    /// The namespace in scope; `None`: all.
+    /// The namespace in scope; `None`: all, or several.
     pub namespace: Option<String>,
-    /// The namespace before all were chosen, to return to.
+    /// The namespaces in scope, when they are several.
+    pub several: Vec<String>,
+    /// The patterns that these match.
+    pub scope: Option<String>,
+    /// Kinds that may not be listed in all namespaces: what stands in for these is shown of them.
+    pub narrowed: Vec<Kind>,
+    /// The namespaces before all were chosen, to return to.
     pub narrow: Option<String>,
     /// The connection.
     pub link: Link,
@@ -76,6 +85,9 @@ impl Session {
         Self {
             narrow: namespace.clone(),
             namespace,
+            several: Vec::new(),
+            scope: None,
+            narrowed: Vec::new(),
             place,
             link: Link::Connecting,
             since: now,
@@ -91,8 +103,18 @@ impl Session {
         matches!((&self.checked, &self.namespace), (Some((name, Some(false))), Some(here)) if name == here)
     }
 
-    /// The namespace as it is written in the top line.
-    pub fn scope_words(&self) -> &str {
-        self.namespace.as_deref().unwrap_or("all namespaces")
+    /// The namespaces as one types them; `None`: all.
+    pub fn text(&self) -> Option<String> {
+        match (&self.namespace, &self.scope, self.several.as_slice()) {
+            (Some(one), ..) => Some(one.clone()),
+            (None, Some(scope), _) => Some(scope.clone()),
+            (None, None, []) => None,
+            (None, None, several) => Some(several.join(",")),
+        }
+    }
+
+    /// The namespaces as they are written in the top line.
+    pub fn scope_words(&self) -> String {
+        self.text().unwrap_or_else(|| "all namespaces".to_owned())
     }
 }

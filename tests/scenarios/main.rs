@@ -26,6 +26,7 @@ mod kinds;
 mod log_streams;
 mod log_switch;
 mod logs;
+mod namespaces;
 mod operations;
 mod outcomes;
 mod paths;

@@ -142,7 +142,8 @@ async fn one_kind_is_forbidden_and_the_others_are_live() {
     assert!(!is_live(&session.screen()), "{}", session.line(0));
     // It goes on by itself when the right is given.
     session.faults().clear();
-    session.until_live().await;
+    // What is forbidden is asked for again every 30 s.
+    session.within(Duration::from_secs(40), "a live screen", is_live).await;
     session.sees("2 Pods of api-status-blue 3");
 }
 

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,9 +22,10 @@ use dogwatch::gate::Mode;
 use dogwatch::journal::Journal;
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
-use dogwatch::runner::{self, Outside, Runner};
+use dogwatch::runner::{self, Outside, Runner, notes};
 use dogwatch::screen;
 use dogwatch::screen::plan::left::FIRST_REPEAT;
+use dogwatch::state::whereabouts::Begin;
 use dogwatch::state::{Choices, Settings, State};
 use dogwatch::terminal::input::InputEvent;
 use dogwatch::terminal::output::{Recorded, Viewer};
@@ -60,6 +62,7 @@ pub struct Setup {
     journal: Option<Journal>,
     journal_required: bool,
     ring_command: Vec<String>,
+    notes: Option<PathBuf>,
 }
 
 /// Opens a connection in memory.
@@ -84,6 +87,7 @@ impl Default for Setup {
             journal: None,
             journal_required: false,
             ring_command: Vec::new(),
+            notes: None,
         }
     }
 }
@@ -107,6 +111,11 @@ impl Setup {
     /// Changes are written down here.
     pub fn journal(self, journal: &Journal) -> Self {
         Self { journal: Some(journal.clone()), ..self }
+    }
+
+    /// Where one is is noted here, and the session opens where it was left.
+    pub fn notes(self, dir: &Path) -> Self {
+        Self { notes: Some(dir.to_owned()), ..self }
     }
 
     /// Nothing is changed that cannot be written down.
@@ -177,7 +186,9 @@ impl Setup {
         let clock = Clock::new(unix.unsigned_abs());
         let (sender, events) = runner::events();
         let place = runner::place(&target, true);
-        let (state, first) = State::new(place, choices, settings, self.size, clock.now());
+        let whereabouts = self.notes.as_deref().map(notes::read).unwrap_or_default();
+        let begin = Begin { whereabouts, resume: true, scoped: false };
+        let (state, first) = State::begin(place, choices, settings, self.size, clock.now(), begin);
         let embedded = cluster.clone();
         let endpoint = if self.contexts.is_empty() {
             Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())))
@@ -189,6 +200,7 @@ impl Setup {
             mode: settings_mode,
             journal: self.journal.clone(),
             journal_required: self.journal_required,
+            notes: self.notes,
             ring_command: self.ring_command,
             aside: None,
         };

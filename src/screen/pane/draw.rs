@@ -166,6 +166,9 @@ fn draw_title(
     if !pane.marks.is_empty() {
         left.push(piece(Role::Mark, format!("  {} marked", pane.marks.len())));
     }
+    if let Some(alone) = state.narrowed_to(pane.kind) {
+        left.push(piece(Role::NoticeWarn, format!("  in {alone} alone")));
+    }
     left.extend(narrowed(pane));
     let mut right = age(pane.kind, state, now, drawn);
     if right.is_empty() {

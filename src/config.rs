@@ -58,6 +58,8 @@ pub struct Config {
     pub exec: ExecConfig,
     /// Contexts open where they were left.
     pub resume: bool,
+    /// Contexts that are looked at together, by the names of their groups.
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 /// Getting into containers.
@@ -165,6 +167,7 @@ impl Default for Config {
             journal: JournalConfig { required: false },
             exec: ExecConfig { escape: Some(b'~'), tmux: Tmux::Pane },
             resume: true,
+            groups: BTreeMap::new(),
         }
     }
 }

@@ -90,6 +90,12 @@ pub enum Effect {
     OpenContext(OpId, String),
     /// Go over to the context that this operation opened: what was read of the one before ends.
     GoOver(OpId),
+    /// Begin a session with a context that only reads, beside the program's own.
+    Join(OpId, String),
+    /// It ends.
+    Part(OpId),
+    /// Read one whole object in such a session, to be shown as YAML.
+    GetYamlIn(OpId, OpId, ObjectRef),
     /// Try the connection again now.
     RetryNow,
     /// Put text on the clipboard.

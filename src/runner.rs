@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::cluster::{self, Connector, ContextChoice, Endpoint, Target};
-use crate::effect::{Effect, ObjectRef, OpId};
+use crate::cluster::{ConfigTrouble, Connector, ContextChoice, Endpoint, Target};
+use crate::effect::{Effect, OpId};
 use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
+use crate::model::link::Link;
 use crate::model::remote::Entrance;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::state::session::{Choice, Place};
@@ -54,6 +56,8 @@ pub struct Runner {
     own: Line,
     /// Contexts that are tried, and those that answered and wait to be gone over to.
     tried: HashMap<OpId, Line>,
+    /// Sessions that only read, beside the program's own.
+    others: HashMap<OpId, Line>,
     events: Sender<Event>,
 }
 
@@ -75,6 +79,12 @@ fn choice(choice: &ContextChoice) -> Choice {
     Choice { name: choice.name.clone(), cluster: choice.cluster.clone(), namespace: choice.namespace.clone() }
 }
 
+/// A context cannot be connected to.
+fn unusable(name: &str, why: &ConfigTrouble) -> Trouble {
+    let said = why.to_string().replace('\n', " ");
+    Trouble::new(TroubleKind::Config, said).trying(&format!("context {name}"))
+}
+
 /// The queue of events between the runner and the loop.
 pub fn events() -> (Sender<Event>, Receiver<Event>) {
     channel(WAITING)
@@ -83,21 +93,36 @@ pub fn events() -> (Sender<Event>, Receiver<Event>) {
 impl Runner {
     /// Begins a session with a cluster and returns at once. Must be called within a tokio runtime.
     pub fn open(target: Target, endpoint: Endpoint, outside: Outside, events: Sender<Event>) -> Self {
-        let own = Line::open(target, &endpoint, outside.mode, &events);
+        let own = Line::open(0, target, &endpoint, outside.mode, &events);
         let scribe = Scribe::start(outside.journal.clone(), events.clone());
         let notes = Notes::start(outside.notes.clone());
-        Self { outside, scribe, notes, endpoint, own, tried: HashMap::new(), events }
+        Self { outside, scribe, notes, endpoint, own, tried: HashMap::new(), others: HashMap::new(), events }
     }
 
     /// Does one thing; what concerns the terminal is done by the loop.
     pub fn run(&mut self, effect: Effect) {
         match effect {
-            Effect::Watch(key) => self.own.cluster.watch(key),
-            Effect::Unwatch(key) => self.own.cluster.unwatch(&key),
-            Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
-            Effect::GetDoors(op, object) => self.read(op, &object, Reading::Doors),
+            Effect::Watch(key) => {
+                if let Some(line) = self.line(key.session) {
+                    line.cluster.watch(key);
+                }
+            }
+            Effect::Unwatch(key) => {
+                if let Some(line) = self.line(key.session) {
+                    line.cluster.unwatch(&key);
+                }
+            }
+            Effect::Join(session, name) => self.join(session, &name),
+            Effect::Part(session) => drop(self.others.remove(&session)),
+            Effect::GetYamlIn(session, op, object) => {
+                if let Some(line) = self.line(session) {
+                    line.read(op, &object, Reading::Yaml);
+                }
+            }
+            Effect::GetYaml(op, object) => self.own.read(op, &object, Reading::Yaml),
+            Effect::GetDoors(op, object) => self.own.read(op, &object, Reading::Doors),
             Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
-            Effect::GetContainers(op, object) => self.read(op, &object, Reading::Containers),
+            Effect::GetContainers(op, object) => self.own.read(op, &object, Reading::Containers),
             Effect::Logs(op, query) => self.own.cluster.logs(op, query),
             Effect::LogMost(op, most) => self.own.cluster.log_most(op, most),
             Effect::ListNamespaces(op) => self.own.cluster.namespaces(op),
@@ -126,10 +151,10 @@ impl Runner {
             Effect::Ring(words) => self.ring(&words),
             Effect::Cancel(op) => {
                 if self.tried.remove(&op).is_none() {
-                    self.own.cluster.cancel(op);
+                    self.lines().for_each(|line| line.cluster.cancel(op));
                 }
             }
-            Effect::RetryNow => self.own.cluster.retry_now(),
+            Effect::RetryNow => self.lines().for_each(|line| line.cluster.retry_now()),
             Effect::OpenContext(op, name) => self.open_context(op, &name),
             Effect::GoOver(op) => {
                 if let Some(line) = self.tried.remove(&op) {
@@ -263,12 +288,30 @@ impl Runner {
         }
     }
 
-    fn read(&mut self, op: OpId, object: &ObjectRef, reading: Reading) {
-        self.own.reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(op, reading);
-        let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
-        self.own
-            .cluster
-            .get(op, cluster::ObjectRef { kind: object.kind, namespace, name: object.name.as_str().into() });
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        std::iter::once(&self.own).chain(self.others.values())
+    }
+
+    /// The session whose events carry this.
+    fn line(&self, session: OpId) -> Option<&Line> {
+        if self.own.session == session { Some(&self.own) } else { self.others.get(&session) }
+    }
+
+    /// Begins a session that only reads.
+    fn join(&mut self, session: OpId, name: &str) {
+        match self.own.target.switch(name) {
+            Ok(target) => {
+                let line = Line::open(session, target, &self.endpoint, Mode::ReadOnly, &self.events);
+                self.others.insert(session, line);
+            }
+            Err(trouble) => {
+                let trouble = unusable(name, &trouble);
+                let link = Link::Lost { trouble, attempt: 1, quiet: Duration::ZERO, retry_in: None };
+                let events = self.events.clone();
+                // The loop may have ended meanwhile.
+                tokio::spawn(async move { events.send(Event::Link(session, link)).await });
+            }
+        }
     }
 
     /// Only the kubeconfig as it was read at start is used: nothing outside moves the program (invariant 7).
@@ -279,8 +322,7 @@ impl Runner {
                 self.tried.insert(op, line);
             }
             Err(trouble) => {
-                let said = trouble.to_string().replace('\n', " ");
-                let trouble = Trouble::new(TroubleKind::Config, said).trying(&format!("context {name}"));
+                let trouble = unusable(name, &trouble);
                 let events = self.events.clone();
                 tokio::spawn(async move {
                     // The loop may have ended meanwhile.

@@ -15,6 +15,7 @@ pub mod ask;
 pub mod canary;
 pub mod detail;
 pub mod events;
+pub mod fleet;
 pub mod forwards;
 pub mod frame;
 pub mod home;
@@ -74,6 +75,8 @@ impl Screen {
     /// The kinds whose watches it needs.
     pub fn kinds(&self) -> Vec<Kind> {
         match self {
+            // What is read of several contexts is read in sessions of their own.
+            Self::Table(pane) if pane.fleet.is_some() => Vec::new(),
             Self::Table(pane) => vec![pane.kind],
             Self::Containers(screen) => vec![screen.subject.object.kind],
             Self::Yaml(screen) => vec![screen.subject.object.kind],

@@ -1,6 +1,6 @@
 //! Everything the screen is a function of. No function here awaits, reads a clock or does I/O.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ use crate::model::sync::Statuses;
 use crate::model::whereabouts::{Spot, Whereabouts};
 use crate::screen::home::Home;
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::Sight;
+use crate::screen::pane::{Pane, Sight};
 use crate::screen::{self, Prompt, Screen};
 use crate::theme::Theme;
 
@@ -31,6 +31,7 @@ pub mod contexts;
 pub mod copies;
 pub mod edits;
 pub mod feeds;
+mod fleets;
 pub mod forwards;
 pub mod freshness;
 mod journalled;
@@ -117,6 +118,8 @@ pub struct Settings {
     pub who: Who,
     /// Contexts open where they were left.
     pub resume: bool,
+    /// Contexts that are looked at together, by the names of their groups.
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 /// Who uses the program, as this machine knows: for the journal.
@@ -171,6 +174,7 @@ impl From<&Config> for Settings {
             tmux: None,
             who: Who::default(),
             resume: config.resume,
+            groups: config.groups.clone(),
         }
     }
 }
@@ -354,7 +358,9 @@ impl State {
         let mut more = self.home.work(rows, &sight);
         for screen in &mut self.stack {
             match screen {
-                Screen::Table(pane) => more |= pane.work(rows, sight.look(pane.kind, pane.height)).0,
+                Screen::Table(pane) => {
+                    more |= pane.with_look(&sight, |pane, look| pane.work(rows, look)).0;
+                }
                 Screen::Logs(logs) => more |= logs.work(rows),
                 Screen::Release(release) => {
                     more |= release.logs.as_mut().is_some_and(|logs| logs.work(rows));
@@ -380,8 +386,7 @@ impl State {
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
-            let look = sight.look(pane.kind, pane.height);
-            pane.settle(look);
+            pane.with_look(&sight, Pane::settle);
         }
     }
 
@@ -389,7 +394,7 @@ impl State {
     pub fn measure(&mut self, now: Now) {
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
-            pane.measure(sight.look(pane.kind, pane.height));
+            pane.with_look(&sight, Pane::measure);
         } else {
             self.home.measure(&sight);
         }

@@ -81,6 +81,24 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.resume.to_string(),
     },
     KeyInfo {
+        key: "groups",
+        takes: "lists of patterns by name",
+        doc: "Contexts that are looked at together: with `groups: { prod: [prod-eu, prod-us] }` the palette takes `deploy @prod`.",
+        restricts: false,
+        set: |config, node, warnings| {
+            for (name, node) in node.entries("`groups`", warnings) {
+                let mut contexts = Vec::new();
+                set_patterns(&mut contexts, &format!("`groups.{}`", name.text), node, warnings);
+                config.groups.insert(name.text.clone(), contexts);
+            }
+        },
+        show: |config| {
+            let group =
+                |(name, contexts): (&String, &Vec<String>)| format!("{name}: [{}]", contexts.join(", "));
+            format!("{{ {} }}", config.groups.iter().map(group).collect::<Vec<_>>().join(", "))
+        },
+    },
+    KeyInfo {
         key: "labels.fold",
         takes: "a list of patterns",
         doc: "The labels that are folded in the labels pane: keys in which `*` stands for any characters.",

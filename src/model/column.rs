@@ -7,7 +7,7 @@ use super::endpoints::Endpoints;
 use super::record::{Record, Seconds};
 
 /// One column of a kind: one row of the one table that screen, sort, filter, help and docs come from.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// The name that filters (`status:Running`), sorting and the configuration use.
     pub id: &'static str,
@@ -96,4 +96,6 @@ pub struct Cx<'a> {
     pub now: Seconds,
     /// Ready endpoints of services.
     pub endpoints: &'a Endpoints,
+    /// The names of the clusters whose rows are shown together, by [`super::record::Meta::place`].
+    pub places: &'a [String],
 }

@@ -128,7 +128,7 @@ pub fn slice(id: u128, namespace: &str, service: &str, ready: u32, total: u32) -
 }
 
 pub fn cx(endpoints: &Endpoints) -> Cx<'_> {
-    Cx { now: 10_000, endpoints }
+    Cx { now: 10_000, endpoints, places: &[] }
 }
 
 fn pod_row(record: &Record) -> Option<&Pod> {

@@ -18,6 +18,16 @@ impl Uid {
     pub fn new(text: &str) -> Self {
         parse_uuid(text).map_or_else(|| Self::Other(text.into()), Self::Uuid)
     }
+
+    /// What stands for it where the objects of several clusters are together: a restored or copied cluster has the UIDs of
+    /// the other one.
+    #[must_use]
+    pub fn of_place(&self, place: u16) -> Self {
+        match self {
+            Self::Uuid(value) => Self::Uuid(value ^ (u128::from(place) << 112)),
+            Self::Other(text) => Self::Other(format!("{text}@{place}").into()),
+        }
+    }
 }
 
 impl serde::Serialize for Uid {

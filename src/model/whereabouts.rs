@@ -23,6 +23,8 @@ pub struct Spot {
     pub kind: String,
     /// The namespaces as one types them; `None`: all.
     pub namespace: Option<String>,
+    /// The contexts whose rows were shown together; empty: the context's own.
+    pub contexts: String,
     /// The filter of the table; empty: none.
     pub filter: String,
     /// It says where one was, and not only which namespaces one goes to.

@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{WAITING, place};
-use crate::cluster::{Activity, Cluster, ClusterEvent, Endpoint, LinkState, Target, Written};
-use crate::effect::OpId;
+use crate::cluster::{self, Activity, Cluster, ClusterEvent, Endpoint, LinkState, Target, Written};
+use crate::effect::{ObjectRef, OpId};
 use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::model::container;
@@ -33,22 +33,30 @@ type Reads = Arc<Mutex<HashMap<OpId, Reading>>>;
 /// One session with a cluster. Dropping it ends everything it does.
 #[derive(Debug)]
 pub(super) struct Line {
+    /// What its events carry.
+    pub session: OpId,
     pub target: Target,
     pub cluster: Cluster,
-    pub reads: Reads,
+    reads: Reads,
     relay: JoinHandle<()>,
     /// What lets the relay of an attempt go on.
     begin: Option<oneshot::Sender<()>>,
 }
 
 impl Line {
-    /// The program's first session: everything that it tells is passed on.
-    pub fn open(target: Target, endpoint: &Endpoint, mode: Mode, events: &Sender<Event>) -> Self {
+    /// A session of which everything that it tells is passed on.
+    pub fn open(
+        session: OpId,
+        target: Target,
+        endpoint: &Endpoint,
+        mode: Mode,
+        events: &Sender<Event>,
+    ) -> Self {
         let (sender, receiver) = channel(WAITING);
         let cluster = Cluster::open(target.clone(), endpoint.of(&target.context), mode, sender);
         let reads = Reads::default();
-        let relay = tokio::spawn(relay(0, receiver, events.clone(), reads.clone(), cluster.activity()));
-        Self { target, cluster, reads, relay, begin: None }
+        let relay = tokio::spawn(relay(session, receiver, events.clone(), reads.clone(), cluster.activity()));
+        Self { session, target, cluster, reads, relay, begin: None }
     }
 
     /// A session that first has to answer, which is told as [`Event::Opened`]; what it tells is passed on when it begins.
@@ -76,7 +84,15 @@ impl Line {
                 relay(op, receiver, events, known, activity).await;
             }
         });
-        Self { target, cluster, reads, relay, begin: Some(begin) }
+        Self { session: op, target, cluster, reads, relay, begin: Some(begin) }
+    }
+
+    /// Reads an object; what its answer is for decides how it is prepared.
+    pub fn read(&self, op: OpId, object: &ObjectRef, reading: Reading) {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).insert(op, reading);
+        let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
+        let object = cluster::ObjectRef { kind: object.kind, namespace, name: object.name.as_str().into() };
+        self.cluster.get(op, object);
     }
 
     /// It is the program's session from now on.

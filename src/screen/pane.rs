@@ -14,6 +14,7 @@ use crate::model::record::{Health, Kind, Record};
 use crate::model::table::{Delta, Slot, Table};
 use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, SortKey, View};
+use crate::screen::fleet::Fleet;
 use crate::state::Now;
 
 pub mod draw;
@@ -54,6 +55,8 @@ pub struct Pane {
     pub filter_error: Option<String>,
     /// Rows that fit on the screen, as of the last [`Pane::settle`].
     pub height: usize,
+    /// The contexts whose rows it shows, where these are not the session's own.
+    pub fleet: Option<Box<Fleet>>,
     /// The widest text of each column so far.
     widths: Vec<u16>,
 }
@@ -72,7 +75,7 @@ pub struct Sight<'a> {
 impl<'a> Sight<'a> {
     /// What cells look at.
     pub fn cx(&self) -> Cx<'a> {
-        Cx { now: self.now.unix, endpoints: self.cache.endpoints() }
+        Cx { now: self.now.unix, endpoints: self.cache.endpoints(), places: &[] }
     }
 
     /// What one pane looks at.
@@ -118,6 +121,7 @@ impl Pane {
             filter_text: String::new(),
             filter_error: None,
             height: 0,
+            fleet: None,
             widths: vec![0; columns.len()],
         }
     }
@@ -132,6 +136,26 @@ impl Pane {
         self.widths = vec![0; columns.len()];
         let text = self.filter_text.clone();
         self.set_filter(&text);
+    }
+
+    /// What it looks at.
+    pub fn look<'a>(&'a self, sight: &Sight<'a>, height: usize) -> Look<'a> {
+        match &self.fleet {
+            Some(fleet) => fleet.look(sight, height),
+            None => sight.look(self.kind, height),
+        }
+    }
+
+    /// Does something to it with what it looks at.
+    pub fn with_look<R>(&mut self, sight: &Sight<'_>, act: impl FnOnce(&mut Self, Look<'_>) -> R) -> R {
+        let fleet = self.fleet.take();
+        let look = match &fleet {
+            Some(fleet) => fleet.look(sight, self.height),
+            None => sight.look(self.kind, self.height),
+        };
+        let done = act(self, look);
+        self.fleet = fleet;
+        done
     }
 
     /// The columns that are shown, with their index: the name always, the others from `left` on.

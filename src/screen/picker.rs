@@ -92,7 +92,10 @@ impl Go {
         };
         for word in words {
             match word.strip_prefix('@') {
-                Some(context) => go.context = Some(context.to_owned()),
+                Some(context) => {
+                    let before = go.context.take().map_or_else(String::new, |before| before + ",");
+                    go.context = Some(before + context);
+                }
                 None => go.namespace = Some(named(word)),
             }
         }

@@ -20,7 +20,7 @@ impl State {
     /// The connection's state changed.
     pub fn on_link(&mut self, session: OpId, link: Link, now: Now) {
         if session != self.session.id {
-            return;
+            return self.on_fleet_link(session, link, now);
         }
         match (&self.session.link, &link) {
             (Link::Lost { .. }, Link::Live { .. }) => self.tell(Severity::Info, "connected again", now),
@@ -43,7 +43,7 @@ impl State {
     /// A watch has something to say.
     pub fn on_feed(&mut self, key: &FeedKey, update: FeedUpdate, now: Now, effects: &mut Vec<Effect>) {
         if !self.feeds.knows(key) {
-            return;
+            return self.on_fleet_feed(key, update, now, effects);
         }
         if let (FeedUpdate::Columns(columns), Kind::Other(resource)) = (&update, key.kind) {
             self.kinds.columns.learn(resource, columns.clone());
@@ -104,7 +104,9 @@ impl State {
         let sight = Sight { cache: &self.cache, now, many_namespaces: self.session.namespace.is_none() };
         self.home.follow(&changes, &live, &sight);
         for screen in &mut self.stack {
-            if let Screen::Table(pane) = screen {
+            if let Screen::Table(pane) = screen
+                && pane.fleet.is_none()
+            {
                 let look = sight.look(pane.kind, pane.height);
                 if changes.cleared.contains(&pane.kind) {
                     pane.reset();

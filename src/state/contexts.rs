@@ -129,7 +129,11 @@ impl State {
     /// Forgets everything of this cluster.
     fn leave_all(&mut self, effects: &mut Vec<Effect>) {
         effects.extend(self.operations.end_all().into_iter().map(Effect::Cancel));
-        self.stack.clear();
+        for screen in self.stack.drain(..) {
+            if let Screen::Table(pane) = screen {
+                Self::leave_fleet(&pane, effects);
+            }
+        }
         self.overlay = None;
         self.prompt = None;
         self.applying = None;

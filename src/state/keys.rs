@@ -140,6 +140,9 @@ impl State {
     }
 
     fn act_on_screen(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        if self.act_on_fleet(action, now, effects) {
+            return true;
+        }
         if matches!(self.stack.last(), Some(Screen::Plan(_))) && self.act_on_plan(action, now, effects) {
             return true;
         }
@@ -196,13 +199,14 @@ impl State {
                 None => return self.home.labels.act(action, &self.home.counts),
             },
         };
-        let look = sight.look(pane.kind, pane.height);
-        pane.act(action, look)
+        pane.with_look(&sight, |pane, look| pane.act(action, look))
     }
 
     /// The object under the cursor.
     pub(super) fn object(&self) -> Option<&Record> {
         match self.stack.last() {
+            // What is of another context is no object of this one.
+            Some(Screen::Table(pane)) if pane.fleet.is_some() => None,
             Some(Screen::Table(pane)) => pane.record(self.cache.table(pane.kind)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Yaml(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),

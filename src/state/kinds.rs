@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
 use crate::model::catalogue::{Catalogue, Discovered, Served};
+use crate::model::column::Column;
 use crate::model::columns::served::ServedColumns;
+use crate::model::columns::{columns, with_context};
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
+use crate::model::view::SortKey;
 use crate::screen::Screen;
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::Pane;
@@ -29,6 +32,8 @@ pub struct Kinds {
     op: Option<OpId>,
     /// When it was read last.
     read: Option<Duration>,
+    /// The columns of tables that show several contexts: made once for each set of columns.
+    with_context: Vec<(&'static [Column], &'static [Column])>,
     /// Where to go when it has been read.
     wanted: Option<Go>,
 }
@@ -127,7 +132,9 @@ impl State {
 
     /// Goes to a kind by its name, in a namespace, filtered, in another context, as far as these are said.
     pub(super) fn go(&mut self, go: Go, now: Now, effects: &mut Vec<Effect>) {
+        let several = go.context.as_deref().and_then(|text| self.contexts_of(text));
         if let Some(context) = &go.context
+            && several.is_none()
             && *context != self.session.place.context
         {
             self.kinds.wanted = Some(go.clone());
@@ -145,6 +152,9 @@ impl State {
         let Some(kind) = kind else {
             return self.go_unknown(go, now, effects);
         };
+        if let Some(names) = several {
+            return self.show_fleet(kind, names, go, now, effects);
+        }
         if let Some(namespace) = go.namespace {
             self.go_to_namespaces(namespace, now, effects);
         }
@@ -207,9 +217,25 @@ impl State {
 
 impl Kinds {
     /// Gives a table the columns of its kind, as far as they are known.
-    fn dress(&self, pane: &mut Pane) {
-        if let Kind::Other(resource) = pane.kind {
-            pane.set_columns(self.columns.of(resource));
+    pub(super) fn dress(&mut self, pane: &mut Pane) {
+        let known = match pane.kind {
+            Kind::Other(resource) => self.columns.of(resource),
+            kind => columns(kind),
+        };
+        if pane.fleet.is_none() {
+            return pane.set_columns(known);
+        }
+        let made = self.with_context.iter().find(|(of, _)| std::ptr::eq(*of, known));
+        let shown = made
+            .map_or_else(|| -> &'static [Column] { Box::leak(with_context(known).into()) }, |(_, made)| made);
+        if made.is_none() {
+            self.with_context.push((known, shown));
+        }
+        pane.set_columns(shown);
+        // The same object of several clusters stands together.
+        let keys = ["namespace", "name", "context"].map(|id| SortKey::find(shown, id, false));
+        if pane.kind != Kind::Event {
+            pane.view.set_sort(&keys.into_iter().flatten().collect::<Vec<_>>());
         }
     }
 }

@@ -191,7 +191,9 @@ impl State {
         }
         self.home.forget();
         for screen in &mut self.stack {
-            if let Screen::Table(pane) = screen {
+            if let Screen::Table(pane) = screen
+                && pane.fleet.is_none()
+            {
                 let columns = pane.view.columns();
                 **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
                 pane.set_columns(columns);

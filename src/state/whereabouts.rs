@@ -64,11 +64,15 @@ impl State {
 
     /// Notes where one is, when that is elsewhere than before.
     pub fn note_whereabouts(&mut self, effects: &mut Vec<Effect>) {
-        let (kind, filter) = match self.stack.first() {
-            Some(Screen::Table(pane)) if pane.of.is_empty() => (name_of(pane.kind), pane.filter_text.clone()),
-            _ => (String::new(), String::new()),
+        let mut spot = self.spot();
+        (spot.kind, spot.filter, spot.contexts) = match self.stack.first() {
+            Some(Screen::Table(pane)) if pane.of.is_empty() => {
+                let contexts = pane.fleet.as_ref().map(|fleet| fleet.contexts());
+                (name_of(pane.kind), pane.filter_text.clone(), contexts.unwrap_or_default())
+            }
+            _ => Default::default(),
         };
-        let spot = Spot { kind, filter, namespace: self.session.text(), left: true, ..self.spot() };
+        let spot = Spot { namespace: self.session.text(), left: true, ..spot };
         let context = &self.session.place.context;
         if self.noted.as_ref().is_some_and(|(name, noted)| name == context && *noted == spot) {
             return;
@@ -93,7 +97,8 @@ impl State {
         }
         if !spot.kind.is_empty() {
             let filter = Some(spot.filter).filter(|filter| !filter.is_empty());
-            self.go(Go { kind: spot.kind, filter, ..Go::default() }, now, effects);
+            let context = Some(spot.contexts).filter(|contexts| !contexts.is_empty());
+            self.go(Go { kind: spot.kind, filter, context, ..Go::default() }, now, effects);
         }
     }
 }

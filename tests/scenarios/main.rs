@@ -18,6 +18,7 @@ mod debug;
 mod delete;
 mod edit;
 mod exec;
+mod fleets;
 mod forward;
 mod gate;
 mod home;

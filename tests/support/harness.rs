@@ -7,7 +7,7 @@
 // Helpers of tests may unwrap as tests do; the lint only knows test functions. Not every test uses every helper.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -63,6 +63,7 @@ pub struct Setup {
     journal_required: bool,
     ring_command: Vec<String>,
     notes: Option<PathBuf>,
+    groups: BTreeMap<String, Vec<String>>,
 }
 
 /// Opens a connection in memory.
@@ -88,6 +89,7 @@ impl Default for Setup {
             journal_required: false,
             ring_command: Vec::new(),
             notes: None,
+            groups: BTreeMap::new(),
         }
     }
 }
@@ -160,6 +162,12 @@ impl Setup {
         Self { target: Some(kubeconfig(&contexts, self.namespace)), contexts, ..self }
     }
 
+    /// A group of contexts.
+    pub fn group(mut self, name: &str, contexts: &[&str]) -> Self {
+        self.groups.insert(name.to_owned(), contexts.iter().map(|name| (*name).to_owned()).collect());
+        self
+    }
+
     /// Another server than a cluster.
     pub fn endpoint(self, connect: Connect) -> Self {
         Self { connect: Some(connect), ..self }
@@ -175,6 +183,7 @@ impl Setup {
         let target = self.target.unwrap_or_else(|| Target::embedded("demo", self.namespace));
         let (choices, mut settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
         settings.policy.mode = self.mode;
+        settings.groups = self.groups;
         settings.journal_required = self.journal_required;
         settings.protected = match (self.protected, self.contexts.is_empty()) {
             (true, _) => vec!["demo".to_owned()],

@@ -223,7 +223,7 @@ mod tests {
         columns.learn(resource, definitions.to_vec().into());
         assert!(std::ptr::eq(made, columns.of(resource)), "the same columns are made once");
         let endpoints = Default::default();
-        let cx = Cx { now: 0, endpoints: &endpoints };
+        let cx = Cx { now: 0, endpoints: &endpoints, places: &[] };
         let cells: Vec<String> = made
             .iter()
             .skip(2)

@@ -15,13 +15,13 @@ fn record(kind: Kind, json: &str) -> Record {
 
 fn cell(record: &Record, id: &str, endpoints: &Endpoints) -> (String, Tone) {
     let column = find(record.kind(), id).unwrap();
-    let cell = (column.cell)(record, &Cx { now: NOW, endpoints });
+    let cell = (column.cell)(record, &Cx { now: NOW, endpoints, places: &[] });
     (cell.text.into_owned(), cell.tone)
 }
 
 fn order(kind: Kind, id: &str, a: &str, b: &str) -> Ordering {
     let endpoints = Endpoints::default();
-    let cx = Cx { now: NOW, endpoints: &endpoints };
+    let cx = Cx { now: NOW, endpoints: &endpoints, places: &[] };
     let (a, b) = (record(kind, a), record(kind, b));
     let order = find(kind, id).unwrap().order;
     assert_eq!(order(&a, &b, &cx), order(&b, &a, &cx).reverse(), "{id}");
@@ -50,10 +50,11 @@ fn tables_are_sound() {
         let empty = record(kind, "{}");
         for column in all {
             assert!(column.help.ends_with('.') && !column.title.is_empty(), "{}", column.id);
-            let _ = (column.cell)(&empty, &Cx { now: NOW, endpoints: &endpoints });
+            let _ = (column.cell)(&empty, &Cx { now: NOW, endpoints: &endpoints, places: &[] });
             for other in Kind::ALL {
                 // A column of one kind given a record of another is a mistake, but not one that ends the program.
-                let _ = (column.cell)(&record(other, "{}"), &Cx { now: NOW, endpoints: &endpoints });
+                let _ =
+                    (column.cell)(&record(other, "{}"), &Cx { now: NOW, endpoints: &endpoints, places: &[] });
             }
         }
     }
@@ -170,7 +171,7 @@ fn endpoints_of_services() {
         assert_eq!(cell(it, "endpoints", &endpoints), (text.to_owned(), tone), "{name}");
     }
     let order = find(Kind::Service, "endpoints").unwrap().order;
-    let cx = Cx { now: NOW, endpoints: &endpoints };
+    let cx = Cx { now: NOW, endpoints: &endpoints, places: &[] };
     for (a, b) in services.iter().zip(&services[2..]) {
         assert_eq!(order(a, b, &cx), Ordering::Less, "{:?} {:?}", a.meta().name, b.meta().name);
     }

@@ -16,7 +16,12 @@ pub struct Statuses {
 impl Statuses {
     /// The state of a kind: that of its worst feed.
     pub fn get(&self, kind: &Kind) -> Option<&FeedStatus> {
-        self.kinds.get(kind)?.iter().map(|(_, status)| status).min_by_key(|status| status.rank())
+        Self::worst(self.kinds.get(kind)?.iter().map(|(_, status)| status))
+    }
+
+    /// The worst of several.
+    pub fn worst<'a>(all: impl Iterator<Item = &'a FeedStatus>) -> Option<&'a FeedStatus> {
+        all.min_by_key(|status| status.rank())
     }
 
     /// The state of one feed.

@@ -126,8 +126,11 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     let depth = depth.unwrap_or(Depth::Mono);
     let mut warnings = loaded.warnings.clone();
     let (choices, mut settings) = choose(args, &loaded, depth, ascii, &mut warnings);
-    let outside = outside(args, &loaded, &mut settings, &mut warnings);
     let world = world(args).await?;
+    if loaded.config.reads_only(&world.target.context) {
+        settings.policy.mode = Mode::ReadOnly;
+    }
+    let outside = outside(args, &loaded, &mut settings, &mut warnings);
     let begin = Begin {
         whereabouts: outside.notes.as_deref().map(notes::read).unwrap_or_default(),
         resume: settings.resume && !args.fresh,
@@ -179,7 +182,8 @@ fn choose(
     let zone = jiff::tz::TimeZone::system();
     let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
     let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
-    if args.readonly {
+    settings.readonly |= args.readonly;
+    if settings.readonly {
         settings.policy.mode = Mode::ReadOnly;
     }
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)

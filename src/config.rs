@@ -24,6 +24,7 @@ use warning::{Warnings, did_you_mean, nearest};
 use yaml::{Node, Value};
 
 use crate::model::labels::HashKeys;
+use crate::state::glob;
 
 /// What the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub struct Config {
     pub debug: DebugConfig,
     /// Nothing is ever changed.
     pub readonly: bool,
+    /// Patterns of contexts in which nothing is ever changed.
+    pub readonly_contexts: Vec<String>,
     /// Patterns of contexts in which what is destructive is confirmed by typing its name.
     pub protected: Vec<String>,
     /// Changes and their outcomes.
@@ -156,6 +159,7 @@ impl Default for Config {
             },
             debug: DebugConfig { image: "busybox".to_owned() },
             readonly: false,
+            readonly_contexts: Vec::new(),
             protected: vec!["*prod*".to_owned()],
             changes: ChangesConfig {
                 deadline: Duration::from_mins(15),
@@ -169,6 +173,13 @@ impl Default for Config {
             resume: true,
             groups: BTreeMap::new(),
         }
+    }
+}
+
+impl Config {
+    /// Whether nothing is changed in a context.
+    pub fn reads_only(&self, context: &str) -> bool {
+        self.readonly || self.readonly_contexts.iter().any(|pattern| glob(pattern, context))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the program does to the world, as plain values. [`crate::runner`] carries them out and answers with events that
 //! carry the id of their operation.
 
-use crate::gate::{Permit, Rehearsal};
+use crate::gate::{Mode, Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::model::feed::FeedKey;
@@ -87,7 +87,7 @@ pub enum Effect {
     /// End an operation.
     Cancel(OpId),
     /// Try another context of the kubeconfig; the session goes on meanwhile.
-    OpenContext(OpId, String),
+    OpenContext(OpId, String, Mode),
     /// Go over to the context that this operation opened: what was read of the one before ends.
     GoOver(OpId),
     /// Begin a session with a context that only reads, beside the program's own.

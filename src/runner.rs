@@ -155,7 +155,7 @@ impl Runner {
                 }
             }
             Effect::RetryNow => self.lines().for_each(|line| line.cluster.retry_now()),
-            Effect::OpenContext(op, name) => self.open_context(op, &name),
+            Effect::OpenContext(op, name, mode) => self.open_context(op, &name, mode),
             Effect::GoOver(op) => {
                 if let Some(line) = self.tried.remove(&op) {
                     self.own = line;
@@ -220,7 +220,7 @@ impl Runner {
     fn open_aside(&self, op: OpId, entrance: &Entrance) {
         let opening = match &self.outside.aside {
             // In read-only mode no child is started that could change something.
-            Some(aside) if self.outside.mode != Mode::ReadOnly => {
+            Some(aside) if self.own.mode != Mode::ReadOnly => {
                 Some(aside.open(&self.own.target.context, entrance))
             }
             _ => None,
@@ -272,7 +272,7 @@ impl Runner {
     fn ring(&self, words: &str) {
         // In read-only mode no child that could write is started.
         let Some((program, arguments)) = self.outside.ring_command.split_first() else { return };
-        if self.outside.mode == Mode::ReadOnly {
+        if self.own.mode == Mode::ReadOnly {
             return;
         }
         let null = std::process::Stdio::null;
@@ -315,10 +315,10 @@ impl Runner {
     }
 
     /// Only the kubeconfig as it was read at start is used: nothing outside moves the program (invariant 7).
-    fn open_context(&mut self, op: OpId, name: &str) {
+    fn open_context(&mut self, op: OpId, name: &str, mode: Mode) {
         match self.own.target.switch(name) {
             Ok(target) => {
-                let line = Line::attempt(op, target, &self.endpoint, self.outside.mode, &self.events);
+                let line = Line::attempt(op, target, &self.endpoint, mode, &self.events);
                 self.tried.insert(op, line);
             }
             Err(trouble) => {

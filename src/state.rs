@@ -96,6 +96,10 @@ pub struct Settings {
     pub linger: Duration,
     /// What may be changed, and how it is confirmed.
     pub policy: Policy,
+    /// Nothing is changed in any context.
+    pub readonly: bool,
+    /// Patterns of contexts in which nothing is changed.
+    pub readonly_contexts: Vec<String>,
     /// Patterns of contexts that are protected.
     pub protected: Vec<String>,
     /// How the end of a change is announced by the terminal: `bell`, `osc9`, `osc777`.
@@ -163,6 +167,8 @@ impl From<&Config> for Settings {
                 mode: if config.readonly { Mode::ReadOnly } else { Mode::ReadWrite },
                 ..Policy::default()
             },
+            readonly: config.readonly,
+            readonly_contexts: config.readonly_contexts.clone(),
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,

@@ -11,6 +11,8 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     state.set_now(now);
     // Rows are settled once for each frame, however many batches it shows; what a key does must see the state settled.
     let settles = !matches!(event, Event::Feed(..));
+    // Rows and lines move nobody.
+    let moves = settles && !matches!(event, Event::Log(..));
     if matches!(event, Event::Key(_)) {
         state.settle(now);
     }
@@ -54,8 +56,10 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     }
     state.go_over(now, &mut effects);
     state.say_whether_numbers_are_shown(&mut effects);
-    if settles {
+    if moves {
         state.note_whereabouts(&mut effects);
+    }
+    if settles {
         state.settle(now);
     }
     effects

@@ -189,6 +189,16 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.readonly.to_string(),
     },
     KeyInfo {
+        key: "readonly-contexts",
+        takes: "a list of patterns",
+        doc: "Contexts in which nothing is changed, whatever is pressed; elsewhere changes stay possible.",
+        restricts: true,
+        set: |config, node, warnings| {
+            set_patterns(&mut config.readonly_contexts, "`readonly-contexts`", node, warnings);
+        },
+        show: |config| config.readonly_contexts.join(", "),
+    },
+    KeyInfo {
         key: "protected",
         takes: "a list of patterns",
         doc: "Contexts that are protected: what is destructive there is confirmed by typing the object's name (of several: how many they are).",

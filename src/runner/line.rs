@@ -36,6 +36,8 @@ pub(super) struct Line {
     /// What its events carry.
     pub session: OpId,
     pub target: Target,
+    /// What may be done in it.
+    pub mode: Mode,
     pub cluster: Cluster,
     reads: Reads,
     relay: JoinHandle<()>,
@@ -56,7 +58,7 @@ impl Line {
         let cluster = Cluster::open(target.clone(), endpoint.of(&target.context), mode, sender);
         let reads = Reads::default();
         let relay = tokio::spawn(relay(session, receiver, events.clone(), reads.clone(), cluster.activity()));
-        Self { session, target, cluster, reads, relay, begin: None }
+        Self { session, target, mode, cluster, reads, relay, begin: None }
     }
 
     /// A session that first has to answer, which is told as [`Event::Opened`]; what it tells is passed on when it begins.
@@ -84,7 +86,7 @@ impl Line {
                 relay(op, receiver, events, known, activity).await;
             }
         });
-        Self { session: op, target, cluster, reads, relay, begin: Some(begin) }
+        Self { session: op, target, mode, cluster, reads, relay, begin: Some(begin) }
     }
 
     /// Reads an object; what its answer is for decides how it is prepared.

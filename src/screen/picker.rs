@@ -59,6 +59,17 @@ pub enum Command {
     LogContainers(Containers),
 }
 
+/// What can be typed to go somewhere, for the help and the docs.
+pub const FORMS: &[(&str, &str)] = &[
+    (":kind", "the kind, by any name that kubectl takes: `:po`, `:ingresses`, `:widgets.example.com`"),
+    (":kind NS", "in this namespace; `a,b` in both, `shop-*` in those that match, `all` in all"),
+    (":kind /FILTER", "filtered, as after `/`"),
+    (":kind @CONTEXT", "in this context, which is opened first"),
+    (":kind @A,B", "in several contexts, as one table; a group of the configuration and patterns too"),
+    (":ns NS", "the namespace, the namespaces, or those that match; `:ns` alone lists them"),
+    (":ctx CONTEXT", "another context, when it answers; `:ctx` alone lists them"),
+];
+
 /// Where to go: what `:kind namespace /filter @context` says, in any order after the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Go {

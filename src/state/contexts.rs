@@ -35,7 +35,7 @@ impl State {
         for (said, word) in [
             (choice.name == self.session.place.context, "here"),
             (opening, "opening"),
-            (self.settings.policy.mode == Mode::ReadOnly, "READ-ONLY"),
+            (self.mode_of(&choice.name) == Mode::ReadOnly, "READ-ONLY"),
             (self.is_protected(&choice.name), "PROTECTED"),
         ] {
             if said {
@@ -49,6 +49,18 @@ impl State {
     /// Whether what is destructive is confirmed by typing in a context.
     fn is_protected(&self, context: &str) -> bool {
         self.settings.protected.iter().any(|pattern| glob(pattern, context))
+    }
+
+    /// What may be done in a context.
+    fn mode_of(&self, context: &str) -> Mode {
+        let here = context == self.session.place.context;
+        let matches = self.settings.readonly_contexts.iter().any(|pattern| glob(pattern, context));
+        match self.settings.policy.mode {
+            _ if self.settings.readonly || matches => Mode::ReadOnly,
+            // It was begun so.
+            Mode::ReadOnly if here => Mode::ReadOnly,
+            _ => Mode::ReadWrite,
+        }
     }
 
     /// Whether this context is protected follows from its name.
@@ -68,7 +80,7 @@ impl State {
         }
         self.tell(Severity::Info, format!("opening context {name}; this one stays until it answers"), now);
         let op = self.start_op(format!("open context {name}"));
-        effects.push(Effect::OpenContext(op, name.clone()));
+        effects.push(Effect::OpenContext(op, name.clone(), self.mode_of(&name)));
         self.session.opening = Some(Opening { op, context: name, place: None });
     }
 
@@ -98,6 +110,7 @@ impl State {
         self.prompt.is_some()
             || self.overlay.is_some()
             || self.edit.is_some()
+            || self.remote.is_under_way()
             || !self.pending.is_empty()
             || self.uncertain()
             || matches!(self.stack.last(), Some(Screen::Plan(_)))
@@ -116,9 +129,11 @@ impl State {
         self.cancel_copies(now, effects);
         self.leave_all(effects);
         effects.push(Effect::GoOver(op));
+        let mode = self.mode_of(&place.context);
         self.tell(Severity::Info, format!("context {}", place.context), now);
         self.session = Session { id: op, ..Session::new(*place, now.mono) };
         self.know_protection();
+        self.settings.policy.mode = mode;
         self.watch_what_is_shown(now, effects);
         self.noted = None;
         if !self.go_on(now, effects) && self.settings.resume {

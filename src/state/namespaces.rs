@@ -28,7 +28,7 @@ impl State {
             return vec![key(None)];
         }
         if session.narrowed.contains(&kind) {
-            return self.stand_in().iter().map(|name| key(Some(name))).collect();
+            return session.stand_in.iter().map(|name| key(Some(name))).collect();
         }
         match session.several.as_slice() {
             [] => vec![key(session.namespace.as_deref())],
@@ -47,14 +47,19 @@ impl State {
     }
 
     /// What is shown of a kind that may not be listed in all namespaces: the favourites, or the context's own namespace.
-    fn stand_in(&self) -> Vec<String> {
-        let favourites = &self.spot().favourites;
-        if favourites.is_empty() { vec![self.session.place.own.clone()] } else { favourites.clone() }
+    fn instead_of_all(&self) -> Vec<String> {
+        let spot = self.spot();
+        let favourites =
+            spot.favourites.iter().flat_map(|text| parts(text)).filter(|part| !part.contains('*'));
+        let mut names: Vec<String> = favourites.take(MOST).map(str::to_owned).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() { vec![self.session.place.own.clone()] } else { names }
     }
 
     /// Where a kind is shown alone, when that is less than the scope.
     pub fn narrowed_to(&self, kind: Kind) -> Option<String> {
-        self.session.narrowed.contains(&kind).then(|| self.stand_in().join(","))
+        self.session.narrowed.contains(&kind).then(|| self.session.stand_in.join(","))
     }
 
     /// A kind may not be listed in all namespaces: what is there instead is shown by itself, and that is said.
@@ -73,8 +78,11 @@ impl State {
         self.feeds.restart(key, effects);
         self.cache.clear(&[key.kind]);
         self.statuses.remove(&key.kind);
+        if self.session.narrowed.is_empty() {
+            self.session.stand_in = self.instead_of_all();
+        }
         self.session.narrowed.push(key.kind);
-        let instead = self.stand_in().join(",");
+        let instead = self.session.stand_in.join(",");
         if Home::KINDS.iter().all(|kind| self.session.narrowed.contains(kind)) {
             // Nothing is left of all namespaces.
             let words = format!("all namespaces: {trouble}; {instead} is shown instead");
@@ -138,6 +146,10 @@ impl State {
                 self.go_to_namespace(Some(names.join(",")), now, effects);
                 if self.session.several.len() > 1 {
                     self.session.scope = Some(text.to_owned());
+                    // One goes there again by the pattern.
+                    let spot = self.spot_mut();
+                    spot.recent.retain(|known| *known != names.join(","));
+                    spot.visit(text);
                 }
             }
         }
@@ -217,11 +229,12 @@ impl State {
         let cache = std::mem::take(&mut self.cache);
         let statuses = std::mem::take(&mut self.statuses);
         let narrowed = std::mem::take(&mut self.session.narrowed);
+        let stand_in = std::mem::take(&mut self.session.stand_in);
         let mut parked = Parked { cache, statuses };
         let kinds = if self.session.several.is_empty() { narrowed } else { self.feeds.kinds() };
         for kind in kinds.into_iter().filter(|kind| kind.namespaced()) {
             let several = self.session.several.iter().cloned();
-            let names: Vec<String> = several.chain(self.stand_in()).collect();
+            let names: Vec<String> = several.chain(stand_in.clone()).collect();
             for name in names {
                 let key = FeedKey { kind, namespace: Some(name.into()), session: self.session.id };
                 let in_scope = self.session.several.is_empty()

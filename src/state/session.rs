@@ -62,6 +62,8 @@ pub struct Session {
     pub scope: Option<String>,
     /// Kinds that may not be listed in all namespaces: what stands in for these is shown of them.
     pub narrowed: Vec<Kind>,
+    /// These namespaces.
+    pub stand_in: Vec<String>,
     /// The namespaces before all were chosen, to return to.
     pub narrow: Option<String>,
     /// The connection.
@@ -88,6 +90,7 @@ impl Session {
             several: Vec::new(),
             scope: None,
             narrowed: Vec::new(),
+            stand_in: Vec::new(),
             place,
             link: Link::Connecting,
             since: now,

@@ -76,6 +76,29 @@ async fn opening_can_be_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_context_may_only_read_while_others_change() {
+    let (lab, audit) = (story(false).await, story(false).await);
+    let contexts = [("lab", &lab), ("audit-ro", &audit)];
+    let mut session = Setup::default().size(120, 30).writes().contexts(&contexts).live().await;
+    session.sees_no("READ-ONLY");
+    session.command("ctx").await;
+    assert!(session.line_with("audit-ro-c").contains("READ-ONLY"), "{}", session.screen());
+    assert!(!session.line_with(" lab-c").contains("READ-ONLY"), "{}", session.screen());
+    session.press("esc").await;
+    session.command("ctx audit-ro").await;
+    session.until("the other context", |screen| screen.starts_with(" audit-ro")).await;
+    session.until_live().await;
+    session.sees("READ-ONLY");
+    session.press("r").await;
+    session.sees("read-only");
+    assert!(session.app.to_enter().is_none());
+    session.command("ctx lab").await;
+    session.until("and back", |screen| screen.starts_with(" lab")).await;
+    session.until_live().await;
+    session.sees_no("READ-ONLY");
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_is_moved_in_the_middle_of_a_line() {
     let (mut session, prod) = two((120, 30)).await;
     prod.faults().silence(true);

@@ -184,6 +184,8 @@ impl Setup {
         let (choices, mut settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
         settings.policy.mode = self.mode;
         settings.groups = self.groups;
+        settings.readonly = self.mode == Mode::ReadOnly;
+        settings.readonly_contexts = vec!["*-ro".to_owned()];
         settings.journal_required = self.journal_required;
         settings.protected = match (self.protected, self.contexts.is_empty()) {
             (true, _) => vec!["demo".to_owned()],

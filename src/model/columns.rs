@@ -85,10 +85,10 @@ const CONTEXT: Column = Column {
     when: When::Always,
     max: 24,
     cell: |record, cx| {
-        let name = cx.places.get(usize::from(record.meta().place)).map_or("", String::as_str);
+        let name = cx.places.get(usize::from(record.meta().place())).map_or("", String::as_str);
         Cell::toned(name, Tone::Accent)
     },
-    order: |a, b, _| a.meta().place.cmp(&b.meta().place),
+    order: |a, b, _| a.meta().place().cmp(&b.meta().place()),
 };
 
 /// The same columns with the context before them, for rows of several.

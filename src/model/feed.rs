@@ -30,7 +30,7 @@ pub struct Region {
 impl Region {
     /// Whether an object belongs to it.
     pub fn contains(&self, meta: &Meta) -> bool {
-        self.place == meta.place
+        self.place == meta.place()
             && self.namespace.as_deref().is_none_or(|namespace| *namespace == *meta.namespace)
     }
 }

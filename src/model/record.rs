@@ -97,8 +97,6 @@ pub struct Meta {
     pub created: Seconds,
     /// `metadata.deletionTimestamp`.
     pub deleting: Option<Seconds>,
-    /// Of which cluster it is, where the rows of several are shown together; 0 elsewhere.
-    pub place: u16,
 }
 
 /// The controller of an object.
@@ -401,7 +399,11 @@ impl Meta {
     /// It is shown together with objects of other clusters, which may have the same UIDs.
     pub fn put_in(&mut self, place: u16) {
         self.uid = self.uid.of_place(place);
-        self.place = place;
+    }
+
+    /// Of which cluster it is, where the rows of several are shown together; 0 elsewhere.
+    pub fn place(&self) -> u16 {
+        self.uid.place()
     }
 }
 

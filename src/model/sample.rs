@@ -33,7 +33,6 @@ pub fn meta(id: u128, namespace: &str, name: &str) -> Meta {
         owner: None,
         created: 1_000,
         deleting: None,
-        place: 0,
     }
 }
 

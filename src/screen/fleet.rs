@@ -78,7 +78,7 @@ impl Fleet {
 
     /// Of which context a row is.
     pub fn member_of(&self, record: &Record) -> Option<&Member> {
-        self.members.get(usize::from(record.meta().place).checked_sub(1)?)
+        self.members.get(usize::from(record.meta().place()).checked_sub(1)?)
     }
 
     /// The namespaces in words.

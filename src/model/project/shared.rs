@@ -99,7 +99,6 @@ impl Shared {
             owner,
             created: meta.created.0.unwrap_or(0),
             deleting: meta.deleting.0,
-            place: 0,
         }
     }
 }

@@ -143,6 +143,7 @@ actions! {
     Mark "mark" "mark" Rows Look "Mark the row, or take the mark away, and go down.";
     MarkRange "mark-range" "mark range" Rows Look "Mark the rows from the one that was marked last to this one.";
     MarkAll "mark-all" "mark all" Rows Look "Mark every row that is shown: all, or those that the filter leaves.";
+    Favourite "favourite" "favourite" Rows Look "Make the namespace under the cursor of the list a favourite, which comes first there, or take that back.";
     ClearMarks "clear-marks" "clear marks" Rows Look "Take all marks away.";
 
     Logs "logs" "logs" Objects Look "Follow the logs as one stream: of a pod, a container, a workload, a service, a label, of all marked rows.";

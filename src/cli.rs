@@ -32,8 +32,9 @@ use crate::keymap::Keymaps;
 use crate::memory::Store;
 use crate::model::remote::What;
 use crate::runner::aside::Aside;
-use crate::runner::{self, Outside, Runner};
+use crate::runner::{self, Outside, Runner, notes};
 use crate::state::notices::Severity;
+use crate::state::whereabouts::Begin;
 use crate::state::{Choices, Settings, State, Who};
 use crate::terminal::depth::{self, Charset, Depth};
 use crate::terminal::encode::Features;
@@ -129,12 +130,20 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     let depth = depth.unwrap_or(Depth::Mono);
     let mut warnings = loaded.warnings.clone();
     let (choices, mut settings) = choose(args, &loaded, depth, ascii, &mut warnings);
-    let outside = outside(args, &loaded, &mut settings, &mut warnings);
     let world = world(args).await?;
+    if loaded.config.reads_only(&world.target.context) {
+        settings.policy.mode = Mode::ReadOnly;
+    }
+    let outside = outside(args, &loaded, &mut settings, &mut warnings);
+    let begin = Begin {
+        whereabouts: outside.notes.as_deref().map(notes::read).unwrap_or_default(),
+        resume: settings.resume && !args.fresh,
+        scoped: args.namespace.is_some() || args.all_namespaces,
+    };
     let Some(terminal) = terminal else {
         return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
     };
-    Box::pin(full_screen(terminal, world, choices, settings, outside, &warnings, rescue)).await
+    Box::pin(full_screen(terminal, (world, begin), choices, settings, outside, &warnings, rescue)).await
 }
 
 /// Loads every theme and keymap, so that choosing another one by a key reads no file.
@@ -177,7 +186,8 @@ fn choose(
     let zone = jiff::tz::TimeZone::system();
     let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
     let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
-    if args.readonly {
+    settings.readonly |= args.readonly;
+    if settings.readonly {
         settings.policy.mode = Mode::ReadOnly;
     }
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
@@ -213,6 +223,7 @@ fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut
         mode: settings.policy.mode,
         journal,
         journal_required: settings.journal_required,
+        notes: (!args.wants_demo()).then(journal::default_dir).flatten(),
         ring_command: loaded.config.changes.ring_command.clone(),
         memory: journal::default_dir().map(|dir| Store::in_dir(&dir)),
         aside: aside(args, settings.tmux),
@@ -233,7 +244,7 @@ fn aside(args: &Args, tmux: Option<Tmux>) -> Option<Aside> {
 
 async fn full_screen(
     mut terminal: Terminal,
-    world: World,
+    (world, begin): (World, Begin),
     choices: Choices,
     settings: Settings,
     outside: Outside,
@@ -247,7 +258,7 @@ async fn full_screen(
     terminal.end_on_hang_up(|| {})?;
     terminal.enter()?;
     let size = terminal.size();
-    let mut app = app(world, choices, settings, outside, size, terminal, keys);
+    let mut app = app((world, begin), choices, settings, outside, size, terminal, keys);
     let now = app.now();
     for warning in warnings {
         app.state.tell(Severity::Warning, warning.to_string(), now);
@@ -282,7 +293,7 @@ async fn full_screen(
 }
 
 fn app<O: Output>(
-    world: World,
+    (world, begin): (World, Begin),
     choices: Choices,
     settings: Settings,
     outside: Outside,
@@ -293,7 +304,7 @@ fn app<O: Output>(
     let clock = Clock::system();
     let (sender, events) = runner::events();
     let place = runner::place(&world.target, world.demo);
-    let (mut state, first) = State::new(place, choices, settings, size, clock.now());
+    let (mut state, first) = State::begin(place, choices, settings, size, clock.now(), begin);
     if let Some(store) = &outside.memory {
         let (memory, wrong) = store.read();
         state.recall(memory);
@@ -377,7 +388,7 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     let (_keys, receiver) = unbounded_channel();
     // One frame only looks.
     let outside = Outside { mode: Mode::ReadOnly, ..Outside::default() };
-    let mut app = app(world, choices, settings, outside, PRINTED, output, receiver);
+    let mut app = app((world, Begin::default()), choices, settings, outside, PRINTED, output, receiver);
     let told = |text: &str| {
         let says = |line: &str| line.ends_with("live") || line.contains("forbidden: ");
         text.lines().next().is_some_and(says) || text.contains("Cannot see")

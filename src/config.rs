@@ -24,6 +24,7 @@ use warning::{Warnings, did_you_mean, nearest};
 use yaml::{Node, Value};
 
 use crate::model::labels::HashKeys;
+use crate::state::glob;
 
 /// What the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct Config {
     pub endpoints: Vec<String>,
     /// Nothing is ever changed.
     pub readonly: bool,
+    /// Patterns of contexts in which nothing is ever changed.
+    pub readonly_contexts: Vec<String>,
     /// Patterns of contexts in which what is destructive is confirmed by typing its name.
     pub protected: Vec<String>,
     /// Changes and their outcomes.
@@ -62,6 +65,10 @@ pub struct Config {
     pub journal: JournalConfig,
     /// Getting into containers.
     pub exec: ExecConfig,
+    /// Contexts open where they were left.
+    pub resume: bool,
+    /// Contexts that are looked at together, by the names of their groups.
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 /// Getting into containers.
@@ -161,6 +168,7 @@ impl Default for Config {
             debug: DebugConfig { image: "busybox".to_owned() },
             endpoints: ["/healthz", "/metrics", "/info"].map(str::to_owned).to_vec(),
             readonly: false,
+            readonly_contexts: Vec::new(),
             protected: vec!["*prod*".to_owned()],
             changes: ChangesConfig {
                 deadline: Duration::from_mins(15),
@@ -171,7 +179,16 @@ impl Default for Config {
             },
             journal: JournalConfig { required: false },
             exec: ExecConfig { escape: Some(b'~'), tmux: Tmux::Pane },
+            resume: true,
+            groups: BTreeMap::new(),
         }
+    }
+}
+
+impl Config {
+    /// Whether nothing is changed in a context.
+    pub fn reads_only(&self, context: &str) -> bool {
+        self.readonly || self.readonly_contexts.iter().any(|pattern| glob(pattern, context))
     }
 }
 

@@ -2,7 +2,7 @@
 //! carry the id of their operation.
 
 use crate::describe::What;
-use crate::gate::{Permit, Rehearsal};
+use crate::gate::{Mode, Permit, Rehearsal};
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::memory::Memory;
@@ -12,6 +12,7 @@ use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;
 use crate::model::resource::Resource;
+use crate::model::whereabouts::Spot;
 use crate::reach::copy::Copy;
 use crate::reach::endpoint::Call;
 use crate::reach::ports::Forward;
@@ -88,6 +89,8 @@ pub enum Effect {
     SaveFile(OpId, String, String),
     /// Open the user's pager with a text.
     OpenPager(String),
+    /// Note where one is in a context.
+    Note(String, Box<Spot>),
     /// Write into the journal.
     Journal(Box<Entry>),
     /// Read the journal.
@@ -98,8 +101,16 @@ pub enum Effect {
     Remember(Box<Memory>),
     /// End an operation.
     Cancel(OpId),
-    /// Connect to another context of the kubeconfig.
-    OpenContext(String),
+    /// Try another context of the kubeconfig; the session goes on meanwhile.
+    OpenContext(OpId, String, Mode),
+    /// Go over to the context that this operation opened: what was read of the one before ends.
+    GoOver(OpId),
+    /// Begin a session with a context that only reads, beside the program's own.
+    Join(OpId, String),
+    /// It ends.
+    Part(OpId),
+    /// Read one whole object in such a session, to be shown as YAML.
+    GetYamlIn(OpId, OpId, ObjectRef),
     /// Try the connection again now.
     RetryNow,
     /// Put text on the clipboard.

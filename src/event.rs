@@ -40,8 +40,8 @@ pub enum Event {
     Resize(u16, u16),
     /// The program is in the foreground again; time may have passed.
     Resumed,
-    /// The connection's state changed.
-    Link(Link),
+    /// The state of the connection of this session changed.
+    Link(OpId, Link),
     /// A watch has something to say.
     Feed(FeedKey, FeedUpdate),
     /// A reader of logs has something to say.
@@ -102,8 +102,8 @@ pub enum Event {
     JournalWritten,
     /// What is to be remembered could not be written down.
     NotRemembered(String),
-    /// Another context was opened, or could not be.
-    Opened(Result<Box<Place>, Trouble>),
+    /// Another context answers, or does not.
+    Opened(OpId, Result<Box<Place>, Trouble>),
     /// Text was put on the clipboard; says how, or why not.
     Copied(Result<String, String>),
     /// The program was asked to end (SIGTERM).

@@ -41,6 +41,7 @@ pub mod uid;
 pub mod units;
 pub mod usage;
 pub mod view;
+pub mod whereabouts;
 pub mod yaml;
 
 #[cfg(test)]

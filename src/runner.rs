@@ -1,45 +1,36 @@
 //! Carries effects to the cluster and answers back: the only file that knows both sides. It decides nothing.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::JoinHandle;
 
-use crate::cluster::{
-    self, Activity, Cluster, ClusterEvent, Connector, Endpoint, LinkState, Target, Written,
-};
-use crate::effect::{Effect, ObjectRef, OpId};
+use crate::cluster::{ConfigTrouble, Connector, ContextChoice, Endpoint, Target};
+use crate::effect::{Effect, OpId};
 use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::memory::Store;
 use crate::model::link::Link;
-use crate::model::remote::{Doors, Entrance};
-use crate::model::secret::Revealed;
+use crate::model::remote::Entrance;
 use crate::model::trouble::{Trouble, TroubleKind};
-use crate::model::yaml;
-use crate::reach::ports;
-use crate::state::session::Place;
+use crate::state::session::{Choice, Place};
 use crate::terminal::clipboard::{self, Way};
 
 pub mod aside;
 mod file;
 mod keeper;
+mod line;
+pub mod notes;
 
 use aside::Aside;
 use keeper::Keeper;
+use line::{Line, Reading};
+use notes::Notes;
 
 /// Events that wait for the loop; when it is busy, the watches wait.
 const WAITING: usize = 64;
-
-/// How the answer to a read is to be prepared for the screen.
-#[derive(Debug, Clone)]
-enum Reading {
-    Yaml,
-    Doors,
-    /// One value of a Secret, by its key.
-    Secret(String),
-}
 
 /// What a runner needs beside the cluster.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +41,8 @@ pub struct Outside {
     pub journal: Option<Journal>,
     /// Nothing is sent whose line is not in the journal.
     pub journal_required: bool,
+    /// The directory in which whereabouts are kept; `None`: nowhere.
+    pub notes: Option<PathBuf>,
     /// The command that is run when a followed change has ended, with its words as the last argument.
     pub ring_command: Vec<String>,
     /// Where things are remembered from one run to the next; `None`: nowhere.
@@ -64,12 +57,14 @@ pub struct Runner {
     outside: Outside,
     scribe: Scribe,
     keeper: Keeper,
-    target: Target,
+    notes: Notes,
     endpoint: Endpoint,
-    cluster: Cluster,
+    own: Line,
+    /// Contexts that are tried, and those that answered and wait to be gone over to.
+    tried: HashMap<OpId, Line>,
+    /// Sessions that only read, beside the program's own.
+    others: HashMap<OpId, Line>,
     events: Sender<Event>,
-    relay: JoinHandle<()>,
-    reads: std::sync::Arc<std::sync::Mutex<HashMap<OpId, Reading>>>,
 }
 
 /// The place of a target.
@@ -80,9 +75,20 @@ pub fn place(target: &Target, demo: bool) -> Place {
         server: target.server.clone(),
         user: target.user.clone(),
         namespace: (!target.all_namespaces).then(|| target.namespace.clone()),
-        contexts: target.contexts.iter().map(|choice| choice.name.clone()).collect(),
+        own: target.namespace.clone(),
+        contexts: target.contexts.iter().map(choice).collect(),
         demo,
     }
+}
+
+fn choice(choice: &ContextChoice) -> Choice {
+    Choice { name: choice.name.clone(), cluster: choice.cluster.clone(), namespace: choice.namespace.clone() }
+}
+
+/// A context cannot be connected to.
+fn unusable(name: &str, why: &ConfigTrouble) -> Trouble {
+    let said = why.to_string().replace('\n', " ");
+    Trouble::new(TroubleKind::Config, said).trying(&format!("context {name}"))
 }
 
 /// The queue of events between the runner and the loop.
@@ -93,61 +99,94 @@ pub fn events() -> (Sender<Event>, Receiver<Event>) {
 impl Runner {
     /// Begins a session with a cluster and returns at once. Must be called within a tokio runtime.
     pub fn open(target: Target, endpoint: Endpoint, outside: Outside, events: Sender<Event>) -> Self {
-        let (sender, receiver) = channel(WAITING);
-        let cluster = Cluster::open(target.clone(), endpoint.clone(), outside.mode, sender);
-        let reads = std::sync::Arc::default();
-        let relay =
-            tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads), cluster.activity()));
+        let own = Line::open(0, target, &endpoint, outside.mode, &events);
         let scribe = Scribe::start(outside.journal.clone(), events.clone());
         let keeper = Keeper::new(outside.memory.clone());
-        Self { outside, scribe, keeper, target, endpoint, cluster, events, relay, reads }
+        let notes = Notes::start(outside.notes.clone());
+        Self {
+            outside,
+            scribe,
+            keeper,
+            notes,
+            endpoint,
+            own,
+            tried: HashMap::new(),
+            others: HashMap::new(),
+            events,
+        }
     }
 
     /// Does one thing; what concerns the terminal is done by the loop.
     pub fn run(&mut self, effect: Effect) {
         match effect {
-            Effect::Watch(key) => self.cluster.watch(key),
-            Effect::Unwatch(key) => self.cluster.unwatch(&key),
-            Effect::GetYaml(op, object) => self.read(op, &object, Reading::Yaml),
-            Effect::Describe(op, object, what) => self.cluster.describe(op, whose(&object), what),
-            // The gate refuses it where nothing may be done; this is the second door.
-            Effect::Reveal(op, object, key) if self.outside.mode != Mode::ReadOnly => {
-                self.read(op, &object, Reading::Secret(key));
+            Effect::Watch(key) => {
+                if let Some(line) = self.line(key.session) {
+                    line.cluster.watch(key);
+                }
             }
-            Effect::GetDoors(op, object) => self.read(op, &object, Reading::Doors),
+            Effect::Unwatch(key) => {
+                if let Some(line) = self.line(key.session) {
+                    line.cluster.unwatch(&key);
+                }
+            }
+            Effect::Join(session, name) => self.join(session, &name),
+            Effect::Part(session) => drop(self.others.remove(&session)),
+            Effect::GetYamlIn(session, op, object) => {
+                if let Some(line) = self.line(session) {
+                    line.read(op, &object, Reading::Yaml);
+                }
+            }
+            Effect::GetYaml(op, object) => self.own.read(op, &object, Reading::Yaml),
+            Effect::GetDoors(op, object) => self.own.read(op, &object, Reading::Doors),
             Effect::OpenAside(op, entrance) => self.open_aside(op, &entrance),
-            Effect::Logs(op, query) => self.cluster.logs(op, query),
-            Effect::LogMost(op, most) => self.cluster.log_most(op, most),
-            Effect::ListNamespaces(op) => self.cluster.namespaces(op),
-            Effect::CheckNamespace(op, name) => self.cluster.check_namespace(op, &name),
-            Effect::Gather(op, target, change) => self.cluster.gather(op, target, *change),
+            Effect::Describe(op, object, what) => self.own.cluster.describe(op, line::whose(&object), what),
+            // The gate refuses it where nothing may be done; this is the second door.
+            Effect::Reveal(op, object, key) if self.own.mode != Mode::ReadOnly => {
+                self.own.read(op, &object, Reading::Secret(key));
+            }
+            Effect::Logs(op, query) => self.own.cluster.logs(op, query),
+            Effect::LogMost(op, most) => self.own.cluster.log_most(op, most),
+            Effect::ListNamespaces(op) => self.own.cluster.namespaces(op),
+            Effect::CheckNamespace(op, name) => self.own.cluster.check_namespace(op, &name),
+            Effect::Gather(op, target, change) => self.own.cluster.gather(op, target, *change),
             Effect::ReadFile(op, path) => self.read_file(op, path),
             Effect::SaveFile(op, path, text) => self.save_file(op, path, text),
-            Effect::Inquire(op, inquiry) => self.cluster.inquire(op, inquiry),
-            Effect::Discover(op) => self.cluster.discover(op),
-            Effect::Explain(op, resource) => self.cluster.explain(op, resource),
-            Effect::Kinds(op, api_versions) => self.cluster.kinds(op, api_versions),
-            Effect::Follow(op, follow) => self.cluster.follow(op, follow),
-            Effect::Rehearse(op, rehearsal) => self.cluster.rehearse(op, rehearsal),
-            Effect::Probe(op, probe) => self.cluster.probe(op, probe),
-            Effect::Call(op, call) => self.cluster.call(op, call),
-            Effect::ReadPorts(op, target) => self.cluster.whole(op, target),
-            Effect::Forward(op, forward) => self.cluster.forward(op, forward),
-            Effect::CopyFiles(op, copy) => self.cluster.copy_files(op, copy),
-            Effect::StopForward(op) => self.cluster.stop_forward(op),
-            Effect::ShowTraffic(shown) => self.cluster.show_traffic(shown),
+            Effect::Inquire(op, inquiry) => self.own.cluster.inquire(op, inquiry),
+            Effect::Explain(op, resource) => self.own.cluster.explain(op, resource),
+            Effect::Call(op, call) => self.own.cluster.call(op, call),
+            Effect::Discover(op) => self.own.cluster.discover(op),
+            Effect::Kinds(op, api_versions) => self.own.cluster.kinds(op, api_versions),
+            Effect::Follow(op, follow) => self.own.cluster.follow(op, follow),
+            Effect::Rehearse(op, rehearsal) => self.own.cluster.rehearse(op, rehearsal),
+            Effect::Probe(op, probe) => self.own.cluster.probe(op, probe),
+            Effect::ReadPorts(op, target) => self.own.cluster.whole(op, target),
+            Effect::Forward(op, forward) => self.own.cluster.forward(op, forward),
+            Effect::CopyFiles(op, copy) => self.own.cluster.copy_files(op, copy),
+            Effect::StopForward(op) => self.own.cluster.stop_forward(op),
+            Effect::ShowTraffic(shown) => self.own.cluster.show_traffic(shown),
             Effect::Send(op, permit) if self.outside.journal_required => {
-                let write = self.cluster.held(op, permit);
+                let write = self.own.cluster.held(op, permit);
                 self.scribe.after_what_was_written(op, write);
             }
-            Effect::Send(op, permit) => self.cluster.held(op, permit)(),
+            Effect::Send(op, permit) => self.own.cluster.held(op, permit)(),
+            Effect::Note(context, spot) => self.notes.note(context, *spot),
             Effect::Journal(entry) => self.scribe.write(entry),
             Effect::Remember(memory) => self.keeper.keep(*memory, self.events.clone()),
             Effect::ReadJournal(op) => self.read_journal(op),
             Effect::Ring(words) => self.ring(&words),
-            Effect::Cancel(op) => self.cluster.cancel(op),
-            Effect::RetryNow => self.cluster.retry_now(),
-            Effect::OpenContext(name) => self.open_context(&name),
+            Effect::Cancel(op) => {
+                if self.tried.remove(&op).is_none() {
+                    self.lines().for_each(|line| line.cluster.cancel(op));
+                }
+            }
+            Effect::RetryNow => self.lines().for_each(|line| line.cluster.retry_now()),
+            Effect::OpenContext(op, name, mode) => self.open_context(op, &name, mode),
+            Effect::GoOver(op) => {
+                if let Some(line) = self.tried.remove(&op) {
+                    self.own = line;
+                    self.own.begin();
+                }
+            }
             Effect::OpenEditor(..)
             | Effect::OpenPager(_)
             | Effect::Enter(..)
@@ -200,15 +239,15 @@ impl Runner {
 
     /// What opens channels into pods; none in read-only mode.
     pub fn connector(&self) -> Option<Connector> {
-        self.cluster.connector()
+        self.own.cluster.connector()
     }
 
     /// Opens a pane or window beside, in which this program gets into a container.
     fn open_aside(&self, op: OpId, entrance: &Entrance) {
         let opening = match &self.outside.aside {
             // In read-only mode no child is started that could change something.
-            Some(aside) if self.outside.mode != Mode::ReadOnly => {
-                Some(aside.open(&self.target.context, entrance))
+            Some(aside) if self.own.mode != Mode::ReadOnly => {
+                Some(aside.open(&self.own.target.context, entrance))
             }
             _ => None,
         };
@@ -259,7 +298,7 @@ impl Runner {
     fn ring(&self, words: &str) {
         // In read-only mode no child that could write is started.
         let Some((program, arguments)) = self.outside.ring_command.split_first() else { return };
-        if self.outside.mode == Mode::ReadOnly {
+        if self.own.mode == Mode::ReadOnly {
             return;
         }
         let null = std::process::Stdio::null;
@@ -275,101 +314,49 @@ impl Runner {
         }
     }
 
-    fn read(&mut self, op: OpId, object: &ObjectRef, reading: Reading) {
-        self.reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(op, reading);
-        self.cluster.get(op, whose(object));
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        std::iter::once(&self.own).chain(self.others.values())
+    }
+
+    /// The session whose events carry this.
+    fn line(&self, session: OpId) -> Option<&Line> {
+        if self.own.session == session { Some(&self.own) } else { self.others.get(&session) }
+    }
+
+    /// Begins a session that only reads.
+    fn join(&mut self, session: OpId, name: &str) {
+        match self.own.target.switch(name) {
+            Ok(target) => {
+                let line = Line::open(session, target, &self.endpoint, Mode::ReadOnly, &self.events);
+                self.others.insert(session, line);
+            }
+            Err(trouble) => {
+                let trouble = unusable(name, &trouble);
+                let link = Link::Lost { trouble, attempt: 1, quiet: Duration::ZERO, retry_in: None };
+                let events = self.events.clone();
+                // The loop may have ended meanwhile.
+                tokio::spawn(async move { events.send(Event::Link(session, link)).await });
+            }
+        }
     }
 
     /// Only the kubeconfig as it was read at start is used: nothing outside moves the program (invariant 7).
-    fn open_context(&mut self, name: &str) {
-        let opened = match self.target.switch(name) {
+    fn open_context(&mut self, op: OpId, name: &str, mode: Mode) {
+        match self.own.target.switch(name) {
             Ok(target) => {
-                let place = place(&target, false);
-                self.relay.abort();
-                let (endpoint, outside) = (self.endpoint.clone(), self.outside.clone());
-                *self = Self::open(target, endpoint, outside, self.events.clone());
-                Ok(Box::new(place))
+                let line = Line::attempt(op, target, &self.endpoint, mode, &self.events);
+                self.tried.insert(op, line);
             }
-            Err(trouble) => Err(Trouble {
-                kind: TroubleKind::Config,
-                tried: format!("context {name}"),
-                said: trouble.to_string().replace('\n', " "),
-                status: None,
-                wait: None,
-                missing: None,
-            }),
-        };
-        let events = self.events.clone();
-        tokio::spawn(async move {
-            let _ = events.send(Event::Opened(opened)).await;
-        });
-    }
-}
-
-impl Drop for Runner {
-    fn drop(&mut self) {
-        self.relay.abort();
-        if let Err(error) = self.keeper.write() {
-            tracing::warn!(%error, "what is to be remembered could not be written");
-        }
-    }
-}
-
-/// Makes the loop's events of the cluster's; work that takes time (YAML) is done off every loop.
-async fn relay(
-    mut receiver: Receiver<ClusterEvent>,
-    events: Sender<Event>,
-    reads: std::sync::Arc<std::sync::Mutex<HashMap<OpId, Reading>>>,
-    activity: std::sync::Arc<Activity>,
-) {
-    while let Some(event) = receiver.recv().await {
-        let event = match event {
-            ClusterEvent::Link(state) => Event::Link(link(state, &activity)),
-            ClusterEvent::Feed { key, update } => Event::Feed(key, update),
-            ClusterEvent::Logs { id, update } => Event::Log(id, update),
-            ClusterEvent::Names { id, result } => {
-                Event::Namespaces(id, result.map(|names| names.into_iter().map(String::from).collect()))
-            }
-            ClusterEvent::NamespaceChecked { id, name, exists } => {
-                Event::NamespaceChecked(id, name.into(), exists)
-            }
-            ClusterEvent::Described { id, result } => Event::Described(id, result),
-            ClusterEvent::Gathered { id, result } => Event::Gathered(id, result.map(Box::new)),
-            ClusterEvent::Inquired { id, result } => Event::Inquired(id, result),
-            ClusterEvent::Discovered { id, result } => Event::Discovered(id, result),
-            ClusterEvent::Explained { id, result } => Event::Explained(id, result),
-            ClusterEvent::Kinds { id, result } => Event::Kinds(id, result),
-            ClusterEvent::Probed { id, result } => Event::Probed(id, result),
-            ClusterEvent::Called { id, result } => Event::Called(id, result),
-            ClusterEvent::Whole { id, result } => {
-                Event::Ports(id, result.map(|object| ports::offers(&object)))
-            }
-            ClusterEvent::Forward { id, update } => Event::Forward(id, update),
-            ClusterEvent::Copy { id, update } => Event::Copy(id, update),
-            ClusterEvent::Seen { id, seen } => Event::Seen(id, seen),
-            ClusterEvent::Written { id, written } => Event::Written(id, answer(written)),
-            ClusterEvent::Object { id, result } => {
-                let reading = reads.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&id);
-                let Some(reading) = reading else { continue };
-                let events = events.clone();
-                tokio::task::spawn_blocking(move || {
+            Err(trouble) => {
+                let trouble = unusable(name, &trouble);
+                let events = self.events.clone();
+                tokio::spawn(async move {
                     // The loop may have ended meanwhile.
-                    let _ =
-                        events.blocking_send(prepared(id, reading, result.as_deref().map_err(Clone::clone)));
+                    let _ = events.send(Event::Opened(op, Err(trouble))).await;
                 });
-                continue;
             }
-        };
-        if events.send(event).await.is_err() {
-            return;
         }
     }
-}
-
-/// The object as the cluster names it.
-fn whose(object: &ObjectRef) -> cluster::ObjectRef {
-    let namespace = (!object.namespace.is_empty()).then(|| object.namespace.as_str().into());
-    cluster::ObjectRef { kind: object.kind, namespace, name: object.name.as_str().into() }
 }
 
 /// What was copied, in words.
@@ -377,14 +364,6 @@ fn copied(text: &str) -> String {
     match text.lines().count() {
         0 | 1 => format!("copied {text}"),
         lines => format!("copied {lines} lines"),
-    }
-}
-
-fn answer(written: Written) -> WriteAnswer {
-    match written {
-        Written::Accepted(object) => WriteAnswer::Accepted(object),
-        Written::Refused(trouble) => WriteAnswer::Refused(trouble),
-        Written::Unknown(trouble) => WriteAnswer::Unknown(trouble),
     }
 }
 
@@ -465,44 +444,6 @@ impl Drop for Scribe {
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has nothing left to write.
             let _ = thread.join();
-        }
-    }
-}
-
-fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event {
-    let odd = |said: String| Trouble {
-        kind: TroubleKind::Protocol,
-        tried: "reading the object".to_owned(),
-        said,
-        status: None,
-        wait: None,
-        missing: None,
-    };
-    match reading {
-        Reading::Doors => Event::Doors(
-            id,
-            result.and_then(|json| {
-                let pod = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
-                Ok(Doors::of(&pod))
-            }),
-        ),
-        Reading::Yaml => Event::Yaml(id, result.and_then(|json| yaml::lines(json).map_err(odd))),
-        Reading::Secret(key) => Event::Revealed(
-            id,
-            result.and_then(|json| {
-                let secret = serde_json::from_slice(json).map_err(|error| odd(error.to_string()))?;
-                Revealed::of(&secret, &key).ok_or_else(|| odd(format!("it has no key {key} any more")))
-            }),
-        ),
-    }
-}
-
-fn link(state: LinkState, activity: &Activity) -> Link {
-    match state {
-        LinkState::Connecting { .. } => Link::Connecting,
-        LinkState::Live { version } => Link::Live { version },
-        LinkState::Down { trouble, attempt, retry_in } => {
-            Link::Lost { trouble, attempt, quiet: activity.last().elapsed(), retry_in: Some(retry_in) }
         }
     }
 }

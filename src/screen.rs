@@ -17,6 +17,7 @@ pub mod columns;
 pub mod detail;
 pub mod events;
 pub mod explain;
+pub mod fleet;
 pub mod forwards;
 pub mod frame;
 pub mod home;
@@ -92,6 +93,8 @@ impl Screen {
         match self {
             // What the server selects for it has a feed of its own.
             Self::Table(pane) if !pane.selectors.is_empty() => Vec::new(),
+            // What is read of several contexts is read in sessions of their own.
+            Self::Table(pane) if pane.fleet.is_some() => Vec::new(),
             Self::Table(pane) => vec![pane.kind],
             Self::Containers(screen) => vec![screen.subject.object.kind],
             Self::Text(screen) => match screen.form {

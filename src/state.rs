@@ -13,13 +13,14 @@ use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::memory::Memory;
 use crate::model::cache::Cache;
-use crate::model::feed::{FeedKey, Selectors};
+use crate::model::feed::FeedKey;
 use crate::model::labels::HashKeys;
-use crate::model::record::{Kind, Seconds};
-use crate::model::sync::FeedStatus;
+use crate::model::record::Seconds;
+use crate::model::sync::Statuses;
+use crate::model::whereabouts::{Spot, Whereabouts};
 use crate::screen::home::Home;
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::Sight;
+use crate::screen::pane::{Pane, Sight};
 use crate::screen::{self, Prompt, Screen};
 use crate::theme::Theme;
 
@@ -27,11 +28,13 @@ pub mod applies;
 pub mod arrivals;
 mod canary;
 pub mod changes;
+pub mod contexts;
 pub mod copies;
 mod details;
 pub mod edits;
 mod explain;
 pub mod feeds;
+mod fleets;
 pub mod forwards;
 pub mod freshness;
 mod journalled;
@@ -39,6 +42,7 @@ pub mod keys;
 pub mod kinds;
 mod logs;
 mod mouse;
+pub mod namespaces;
 pub mod notices;
 mod offered;
 pub mod operations;
@@ -52,6 +56,7 @@ mod sheets;
 pub mod steer;
 mod take;
 mod usage;
+pub mod whereabouts;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
@@ -103,6 +108,10 @@ pub struct Settings {
     pub policy: Policy,
     /// Columns of kinds, by their plurals.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// Nothing is changed in any context.
+    pub readonly: bool,
+    /// Patterns of contexts in which nothing is changed.
+    pub readonly_contexts: Vec<String>,
     /// Patterns of contexts that are protected.
     pub protected: Vec<String>,
     /// How the end of a change is announced by the terminal: `bell`, `osc9`, `osc777`.
@@ -125,6 +134,10 @@ pub struct Settings {
     pub tmux: Option<Tmux>,
     /// Who uses the program.
     pub who: Who,
+    /// Contexts open where they were left.
+    pub resume: bool,
+    /// Contexts that are looked at together, by the names of their groups.
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 /// Who uses the program, as this machine knows: for the journal.
@@ -169,6 +182,8 @@ impl From<&Config> for Settings {
                 ..Policy::default()
             },
             columns: config.columns.clone(),
+            readonly: config.readonly,
+            readonly_contexts: config.readonly_contexts.clone(),
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
@@ -180,6 +195,8 @@ impl From<&Config> for Settings {
             escape: config.exec.escape,
             tmux: None,
             who: Who::default(),
+            resume: config.resume,
+            groups: config.groups.clone(),
         }
     }
 }
@@ -190,7 +207,7 @@ pub struct Parked {
     /// Its records.
     pub cache: Cache,
     /// How current they are.
-    pub statuses: HashMap<Kind, FeedStatus>,
+    pub statuses: Statuses,
 }
 
 /// The whole state.
@@ -219,7 +236,7 @@ pub struct State {
     /// What is chosen.
     pub settings: Settings,
     /// How current the rows of each kind are.
-    pub statuses: HashMap<Kind, FeedStatus>,
+    pub statuses: Statuses,
     /// What was read of other namespaces, kept true while its watches linger.
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// What the server selected for tables of their own.
@@ -236,6 +253,12 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// The asking for what is used.
     pub usage: Box<usage::Asking>,
+    /// The patterns for which they are read.
+    namespaces_wanted: Option<String>,
+    /// Where one was in each context.
+    pub whereabouts: Whereabouts,
+    /// What was noted last.
+    noted: Option<(String, Spot)>,
     /// The kinds that the server has.
     pub kinds: kinds::Kinds,
     /// Forwarded ports.
@@ -292,7 +315,7 @@ impl State {
             notices: Notices::default(),
             choices,
             settings,
-            statuses: HashMap::new(),
+            statuses: Statuses::default(),
             parked: HashMap::new(),
             selected: selected::Selected::new(),
             ahead: Vec::new(),
@@ -301,6 +324,9 @@ impl State {
             browsing: remembered::Browsing::default(),
             namespaces_op: None,
             usage: Box::default(),
+            namespaces_wanted: None,
+            whereabouts: Whereabouts::default(),
+            noted: None,
             kinds: kinds::Kinds::default(),
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),
@@ -324,13 +350,6 @@ impl State {
         let mut effects = Vec::new();
         state.watch_what_is_shown(now, &mut effects);
         (state, effects)
-    }
-
-    /// Whether the context is protected follows from its name.
-    pub(crate) fn know_protection(&mut self) {
-        let context = &self.session.place.context;
-        let protected = self.settings.protected.iter().any(|pattern| glob(pattern, context));
-        self.settings.policy.protected = protected;
     }
 
     /// The theme in use.
@@ -362,15 +381,15 @@ impl State {
     pub fn watch_what_is_shown(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let shown = self.stack.iter().flat_map(Screen::kinds);
         let kinds = Home::KINDS.iter().copied().chain(shown);
-        let mut wanted: Vec<FeedKey> = kinds.map(|kind| self.feed_key(kind)).collect();
+        let mut wanted: Vec<FeedKey> = kinds.flat_map(|kind| self.feed_keys(kind)).collect();
         for key in &wanted {
-            self.status_mut(key.kind, now.mono);
+            self.statuses.of_mut(key.kind, &namespaces::region(key), now.mono);
         }
         let tables = self.stack.iter().filter_map(|screen| match screen {
-            Screen::Table(pane) if !pane.selectors.is_empty() => Some(self.feed_of(pane)),
+            Screen::Table(pane) if !pane.selectors.is_empty() => Some(self.feeds_of(pane)),
             _ => None,
         });
-        let selected: Vec<FeedKey> = tables.collect();
+        let selected: Vec<FeedKey> = tables.flatten().collect();
         for key in &selected {
             self.keep_selected(key, now);
         }
@@ -379,13 +398,6 @@ impl State {
         for key in self.feeds.expire(now.mono, effects) {
             self.forget(&key);
         }
-    }
-
-    /// The feed of a kind in the current scope.
-    pub fn feed_key(&self, kind: Kind) -> FeedKey {
-        let namespace = self.session.namespace.clone().map(String::into_boxed_str);
-        let namespace = if kind.namespaced() { namespace } else { None };
-        FeedKey { kind, namespace, selectors: Selectors::default() }
     }
 
     /// What panes look at.
@@ -409,7 +421,9 @@ impl State {
         let mut more = self.home.work(rows, &sight);
         for screen in self.stack.iter_mut().chain(&mut self.ahead) {
             match screen {
-                Screen::Table(pane) => more |= pane.work(rows, sight.look_at(pane, pane.height)).0,
+                Screen::Table(pane) => {
+                    more |= pane.with_look(&sight, |pane, look| pane.work(rows, look)).0;
+                }
                 Screen::Logs(logs) => more |= logs.work(rows),
                 Screen::Release(release) => {
                     more |= release.logs.as_mut().is_some_and(|logs| logs.work(rows));
@@ -446,8 +460,7 @@ impl State {
         };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
-            let look = sight.look_at(pane, pane.height);
-            pane.settle(look);
+            pane.with_look(&sight, Pane::settle);
         }
     }
 
@@ -460,7 +473,7 @@ impl State {
             many_namespaces: self.session.namespace.is_none(),
         };
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
-            pane.measure(sight.look_at(pane, pane.height));
+            pane.with_look(&sight, Pane::measure);
         } else {
             self.home.measure(&sight);
         }
@@ -498,7 +511,7 @@ impl State {
         if !key.selectors.is_empty() {
             return self.forget_selected(key);
         }
-        if *key == self.feed_key(key.kind) {
+        if self.is_in_scope(key) {
             self.cache.clear(&[key.kind]);
             self.statuses.remove(&key.kind);
         } else {

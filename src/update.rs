@@ -11,6 +11,8 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     state.set_now(now);
     // Rows are settled once for each frame, however many batches it shows; what a key does must see the state settled.
     let settles = !matches!(event, Event::Feed(..));
+    // Rows and lines move nobody.
+    let moves = settles && !matches!(event, Event::Log(..));
     if matches!(event, Event::Key(_) | Event::Mouse(_)) {
         state.settle(now);
     }
@@ -21,7 +23,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Resize(width, height) => state.size = (width, height),
         // Time has passed unseen: the link is checked at once, and says what is true.
         Event::Resumed => effects.push(Effect::RetryNow),
-        Event::Link(link) => state.on_link(link, now),
+        Event::Link(session, link) => state.on_link(session, link, now),
         Event::Feed(key, update) => state.on_feed(&key, update, now, &mut effects),
         Event::Log(op, change) => state.on_log(op, change),
         Event::Yaml(op, result) => state.on_yaml(op, result, &mut effects),
@@ -30,7 +32,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Doors(op, result) => state.on_doors(op, result, now, &mut effects),
         Event::Left(op, ended) => state.on_left(op, &ended, now, &mut effects),
         Event::Aside(op, result) => state.on_aside(op, result, now),
-        Event::Namespaces(op, result) => state.on_namespaces(op, result),
+        Event::Namespaces(op, result) => state.on_namespaces(op, result, now, &mut effects),
         Event::NamespaceChecked(op, name, exists) => state.on_namespace_checked(op, &name, exists),
         Event::Gathered(op, result) => state.on_gathered(op, result, now, &mut effects),
         Event::FileRead(op, read) => state.on_file_read(op, read, now, &mut effects),
@@ -55,12 +57,16 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::NotRemembered(why) => {
             state.tell(Severity::Warning, format!("not remembered for the next time: {why}"), now);
         }
-        Event::Opened(result) => state.on_opened(result, now, &mut effects),
+        Event::Opened(op, result) => state.on_opened(op, result, now),
         Event::Copied(Ok(how)) => state.tell(Severity::Info, how, now),
         Event::Copied(Err(why)) => state.tell(Severity::Warning, format!("not copied: {why}"), now),
         Event::Terminated => state.terminate(now, &mut effects),
     }
+    state.go_over(now, &mut effects);
     state.say_whether_numbers_are_shown(&mut effects);
+    if moves {
+        state.note_whereabouts(&mut effects);
+    }
     if settles {
         state.settle(now);
         state.ask_usage(now, &mut effects);

@@ -19,6 +19,7 @@ const BLESS: &str = "DOGWATCH_BLESS";
 fn parts() -> Vec<(&'static str, String)> {
     vec![
         ("keys", Keymap::built_in().markdown()),
+        ("go", go()),
         ("filters", filters()),
         ("config", config::markdown()),
         ("roles", theme::markdown()),
@@ -26,6 +27,11 @@ fn parts() -> Vec<(&'static str, String)> {
         ("commands", manual::markdown()),
         ("columns", columns::markdown()),
     ]
+}
+
+fn go() -> String {
+    let rows = dogwatch::screen::picker::FORMS.iter().map(|(form, doc)| format!("| `{form}` | {doc} |\n"));
+    format!("| form | goes to |\n| --- | --- |\n{}", rows.collect::<String>())
 }
 
 fn filters() -> String {

@@ -228,6 +228,7 @@ async fn follow(options: &ConnectOptions, kinds: &[Kind], namespace: Option<&str
         kind,
         namespace: namespace.filter(|_| kind.namespaced()).map(Into::into),
         selectors: dogwatch::model::feed::Selectors::default(),
+        session: 0,
     };
     for kind in kinds {
         cluster.watch(key(*kind));

@@ -440,7 +440,7 @@ fn nothing_that_happens_makes_it_panic() {
 }
 
 fn feed(state: &State, kind: Kind, update: FeedUpdate) -> Event {
-    let key: FeedKey = state.feed_key(kind);
+    let key: FeedKey = state.feed_keys(kind).remove(0);
     Event::Feed(key, update)
 }
 

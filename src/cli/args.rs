@@ -73,6 +73,10 @@ pub struct Args {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, global = true, help_heading = CLUSTER)]
     pub request_timeout: Option<Duration>,
 
+    /// Open the home screen, and not where this context was left
+    #[arg(long, help_heading = SCREEN)]
+    pub fresh: bool,
+
     /// Refuse everything that could change the cluster or open a channel into it
     #[arg(long, global = true, help_heading = CLUSTER)]
     pub readonly: bool,

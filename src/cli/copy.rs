@@ -59,10 +59,10 @@ pub(super) async fn run(args: &Args, asked: &CopyArgs, who: &Who) -> Result<Exit
     }
     // A command line that is wrong is said to be so before anything is connected to.
     kubectl(&asked.from, &asked.to, "").map_err(|why| eyre!("{why}"))?;
-    let read_only = args.readonly || loaded.config.readonly;
-    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let world = world(args).await?;
     let target = world.target.clone();
+    let read_only = args.readonly || loaded.config.reads_only(&target.context);
+    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let copy = kubectl(&asked.from, &asked.to, &target.namespace).map_err(|why| eyre!("{why}"))?;
     let (namespace, pod) = (copy.target.namespace.clone(), copy.target.name.clone());
     let writing = Writing::open(loaded.config.journal.required, who, &target);

@@ -71,10 +71,10 @@ pub(super) async fn run(
         Some(("pod" | "pods" | "po", pod)) => pod,
         Some((kind, _)) => bail!("{kind}: only a pod can be named here, POD or pod/POD"),
     };
-    let read_only = args.readonly || loaded.config.readonly;
-    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let world = world(args).await?;
     let target = world.target.clone();
+    let read_only = args.readonly || loaded.config.reads_only(&target.context);
+    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let writing = Writing::open(loaded.config.journal.required, who, &target);
     let right =
         if what == What::Attach { "attach needs create pods/attach" } else { "exec needs create pods/exec" };

@@ -256,7 +256,12 @@ fn short(update: &FeedUpdate) -> String {
 }
 
 pub(super) fn pods() -> FeedKey {
-    FeedKey { kind: Kind::Pod, namespace: None, selectors: crate::model::feed::Selectors::default() }
+    FeedKey {
+        kind: Kind::Pod,
+        namespace: None,
+        selectors: crate::model::feed::Selectors::default(),
+        session: 0,
+    }
 }
 
 /// A pod with this name, uid `u-name`, at a version.

@@ -34,6 +34,22 @@ pub enum Endpoint {
     Network,
     /// Over a pipe to a server inside the process; each call opens one connection.
     Memory(Arc<dyn Fn() -> DuplexStream + Send + Sync>),
+    /// The same with one server for each context.
+    Several(Arc<dyn Fn(&str) -> DuplexStream + Send + Sync>),
+}
+
+impl Endpoint {
+    /// Where the server of a context is.
+    #[must_use]
+    pub fn of(&self, context: &str) -> Self {
+        match self {
+            Self::Several(connect) => {
+                let (connect, context) = (connect.clone(), context.to_owned());
+                Self::Memory(Arc::new(move || connect(&context)))
+            }
+            other => other.clone(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -41,6 +57,7 @@ impl std::fmt::Debug for Endpoint {
         f.write_str(match self {
             Self::Network => "Network",
             Self::Memory(_) => "Memory",
+            Self::Several(_) => "Several",
         })
     }
 }
@@ -175,6 +192,13 @@ impl Dial {
                 let connect = connect.clone();
                 opener(move |_| {
                     let io: Box<dyn Io> = Box::new(connect());
+                    Box::pin(async move { Ok(io) })
+                })
+            }
+            (Endpoint::Several(connect), _) => {
+                let (connect, name) = (connect.clone(), String::new());
+                opener(move |_| {
+                    let io: Box<dyn Io> = Box::new(connect(&name));
                     Box::pin(async move { Ok(io) })
                 })
             }

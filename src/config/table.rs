@@ -92,6 +92,32 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| super::duration::show(config.linger),
     },
     KeyInfo {
+        key: "resume",
+        takes: "true or false",
+        doc: "Open each context where it was left: the kind, the namespaces, the filter. Flags win; `--fresh` leaves it out once.",
+        restricts: false,
+        set: |config, node, warnings| set_bool(&mut config.resume, "`resume`", node, warnings),
+        show: |config| config.resume.to_string(),
+    },
+    KeyInfo {
+        key: "groups",
+        takes: "lists of patterns by name",
+        doc: "Contexts that are looked at together: with `groups: { prod: [prod-eu, prod-us] }` the palette takes `deploy @prod`.",
+        restricts: false,
+        set: |config, node, warnings| {
+            for (name, node) in node.entries("`groups`", warnings) {
+                let mut contexts = Vec::new();
+                set_patterns(&mut contexts, &format!("`groups.{}`", name.text), node, warnings);
+                config.groups.insert(name.text.clone(), contexts);
+            }
+        },
+        show: |config| {
+            let group =
+                |(name, contexts): (&String, &Vec<String>)| format!("{name}: [{}]", contexts.join(", "));
+            format!("{{ {} }}", config.groups.iter().map(group).collect::<Vec<_>>().join(", "))
+        },
+    },
+    KeyInfo {
         key: "labels.fold",
         takes: "a list of patterns",
         doc: "The labels that are folded in the labels pane: keys in which `*` stands for any characters.",
@@ -180,6 +206,16 @@ pub const KEYS: &[KeyInfo] = &[
         restricts: true,
         set: |config, node, warnings| set_bool(&mut config.readonly, "`readonly`", node, warnings),
         show: |config| config.readonly.to_string(),
+    },
+    KeyInfo {
+        key: "readonly-contexts",
+        takes: "a list of patterns",
+        doc: "Contexts in which nothing is changed, whatever is pressed; elsewhere changes stay possible.",
+        restricts: true,
+        set: |config, node, warnings| {
+            set_patterns(&mut config.readonly_contexts, "`readonly-contexts`", node, warnings);
+        },
+        show: |config| config.readonly_contexts.join(", "),
     },
     KeyInfo {
         key: "protected",

@@ -17,6 +17,7 @@ fn reads_every_key() {
         "theme: dark\nkeymap: vim\nascii: true\nmouse: true\nlinked: false\nwide: true\nlinger: 2m\ncolumns: { pods: [name, node, gizmo], widgets: [name, size] }\n\
          labels: { fold: [\"*hash\"] }\nlogs:\n  tail: 7\n  timestamps: true\nlogs.wrap: true\n\
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
+         resume: false\ngroups: { live: [live-eu, live-us] }\nreadonly-contexts: [\"*-ro\"]\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
          endpoints: [/ready]\njournal.required: true\nkeys:\n  table: { x: yaml }\n",
     );
@@ -47,6 +48,9 @@ fn reads_every_key() {
         debug: DebugConfig { image: "nicolaka/netshoot".to_owned() },
         endpoints: vec!["/ready".to_owned()],
         exec: ExecConfig { escape: Some(b'%'), tmux: Tmux::Window },
+        resume: false,
+        groups: [("live".to_owned(), vec!["live-eu".to_owned(), "live-us".to_owned()])].into(),
+        readonly_contexts: vec!["*-ro".into()],
         readonly: true,
         protected: vec!["live-*".into()],
         changes: ChangesConfig {

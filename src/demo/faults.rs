@@ -74,6 +74,9 @@ struct Denial {
     namespace: String,
 }
 
+/// Stands for requests about all namespaces; no namespace is called so.
+const ACROSS: &str = "*";
+
 #[derive(Debug, Default)]
 struct State {
     rules: Vec<Rule>,
@@ -132,12 +135,19 @@ impl Faults {
         self.lock().denials.push(Denial { verb, resource, namespace });
     }
 
+    /// The same for requests that are about all namespaces at once, and not for those about one.
+    pub fn deny_across(&self, verb: &str, resource: &str) {
+        self.deny(verb, resource, ACROSS);
+    }
+
     /// Whether a denial covers a request; a review of all namespaces is covered by a denial in any.
     pub fn is_denied(&self, verb: &str, resource: &str, namespace: &str) -> bool {
         self.lock().denials.iter().any(|d| {
             (d.verb == "*" || d.verb == verb)
                 && (d.resource == "*" || d.resource == resource)
-                && (d.namespace.is_empty() || d.namespace == namespace)
+                && (d.namespace.is_empty()
+                    || d.namespace == namespace
+                    || (d.namespace == ACROSS && namespace.is_empty()))
         })
     }
 

@@ -6,7 +6,7 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::endpoints::Endpoints;
-use super::feed::{FeedUpdate, RowChange};
+use super::feed::{FeedUpdate, Region, RowChange};
 use super::record::{EndpointSlice, Kind, Record};
 use super::relations::Indexes;
 use super::table::{Delta, Slot, Table, What};
@@ -130,13 +130,18 @@ impl Cache {
         table.get(table.slot_of(uid)?)
     }
 
-    /// Takes what the feed of a kind says. The answer is to be handed to every view of the kinds in it before the next
-    /// update is taken.
+    /// Takes what the feed of all objects of a kind says; as [`Cache::apply_in`].
     pub fn apply(&mut self, kind: Kind, update: FeedUpdate) -> Changes {
+        self.apply_in(kind, &Region::default(), update)
+    }
+
+    /// Takes what the feed of a kind in a region says: the lists of other regions are not touched. The answer is to be handed to
+    /// every view of the kinds in it before the next update is taken.
+    pub fn apply_in(&mut self, kind: Kind, region: &Region, update: FeedUpdate) -> Changes {
         self.table_mut(kind).recycle();
         let mut batch = Batch::default();
         match update {
-            FeedUpdate::ListStarted => self.table_mut(kind).begin_list(),
+            FeedUpdate::ListStarted => self.table_mut(kind).begin_list_of(region),
             FeedUpdate::Rows(rows) => {
                 batch.deltas.reserve(rows.len());
                 for row in rows {
@@ -149,7 +154,7 @@ impl Cache {
                 }
             }
             FeedUpdate::Synced => {
-                for uid in self.table_mut(kind).end_list() {
+                for uid in self.table_mut(kind).end_list_of(region) {
                     let delta = self.table_mut(kind).remove(&uid);
                     self.follow(kind, delta, &mut batch);
                 }

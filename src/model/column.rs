@@ -8,7 +8,7 @@ use super::record::{Record, Seconds};
 use super::usage::Usage;
 
 /// One column of a kind: one row of the one table that screen, sort, filter, help and docs come from.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Column {
     /// The name that filters (`status:Running`), sorting and the configuration use.
     pub id: &'static str,
@@ -99,4 +99,6 @@ pub struct Cx<'a> {
     pub endpoints: &'a Endpoints,
     /// What pods and nodes use.
     pub usage: &'a Usage,
+    /// The names of the clusters whose rows are shown together, by [`super::record::Meta::place`].
+    pub places: &'a [String],
 }

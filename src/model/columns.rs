@@ -80,6 +80,25 @@ const NAMESPACE: Column = Column {
     order: |a, b, _| a.meta().namespace.cmp(&b.meta().namespace),
 };
 
+const CONTEXT: Column = Column {
+    id: "context",
+    title: "CONTEXT",
+    help: "The context whose cluster the object is in.",
+    align: Align::Left,
+    when: When::Always,
+    max: 24,
+    cell: |record, cx| {
+        let name = cx.places.get(usize::from(record.meta().place())).map_or("", String::as_str);
+        Cell::toned(name, Tone::Accent)
+    },
+    order: |a, b, _| a.meta().place().cmp(&b.meta().place()),
+};
+
+/// The same columns with the context before them, for rows of several.
+pub fn with_context(columns: &[Column]) -> Vec<Column> {
+    std::iter::once(CONTEXT).chain(columns.iter().copied()).collect()
+}
+
 const NAME: Column = Column {
     id: "name",
     title: "NAME",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::record::{Kind, Record};
+use super::record::{Kind, Meta, Record};
 use super::trouble::Trouble;
 use super::uid::Uid;
 
@@ -51,6 +51,25 @@ pub struct FeedKey {
     pub namespace: Option<Box<str>>,
     /// What the server is asked to select by.
     pub selectors: Selectors,
+    /// The session with a cluster that it is read in: what began it, 0 for the program's first.
+    pub session: u64,
+}
+
+/// The part of a table that one list names: of one cluster, in one namespace or all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Region {
+    /// As in [`Meta::place`].
+    pub place: u16,
+    /// The namespace; `None`: all.
+    pub namespace: Option<Box<str>>,
+}
+
+impl Region {
+    /// Whether an object belongs to it.
+    pub fn contains(&self, meta: &Meta) -> bool {
+        self.place == meta.place()
+            && self.namespace.as_deref().is_none_or(|namespace| *namespace == *meta.namespace)
+    }
 }
 
 /// A column of the server's table for a kind (`TableColumnDefinition` of `meta.k8s.io/v1`).

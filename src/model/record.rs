@@ -420,7 +420,34 @@ pub enum Record {
     Row(Box<Row>),
 }
 
+impl Meta {
+    /// It is shown together with objects of other clusters, which may have the same UIDs.
+    pub fn put_in(&mut self, place: u16) {
+        self.uid = self.uid.of_place(place);
+    }
+
+    /// Of which cluster it is, where the rows of several are shown together; 0 elsewhere.
+    pub fn place(&self) -> u16 {
+        self.uid.place()
+    }
+}
+
 impl Record {
+    /// The common part, to be changed.
+    pub fn meta_mut(&mut self) -> &mut Meta {
+        match self {
+            Self::Pod(record) => &mut record.meta,
+            Self::Deployment(record) => &mut record.meta,
+            Self::ReplicaSet(record) => &mut record.meta,
+            Self::StatefulSet(record) | Self::DaemonSet(record) => &mut record.meta,
+            Self::Service(record) => &mut record.meta,
+            Self::EndpointSlice(record) => &mut record.meta,
+            Self::Node(record) => &mut record.meta,
+            Self::Event(record) => &mut record.meta,
+            Self::Row(record) => &mut record.meta,
+        }
+    }
+
     /// The common part.
     pub fn meta(&self) -> &Meta {
         match self {

@@ -127,7 +127,7 @@ pub fn slice(id: u128, namespace: &str, service: &str, ready: u32, total: u32) -
 }
 
 pub fn cx(endpoints: &Endpoints) -> Cx<'_> {
-    Cx { now: 10_000, endpoints, usage: crate::model::usage::NONE }
+    Cx { now: 10_000, endpoints, usage: crate::model::usage::NONE, places: &[] }
 }
 
 fn pod_row(record: &Record) -> Option<&Pod> {

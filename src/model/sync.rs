@@ -3,7 +3,11 @@
 //! Times are monotonic, handed in as the time since the program started. The word for "follows the cluster" is only
 //! said in [`State::Live`].
 
+mod statuses;
+
 use std::time::Duration;
+
+pub use statuses::Statuses;
 
 use super::feed::FeedUpdate;
 use super::trouble::{Trouble, TroubleKind};

@@ -7,6 +7,7 @@ use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::feed::Region;
 use super::record::{Kind, Record};
 use super::uid::Uid;
 
@@ -27,7 +28,8 @@ pub struct Table {
     index: HashTable<Slot>,
     hasher: DefaultHashBuilder,
     epoch: u32,
-    listing: bool,
+    /// The lists that are under way, with the epoch in which each began.
+    lists: Vec<(Region, u32)>,
     synced: bool,
 }
 
@@ -69,7 +71,7 @@ impl Table {
             index: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             epoch: 0,
-            listing: false,
+            lists: Vec::new(),
             synced: false,
         }
     }
@@ -127,20 +129,32 @@ impl Table {
 
     /// A list of everything begins: what it does not name before [`Table::end_list`] is gone by then.
     pub fn begin_list(&mut self) {
-        self.epoch = self.epoch.wrapping_add(1);
-        self.listing = true;
+        self.begin_list_of(&Region::default());
     }
 
-    /// The list is complete. Returns the objects that it did not name; they are still in the table and are to be
-    /// removed one by one. Without a list that began, nothing is gone.
+    /// The list of everything is complete; as [`Table::end_list_of`].
     pub fn end_list(&mut self) -> Vec<Uid> {
-        if !self.listing {
-            return Vec::new();
-        }
-        self.listing = false;
+        self.end_list_of(&Region::default())
+    }
+
+    /// A list of everything in a region begins. Lists of several regions may be under way at the same time.
+    pub fn begin_list_of(&mut self, region: &Region) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.lists.retain(|(known, _)| known != region);
+        self.lists.push((region.clone(), self.epoch));
+    }
+
+    /// The list of a region is complete. Returns the objects of the region that it did not name; they are still in the table
+    /// and are to be removed one by one. Without a list that began, nothing is gone.
+    pub fn end_list_of(&mut self, region: &Region) -> Vec<Uid> {
+        let Some(at) = self.lists.iter().position(|(known, _)| known == region) else { return Vec::new() };
+        let (_, began) = self.lists.swap_remove(at);
         self.synced = true;
-        let stale = self.rows.iter().zip(&self.stamps).filter(|(_, stamp)| **stamp != self.epoch);
-        stale.filter_map(|(row, _)| row.as_ref().map(|record| record.meta().uid.clone())).collect()
+        // Stamps are never far apart, so that the counter may begin anew.
+        let before = |stamp: u32| stamp.wrapping_sub(began) > u32::MAX / 2;
+        let stale = self.rows.iter().zip(&self.stamps).filter(|(_, stamp)| before(**stamp));
+        let stale = stale.filter_map(|(row, _)| row.as_ref()).map(Record::meta);
+        stale.filter(|meta| region.contains(meta)).map(|meta| meta.uid.clone()).collect()
     }
 
     /// Forgets everything.
@@ -186,7 +200,7 @@ impl Table {
 
     /// Whether a list is under way.
     pub fn listing(&self) -> bool {
-        self.listing
+        !self.lists.is_empty()
     }
 }
 
@@ -228,6 +242,26 @@ mod tests {
         let mut table = Table::new(Kind::Node);
         assert_eq!(table.upsert(pod(1, "ns", "a")), None);
         assert!(table.is_empty());
+    }
+
+    #[test]
+    fn a_list_of_a_region_takes_only_its_own_rows() {
+        let region = |namespace: &str| Region { namespace: Some(namespace.into()), ..Region::default() };
+        let mut table = Table::new(Kind::Pod);
+        for (id, namespace) in [(1, "a"), (2, "a"), (3, "b"), (4, "b")] {
+            table.upsert(pod(id, namespace, "x"));
+        }
+        // Both lists are under way at the same time, and each names one of its two.
+        table.begin_list_of(&region("a"));
+        table.upsert(pod(1, "a", "x"));
+        table.begin_list_of(&region("b"));
+        assert_eq!(table.end_list_of(&region("a")), [uid(2)]);
+        table.upsert(pod(4, "b", "x"));
+        assert_eq!(table.end_list_of(&region("b")), [uid(3)]);
+        assert_eq!(table.end_list_of(&region("b")), [], "none began");
+        // One of another cluster is another's.
+        table.begin_list_of(&Region { place: 1, namespace: None });
+        assert_eq!(table.end_list_of(&Region { place: 1, namespace: None }), []);
     }
 
     #[derive(Debug, Clone)]

@@ -11,12 +11,36 @@ pub enum Uid {
     Uuid(u128),
     /// Any other text.
     Other(Arc<str>),
+    /// A UUID of another cluster than the session's own, where the objects of several are together: a restored or copied
+    /// cluster has the UIDs of the other one.
+    PlacedUuid(u16, u128),
+    /// The same with any other text.
+    PlacedOther(u16, Arc<str>),
 }
 
 impl Uid {
     /// Reads a UID; the text comes back unchanged from [`fmt::Display`].
     pub fn new(text: &str) -> Self {
         parse_uuid(text).map_or_else(|| Self::Other(text.into()), Self::Uuid)
+    }
+
+    /// The same in a place: 0 is the session's own cluster.
+    #[must_use]
+    pub fn of_place(&self, place: u16) -> Self {
+        match self.clone() {
+            Self::Uuid(value) | Self::PlacedUuid(_, value) if place == 0 => Self::Uuid(value),
+            Self::Other(text) | Self::PlacedOther(_, text) if place == 0 => Self::Other(text),
+            Self::Uuid(value) | Self::PlacedUuid(_, value) => Self::PlacedUuid(place, value),
+            Self::Other(text) | Self::PlacedOther(_, text) => Self::PlacedOther(place, text),
+        }
+    }
+
+    /// The place.
+    pub fn place(&self) -> u16 {
+        match self {
+            Self::Uuid(_) | Self::Other(_) => 0,
+            Self::PlacedUuid(place, _) | Self::PlacedOther(place, _) => *place,
+        }
     }
 }
 
@@ -55,8 +79,8 @@ fn parse_uuid(text: &str) -> Option<u128> {
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Other(text) => f.write_str(text),
-            Self::Uuid(value) => {
+            Self::Other(text) | Self::PlacedOther(_, text) => f.write_str(text),
+            Self::Uuid(value) | Self::PlacedUuid(_, value) => {
                 let hex = format!("{value:032x}");
                 write!(f, "{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
             }
@@ -73,6 +97,18 @@ impl fmt::Debug for Uid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_tell_equal_ones_apart() {
+        for text in ["0f0e0d0c-0b0a-4999-8888-0123456789ab", "mine"] {
+            let uid = Uid::new(text);
+            let placed = uid.of_place(2);
+            assert_ne!((&placed, &uid.of_place(1)), (&uid, &placed));
+            assert_eq!((placed.place(), placed.to_string()), (2, text.to_owned()));
+            assert_eq!((uid.place(), placed.of_place(0)), (0, uid));
+        }
+        assert_eq!(size_of::<Uid>(), 32);
+    }
 
     #[test]
     fn comes_back_unchanged() {

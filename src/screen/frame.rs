@@ -57,11 +57,15 @@ pub fn place(state: &State) -> Vec<Piece> {
 
 fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
     let session = &state.session;
+    let (context, scope) = match state.fleet() {
+        Some(fleet) => (fleet.contexts(), fleet.scope_words()),
+        None => (session.place.context.clone(), session.scope_words()),
+    };
     chrome::fill(area, Role::Bar, state.theme(), buffer);
     let mut left = vec![
-        piece(Role::BarContext, format!(" {}", session.place.context)),
+        piece(Role::BarContext, format!(" {context}")),
         piece(Role::Bar, " / "),
-        piece(Role::BarContext, session.scope_words()),
+        piece(Role::BarContext, scope),
     ];
     for (key, value) in &state.home.pins {
         left.push(piece(Role::Match, format!("  [{key}={value}]")));
@@ -81,7 +85,8 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
         right.push(piece(Role::ModeProtected, "PROTECTED"));
         right.push(piece(Role::Bar, "  "));
     }
-    if area.width >= 100 {
+    // They are of the session's own cluster.
+    if area.width >= 100 && state.fleet().is_none() {
         right.extend(totals(state));
     }
     let freshness = state.overall_freshness(now);
@@ -304,6 +309,9 @@ fn offered(state: &State) -> &'static [Action] {
             A::Namespaces,
             A::Quit,
         ],
+        Some(Screen::Table(pane)) if pane.fleet.is_some() => {
+            &[A::Back, A::Open, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::SortNext, A::Wide]
+        }
         Some(Screen::Table(_)) => &[
             A::Back,
             A::Open,

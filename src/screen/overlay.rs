@@ -125,6 +125,11 @@ fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
         lines.push(HelpLine::Keys((*form).to_owned(), (*help).to_owned()));
     }
     lines.push(HelpLine::Empty);
+    lines.push(HelpLine::Title("Go anywhere (all in one line)"));
+    for (form, help) in crate::screen::picker::FORMS {
+        lines.push(HelpLine::Keys((*form).to_owned(), help.replace('`', "")));
+    }
+    lines.push(HelpLine::Empty);
     lines.push(HelpLine::Title("Signs before a row"));
     for (sign, help) in [
         (">", "the cursor"),

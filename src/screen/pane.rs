@@ -17,6 +17,7 @@ use crate::model::record::{Health, Kind, Record};
 use crate::model::table::{Delta, Slot, Table};
 use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, SortKey, View};
+use crate::screen::fleet::Fleet;
 use crate::screen::home::layout::ABOVE;
 use crate::state::Now;
 use crate::state::selected::Selected;
@@ -67,6 +68,8 @@ pub struct Pane {
     pub selectors: Selectors,
     /// What was marked last.
     last_mark: Option<Uid>,
+    /// The contexts whose rows it shows, where these are not the session's own.
+    pub fleet: Option<Box<Fleet>>,
     /// The widest text of each column so far.
     widths: Vec<u16>,
 }
@@ -87,7 +90,7 @@ pub struct Sight<'a> {
 impl<'a> Sight<'a> {
     /// What cells look at.
     pub fn cx(&self) -> Cx<'a> {
-        Cx { now: self.now.unix, endpoints: self.cache.endpoints(), usage: self.cache.usage() }
+        Cx { now: self.now.unix, endpoints: self.cache.endpoints(), usage: self.cache.usage(), places: &[] }
     }
 
     /// The records of a table.
@@ -149,6 +152,7 @@ impl Pane {
             chosen: None,
             selectors: Selectors::default(),
             last_mark: None,
+            fleet: None,
             widths: vec![0; columns.len()],
         }
     }
@@ -163,6 +167,26 @@ impl Pane {
         self.widths = vec![0; columns.len()];
         let text = self.filter_text.clone();
         self.set_filter(&text);
+    }
+
+    /// What it looks at.
+    pub fn look<'a>(&'a self, sight: &Sight<'a>, height: usize) -> Look<'a> {
+        match &self.fleet {
+            Some(fleet) => fleet.look(sight, height),
+            None => sight.look_at(self, height),
+        }
+    }
+
+    /// Does something to it with what it looks at.
+    pub fn with_look<R>(&mut self, sight: &Sight<'_>, act: impl FnOnce(&mut Self, Look<'_>) -> R) -> R {
+        let fleet = self.fleet.take();
+        let look = match &fleet {
+            Some(fleet) => fleet.look(sight, self.height),
+            None => sight.look_at(self, self.height),
+        };
+        let done = act(self, look);
+        self.fleet = fleet;
+        done
     }
 
     /// The columns that there are, with their index, in their order: the name always.

@@ -79,6 +79,17 @@ pub enum Command {
     Unbookmark(String),
 }
 
+/// What can be typed to go somewhere, for the help and the docs.
+pub const FORMS: &[(&str, &str)] = &[
+    (":kind", "the kind, by any name that kubectl takes: `:po`, `:ingresses`, `:widgets.example.com`"),
+    (":kind NS", "in this namespace; `a,b` in both, `shop-*` in those that match, `all` in all"),
+    (":kind /FILTER", "filtered, as after `/`"),
+    (":kind @CONTEXT", "in this context, which is opened first"),
+    (":kind @A,B", "in several contexts, as one table; a group of the configuration and patterns too"),
+    (":ns NS", "the namespace, the namespaces, or those that match; `:ns` alone lists them"),
+    (":ctx CONTEXT", "another context, when it answers; `:ctx` alone lists them"),
+];
+
 /// Where to go: what `:kind namespace /filter @context` says, in any order after the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Go {
@@ -112,7 +123,10 @@ impl Go {
         };
         for word in words {
             match word.strip_prefix('@') {
-                Some(context) => go.context = Some(context.to_owned()),
+                Some(context) => {
+                    let before = go.context.take().map_or_else(String::new, |before| before + ",");
+                    go.context = Some(before + context);
+                }
                 None => go.namespace = Some(named(word)),
             }
         }
@@ -236,6 +250,23 @@ impl Picker {
         self.entries.len()
     }
 
+    /// What the selected entry does.
+    pub fn under_cursor(&self) -> Option<&Command> {
+        self.shown.get(self.selected).map(|(at, _)| &self.entries[*at].command)
+    }
+
+    /// The names that are offered.
+    pub fn names(&self) -> Vec<String> {
+        let named = self.entries.iter().filter(|entry| matches!(entry.command, Command::Namespace(Some(_))));
+        named.map(|entry| entry.label.clone()).collect()
+    }
+
+    /// Selects an entry by its label, where it is shown.
+    pub fn select(&mut self, label: &str) {
+        let at = self.shown().position(|(entry, _)| entry.label == label);
+        self.selected = at.unwrap_or(self.selected);
+    }
+
     /// Moves the selection, staying in the list.
     pub fn step(&mut self, by: isize) {
         let last = self.shown.len().saturating_sub(1);
@@ -327,6 +358,10 @@ impl Picker {
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
             _ => {}
+        }
+        // Several, or a pattern, are none of the names, whatever else they resemble.
+        if self.kind == PickerKind::Namespaces && typed.contains([',', '*']) && typed != "*" {
+            return Ok(Command::Namespace(named(typed)));
         }
         if let Some((at, _)) = self.shown.get(self.selected) {
             return Ok(self.entries[*at].command.clone());

@@ -132,7 +132,10 @@ impl State {
 
     fn plan_manifests(&mut self, text: &str, kinds: &[Resource], now: Now, effects: &mut Vec<Effect>) {
         let Some(applying) = self.applying.take() else { return };
-        let namespace = self.session.namespace.clone().or_else(|| self.session.narrow.clone());
+        let namespace = self.session.namespace.clone().or_else(|| {
+            let narrow = self.session.narrow.clone();
+            narrow.filter(|narrow| !narrow.contains([',', '*']))
+        });
         let namespace = namespace.unwrap_or_else(|| "default".to_owned());
         let lookup = |api_version: &str, kind: &str| {
             let served = || kinds.iter().find(|one| one.kind == kind && one.api_version() == api_version);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::describe::What;
 use crate::effect::{Effect, OpId};
-use crate::model::cache::Cache;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::record::Kind;
@@ -12,18 +11,18 @@ use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::screen::detail::text::Form;
 use crate::screen::detail::{Reading, Subject};
-use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
-use crate::screen::picker::PickerKind;
 use crate::screen::{self, Screen, detail};
-use crate::state::keys::command::namespace_entries;
+use crate::state::namespaces::region;
 use crate::state::notices::Severity;
-use crate::state::session::{Place, Session};
 use crate::state::{Now, State};
 
 impl State {
     /// The connection's state changed.
-    pub fn on_link(&mut self, link: Link, now: Now) {
+    pub fn on_link(&mut self, session: OpId, link: Link, now: Now) {
+        if session != self.session.id {
+            return self.on_fleet_link(session, link, now);
+        }
         match (&self.session.link, &link) {
             (Link::Lost { .. }, Link::Live { .. }) => self.tell(Severity::Info, "connected again", now),
             (Link::Live { .. }, Link::Lost { trouble, .. }) => {
@@ -45,7 +44,7 @@ impl State {
     /// A watch has something to say.
     pub fn on_feed(&mut self, key: &FeedKey, update: FeedUpdate, now: Now, effects: &mut Vec<Effect>) {
         if !self.feeds.knows(key) {
-            return;
+            return self.on_fleet_feed(key, update, now, effects);
         }
         if let (FeedUpdate::Columns(columns), Kind::Other(resource)) = (&update, key.kind) {
             self.kinds.columns.learn(resource, columns.clone());
@@ -55,19 +54,16 @@ impl State {
         if !key.selectors.is_empty() {
             return self.on_selected(key, update, now);
         }
-        if *key != self.feed_key(key.kind) {
+        let region = region(key);
+        if !self.is_in_scope(key) {
             // It lingers: its rows are kept true for a quick return.
             let parked = self.parked.entry(key.namespace.clone()).or_default();
-            parked
-                .statuses
-                .entry(key.kind)
-                .or_insert_with(|| crate::model::sync::FeedStatus::new(now.mono))
-                .apply(&update, now.mono);
-            parked.cache.apply(key.kind, update);
+            parked.statuses.of_mut(key.kind, &region, now.mono).apply(&update, now.mono);
+            parked.cache.apply_in(key.kind, &region, update);
             return;
         }
         if let FeedUpdate::Interrupted(trouble) = &update
-            && self.statuses.get(&key.kind).is_none_or(|status| status.trouble() != Some(trouble))
+            && self.statuses.of(key.kind, &region).is_none_or(|status| status.trouble() != Some(trouble))
             && !trouble.kind.is_link()
         {
             let (.., plural, _) = key.kind.resource();
@@ -82,8 +78,10 @@ impl State {
                 now,
             );
         }
-        self.status_mut(key.kind, now.mono).apply(&update, now.mono);
-        let synced_before = self.statuses.get(&key.kind).is_some_and(|status| status.is_live());
+        let status = self.statuses.of_mut(key.kind, &region, now.mono);
+        status.apply(&update, now.mono);
+        let synced_before = status.is_live();
+        self.narrow_if_forbidden(key, &update, now, effects);
         let rows = matches!(update, FeedUpdate::Rows(_));
         if update == FeedUpdate::Synced {
             // Which rows came first while the list was loading was chance.
@@ -94,7 +92,7 @@ impl State {
                 .for_each(Pane::measure_anew);
         }
         let synced = update == FeedUpdate::Synced;
-        let changes = self.cache.apply(key.kind, update);
+        let changes = self.cache.apply_in(key.kind, &region, update);
         if synced && !self.cache.has_rows() {
             self.check_namespace(effects);
         }
@@ -104,7 +102,8 @@ impl State {
         let statuses = &self.statuses;
         let live = |kind: Kind| {
             // What a list brings is no news; what comes after it is. Endpoints touch services.
-            rows && statuses.get(&kind).is_some_and(|status| status.is_live()) && synced_before
+            rows && synced_before
+                && (kind == key.kind || statuses.get(&kind).is_some_and(|status| status.is_live()))
         };
         let sight = Sight {
             cache: &self.cache,
@@ -116,6 +115,7 @@ impl State {
         for screen in self.stack.iter_mut().chain(&mut self.ahead) {
             if let Screen::Table(pane) = screen
                 && pane.selectors.is_empty()
+                && pane.fleet.is_none()
             {
                 let look = sight.look_at(pane, pane.height);
                 if changes.cleared.contains(&pane.kind) {
@@ -230,120 +230,6 @@ impl State {
                 return self.note_readings();
             }
         }
-    }
-
-    /// The namespaces were read.
-    pub fn on_namespaces(&mut self, op: OpId, result: Result<Vec<String>, Trouble>) {
-        self.operations.end(op);
-        if self.namespaces_op != Some(op) {
-            return;
-        }
-        self.namespaces_op = None;
-        if let Some(Overlay::Picker(picker)) = &mut self.overlay
-            && picker.kind == PickerKind::Namespaces
-        {
-            match result {
-                Ok(names) => picker.offer(namespace_entries(names, self.session.namespace.as_deref())),
-                Err(trouble) => picker.note = format!("{trouble}; a name that is typed works all the same"),
-            }
-        }
-    }
-
-    /// Another context was opened, or could not be.
-    pub fn on_opened(&mut self, result: Result<Box<Place>, Trouble>, now: Now, effects: &mut Vec<Effect>) {
-        self.session.opening = None;
-        match result {
-            Ok(place) => {
-                self.leave_changes("the context was left", now, effects);
-                self.close_forwards(now, effects);
-                self.cancel_copies(now, effects);
-                self.leave_all(effects);
-                self.tell(Severity::Info, format!("context {}", place.context), now);
-                self.session = Session::new(*place, now.mono);
-                self.know_protection();
-                self.watch_what_is_shown(now, effects);
-                self.go_on(now, effects);
-            }
-            Err(trouble) => self.tell(Severity::Error, format!("the context was not opened: {trouble}"), now),
-        }
-    }
-
-    /// Forgets everything of this cluster.
-    fn leave_all(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(self.operations.end_all().into_iter().map(Effect::Cancel));
-        self.stack.clear();
-        self.ahead.clear();
-        self.selected.clear();
-        self.overlay = None;
-        self.prompt = None;
-        self.applying = None;
-        self.feeds = crate::state::feeds::Feeds::default();
-        self.cache = Cache::default();
-        self.statuses.clear();
-        self.parked.clear();
-        self.home.forget();
-        self.kinds.forget();
-        self.dress_home();
-        self.usage = Box::default();
-    }
-
-    /// Shows one namespace, or all. What was read of the one before is kept true for a while.
-    pub(super) fn go_to_namespace(&mut self, namespace: Option<String>, now: Now, effects: &mut Vec<Effect>) {
-        if namespace == self.session.namespace {
-            return;
-        }
-        let kept = self.object().map(|record| record.meta().uid.clone());
-        let before = self.session.namespace.clone().map(String::into_boxed_str);
-        let cache = std::mem::take(&mut self.cache);
-        let statuses = std::mem::take(&mut self.statuses);
-        self.parked.insert(before, super::Parked { cache, statuses });
-        if let Some(namespace) = self.session.namespace.take() {
-            self.session.narrow = Some(namespace);
-        }
-        self.session.namespace = namespace;
-        if let Some(parked) = self.parked.remove(&self.session.namespace.clone().map(String::into_boxed_str))
-        {
-            self.cache = parked.cache;
-            self.statuses = parked.statuses;
-        }
-        // Details belong to the namespace that is left.
-        let belongs = |screen: &Screen| {
-            matches!(
-                screen,
-                Screen::Text(_)
-                    | Screen::Containers(_)
-                    | Screen::Logs(_)
-                    | Screen::Canary(_)
-                    | Screen::Relations(_)
-            )
-        };
-        while self.stack.last().is_some_and(belongs) {
-            self.leave_screen(effects);
-        }
-        self.home.forget();
-        self.dress_home();
-        self.ahead.clear();
-        self.selected.clear();
-        for screen in &mut self.stack {
-            if let Screen::Table(pane) = screen {
-                **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
-                // A kind without namespaces is in no cache of one: it is read again.
-                if !pane.kind.namespaced() {
-                    let key = FeedKey {
-                        kind: pane.kind,
-                        namespace: None,
-                        selectors: crate::model::feed::Selectors::default(),
-                    };
-                    self.feeds.restart(&key, effects);
-                }
-            }
-        }
-        // The cursor stays on its object, where that is in the new scope too.
-        if let (Some(uid), None, Some(pane)) = (kept, self.stack.last(), self.home.focused_mut()) {
-            pane.go_to(&uid, self.cache.table(pane.kind));
-        }
-        self.watch_what_is_shown(now, effects);
-        self.work(now, usize::MAX);
     }
 }
 

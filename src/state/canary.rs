@@ -175,7 +175,7 @@ impl State {
 
     /// Whether the watches show this namespace.
     pub fn is_watched(&self, namespace: &str) -> bool {
-        self.session.namespace.as_deref().is_none_or(|scope| scope == namespace)
+        self.covers(Kind::Pod, namespace) && self.covers(Kind::Deployment, namespace)
     }
 
     /// The templates of the two sides are followed, whatever the watches have brought.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::effect::Effect;
 use crate::model::feed::FeedKey;
+use crate::model::record::Kind;
 
 /// The watches that run.
 #[derive(Debug, Default)]
@@ -56,6 +57,14 @@ impl Feeds {
         self.running.contains_key(key)
     }
 
+    /// The kinds of the feeds that run, each once.
+    pub fn kinds(&self) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = self.running.keys().map(|key| key.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds
+    }
+
     /// Whether any feed of a namespace (`None`: of all) still runs.
     pub fn any_of(&self, namespace: Option<&str>) -> bool {
         self.running.keys().any(|key| key.namespace.as_deref() == namespace)
@@ -70,10 +79,9 @@ impl Feeds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::record::Kind;
 
     fn key(kind: Kind) -> FeedKey {
-        FeedKey { kind, namespace: None, selectors: crate::model::feed::Selectors::default() }
+        FeedKey { kind, namespace: None, selectors: crate::model::feed::Selectors::default(), session: 0 }
     }
 
     #[test]

@@ -73,6 +73,9 @@ impl State {
 
     /// How current everything on the screen is: as current as its least current part.
     pub fn overall_freshness(&self, now: Now) -> Freshness {
+        if let Some(fleet) = self.fleet() {
+            return Self::fleet_freshness(fleet, now);
+        }
         let kinds: Vec<Kind> = match self.stack.last() {
             None => Home::KINDS.to_vec(),
             Some(Screen::Logs(_)) => Vec::new(),
@@ -121,14 +124,10 @@ impl State {
             Freshness { live: false, synced: false, words: "connecting".to_owned(), turns: None }
         }
     }
-
-    /// The status of a kind's feed, begun when there is none.
-    pub(super) fn status_mut(&mut self, kind: Kind, now: Duration) -> &mut FeedStatus {
-        self.statuses.entry(kind).or_insert_with(|| FeedStatus::new(now))
-    }
 }
 
-fn until_next_unit(age: Duration) -> Duration {
+/// How long until the words for an age change.
+pub(crate) fn until_next_unit(age: Duration) -> Duration {
     let unit = match age.as_secs() {
         0..60 => 1,
         60..3600 => 60,

@@ -149,6 +149,9 @@ impl State {
     }
 
     fn act_on_screen(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        if self.act_on_fleet(action, now, effects) {
+            return true;
+        }
         if matches!(self.stack.last(), Some(Screen::Plan(_))) && self.act_on_plan(action, now, effects) {
             return true;
         }
@@ -227,10 +230,9 @@ impl State {
                 None => return self.home.labels.act(action, &self.home.counts),
             },
         };
-        let look = sight.look_at(pane, pane.height);
-        let before = pane.view.sort().to_vec();
-        let done = pane.act(action, look);
-        if pane.view.sort() != before {
+        let (before, kind) = (pane.view.sort().to_vec(), pane.fleet.is_none());
+        let done = pane.with_look(&sight, |pane, look| pane.act(action, look));
+        if kind && pane.view.sort() != before {
             self.remember_order();
         }
         done
@@ -239,6 +241,8 @@ impl State {
     /// The object under the cursor.
     pub(super) fn object(&self) -> Option<&Record> {
         match self.stack.last() {
+            // What is of another context is no object of this one.
+            Some(Screen::Table(pane)) if pane.fleet.is_some() => None,
             Some(Screen::Table(pane)) => pane.record(self.sight(self.now).table(pane)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Text(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
@@ -327,8 +331,9 @@ impl State {
             Action::Contexts => self.open_contexts(),
             Action::Namespaces => self.open_namespaces(effects),
             Action::AllNamespaces => {
-                let to = if self.session.namespace.is_some() { None } else { self.session.narrow.clone() };
-                if to.is_none() && self.session.namespace.is_none() {
+                let narrow = self.session.text().is_some();
+                let to = if narrow { None } else { self.session.narrow.clone() };
+                if to.is_none() && !narrow {
                     self.tell(Severity::Info, "all namespaces are shown; choose one by `:ns`", now);
                 }
                 self.command(Command::Namespace(to), now, effects);

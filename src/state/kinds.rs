@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
 use crate::model::catalogue::{Catalogue, Discovered, Served};
+use crate::model::column::Column;
 use crate::model::columns::served::ServedColumns;
+use crate::model::columns::{columns, with_context};
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
+use crate::model::view::SortKey;
 use crate::screen::Screen;
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::Pane;
@@ -30,6 +33,8 @@ pub struct Kinds {
     op: Option<OpId>,
     /// When it was read last.
     read: Option<Duration>,
+    /// The columns of tables that show several contexts: made once for each set of columns.
+    with_context: Vec<(&'static [Column], &'static [Column])>,
     /// Where to go when it has been read.
     wanted: Option<Go>,
     /// What to explain then.
@@ -41,6 +46,14 @@ impl Kinds {
     pub(super) fn forget(&mut self) {
         self.catalogue.forget();
         (self.op, self.read) = (None, None);
+    }
+
+    /// Where to go in another context is forgotten, unless it is this one: another is opened, or none.
+    pub(super) fn go_only_to(&mut self, context: Option<&str>) {
+        let stays = |go: &Go| go.context.is_none() || go.context.as_deref() == context;
+        if !self.wanted.as_ref().is_some_and(stays) {
+            self.wanted = None;
+        }
     }
 
     /// Whether a kind can only be listed.
@@ -126,7 +139,9 @@ impl State {
 
     /// Goes to a kind by its name, in a namespace, filtered, in another context, as far as these are said.
     pub(super) fn go(&mut self, go: Go, now: Now, effects: &mut Vec<Effect>) {
+        let several = go.context.as_deref().and_then(|text| self.contexts_of(text));
         if let Some(context) = &go.context
+            && several.is_none()
             && *context != self.session.place.context
         {
             self.kinds.wanted = Some(go.clone());
@@ -144,8 +159,11 @@ impl State {
         let Some(kind) = kind else {
             return self.go_unknown(go, now, effects);
         };
+        if let Some(names) = several {
+            return self.show_fleet(kind, names, go, now, effects);
+        }
         if let Some(namespace) = go.namespace {
-            self.go_to_namespace(namespace, now, effects);
+            self.go_to_namespaces(namespace, now, effects);
         }
         self.show_kind(kind, now, effects);
         if let (Some(filter), Some(Screen::Table(pane))) = (go.filter, self.stack.last_mut()) {
@@ -186,12 +204,12 @@ impl State {
         self.watch_what_is_shown(now, effects);
     }
 
-    /// Where to go on after another context was opened, or its kinds were read.
-    pub(super) fn go_on(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if let Some(go) = self.kinds.wanted.take() {
-            self.go(go, now, effects);
-            self.select_by_server(now, effects);
-        }
+    /// Goes on where one wanted to after another context was opened, if anywhere.
+    pub(super) fn go_on(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let Some(go) = self.kinds.wanted.take() else { return false };
+        self.go(go, now, effects);
+        self.select_by_server(now, effects);
+        true
     }
 
     /// Every table of a kind has the columns that the server says.
@@ -213,9 +231,25 @@ impl State {
 
 impl Kinds {
     /// Gives a table the columns of its kind, as far as they are known.
-    pub(super) fn dress(&self, pane: &mut Pane) {
-        if let Kind::Other(resource) = pane.kind {
-            pane.set_columns(self.columns.of(resource));
+    pub(super) fn dress(&mut self, pane: &mut Pane) {
+        let known = match pane.kind {
+            Kind::Other(resource) => self.columns.of(resource),
+            kind => columns(kind),
+        };
+        if pane.fleet.is_none() {
+            return pane.set_columns(known);
+        }
+        let made = self.with_context.iter().find(|(of, _)| std::ptr::eq(*of, known));
+        let shown = made
+            .map_or_else(|| -> &'static [Column] { Box::leak(with_context(known).into()) }, |(_, made)| made);
+        if made.is_none() {
+            self.with_context.push((known, shown));
+        }
+        pane.set_columns(shown);
+        // The same object of several clusters stands together.
+        let keys = ["namespace", "name", "context"].map(|id| SortKey::find(shown, id, false));
+        if pane.kind != Kind::Event {
+            pane.view.set_sort(&keys.into_iter().flatten().collect::<Vec<_>>());
         }
     }
 }

@@ -153,7 +153,8 @@ impl State {
         self.on_described(op, Err(trouble.clone()), now, effects);
         self.on_revealed(op, Err(trouble.clone()), now);
         self.on_log(op, LogUpdate::Failed(trouble.clone()));
-        self.on_namespaces(op, Err(trouble.clone()));
+        self.on_namespaces(op, Err(trouble.clone()), now, effects);
+        self.on_opened(op, Err(trouble.clone()), now);
         self.on_explained(op, Err(trouble.clone()));
         self.on_gathered(op, Err(trouble.clone()), now, effects);
         self.on_file_read(op, Err("it was cancelled".to_owned()), now, effects);

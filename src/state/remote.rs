@@ -51,6 +51,13 @@ pub struct Remote {
     open: Option<(OpId, Entrance, Entry)>,
 }
 
+impl Remote {
+    /// Somebody is in a container, or on the way there.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.reading.is_some() || self.choosing.is_some() || self.open.is_some()
+    }
+}
+
 impl State {
     /// Does what an action asks for; false when it is none of these.
     pub(super) fn act_on_remote(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {

@@ -8,6 +8,7 @@ use crate::model::record::Kind;
 use crate::model::sync::FeedStatus;
 use crate::screen::Screen;
 use crate::screen::pane::{Pane, Sight};
+use crate::state::namespaces::region;
 use crate::state::notices::Severity;
 use crate::state::{Now, Parked, State};
 
@@ -15,9 +16,10 @@ use crate::state::{Now, Parked, State};
 pub type Selected = HashMap<(Kind, Selectors), Parked>;
 
 impl State {
-    /// The feed of a table.
-    pub(super) fn feed_of(&self, pane: &Pane) -> FeedKey {
-        FeedKey { selectors: pane.selectors.clone(), ..self.feed_key(pane.kind) }
+    /// The feeds of a table.
+    pub(super) fn feeds_of(&self, pane: &Pane) -> Vec<FeedKey> {
+        let all = self.feed_keys(pane.kind).into_iter();
+        all.map(|key| FeedKey { selectors: pane.selectors.clone(), ..key }).collect()
     }
 
     /// How current a table is.
@@ -32,7 +34,7 @@ impl State {
     pub(super) fn keep_selected(&mut self, key: &FeedKey, now: Now) {
         if !key.selectors.is_empty() {
             let kept = self.selected.entry((key.kind, key.selectors.clone())).or_default();
-            kept.statuses.entry(key.kind).or_insert_with(|| FeedStatus::new(now.mono));
+            kept.statuses.of_mut(key.kind, &region(key), now.mono);
         }
     }
 
@@ -56,7 +58,8 @@ impl State {
 
     /// A feed with selectors has something to say.
     pub(super) fn on_selected(&mut self, key: &FeedKey, update: FeedUpdate, now: Now) {
-        if key.namespace != self.feed_key(key.kind).namespace {
+        let whole = FeedKey { selectors: Selectors::default(), ..key.clone() };
+        if !self.is_in_scope(&whole) {
             // It is of a namespace that was left, and ends soon.
             return;
         }
@@ -73,11 +76,12 @@ impl State {
             self.tell(Severity::Warning, words, now);
         }
         let Some(kept) = self.selected.get_mut(&(key.kind, key.selectors.clone())) else { return };
-        let status = kept.statuses.entry(key.kind).or_insert_with(|| FeedStatus::new(now.mono));
+        let region = region(key);
+        let status = kept.statuses.of_mut(key.kind, &region, now.mono);
         let was_live = status.is_live();
         status.apply(&update, now.mono);
         let news = matches!(update, FeedUpdate::Rows(_)) && was_live;
-        let changes = kept.cache.apply(key.kind, update);
+        let changes = kept.cache.apply_in(key.kind, &region, update);
         if changes.is_empty() {
             return;
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use crate::effect::OpId;
 use crate::model::link::Link;
+use crate::model::record::Kind;
 
 /// A context of the kubeconfig, as it was loaded. Nothing outside the program changes it (invariant 7).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,10 +19,34 @@ pub struct Place {
     pub user: String,
     /// The namespace to begin with; `None`: all.
     pub namespace: Option<String>,
+    /// The namespace that the context itself names.
+    pub own: String,
     /// All contexts that can be chosen.
-    pub contexts: Vec<String>,
+    pub contexts: Vec<Choice>,
     /// It is the embedded cluster.
     pub demo: bool,
+}
+
+/// A context that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Choice {
+    /// Its name.
+    pub name: String,
+    /// Its cluster's name.
+    pub cluster: String,
+    /// Its namespace.
+    pub namespace: String,
+}
+
+/// A context that is being opened, while the session goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The operation.
+    pub op: OpId,
+    /// The context's name.
+    pub context: String,
+    /// It answers, and is gone over to when nothing is being typed or confirmed for the one that is left.
+    pub place: Option<Box<Place>>,
 }
 
 /// The place, the namespace and the link.
@@ -28,9 +54,17 @@ pub struct Place {
 pub struct Session {
     /// Where.
     pub place: Place,
-    /// The namespace in scope; `None`: all.
+    /// The namespace in scope; `None`: all, or several.
     pub namespace: Option<String>,
-    /// The namespace before all were chosen, to return to.
+    /// The namespaces in scope, when they are several.
+    pub several: Vec<String>,
+    /// The patterns that these match.
+    pub scope: Option<String>,
+    /// Kinds that may not be listed in all namespaces: what stands in for these is shown of them.
+    pub narrowed: Vec<Kind>,
+    /// These namespaces.
+    pub stand_in: Vec<String>,
+    /// The namespaces before all were chosen, to return to.
     pub narrow: Option<String>,
     /// The connection.
     pub link: Link,
@@ -41,7 +75,9 @@ pub struct Session {
     /// The namespace whose existence was asked for, and what was answered.
     pub checked: Option<(String, Option<bool>)>,
     /// The context that is being opened.
-    pub opening: Option<String>,
+    pub opening: Option<Opening>,
+    /// What its events carry: the operation that opened it, 0 for the program's first.
+    pub id: OpId,
 }
 
 impl Session {
@@ -51,12 +87,17 @@ impl Session {
         Self {
             narrow: namespace.clone(),
             namespace,
+            several: Vec::new(),
+            scope: None,
+            narrowed: Vec::new(),
+            stand_in: Vec::new(),
             place,
             link: Link::Connecting,
             since: now,
             lost_since: now,
             checked: None,
             opening: None,
+            id: 0,
         }
     }
 
@@ -65,8 +106,18 @@ impl Session {
         matches!((&self.checked, &self.namespace), (Some((name, Some(false))), Some(here)) if name == here)
     }
 
-    /// The namespace as it is written in the top line.
-    pub fn scope_words(&self) -> &str {
-        self.namespace.as_deref().unwrap_or("all namespaces")
+    /// The namespaces as one types them; `None`: all.
+    pub fn text(&self) -> Option<String> {
+        match (&self.namespace, &self.scope, self.several.as_slice()) {
+            (Some(one), ..) => Some(one.clone()),
+            (None, Some(scope), _) => Some(scope.clone()),
+            (None, None, []) => None,
+            (None, None, several) => Some(several.join(",")),
+        }
+    }
+
+    /// The namespaces as they are written in the top line.
+    pub fn scope_words(&self) -> String {
+        self.text().unwrap_or_else(|| "all namespaces".to_owned())
     }
 }

@@ -7,11 +7,15 @@
 // Helpers of tests may unwrap as tests do; the lint only knows test functions. Not every test uses every helper.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dogwatch::app::{App, Clock, Leave};
-use dogwatch::cluster::{Endpoint, Target};
+use dogwatch::cluster::kubeconfig::Surroundings;
+use dogwatch::cluster::target::load_in;
+use dogwatch::cluster::{ConnectOptions, Endpoint, Target};
 use dogwatch::config::Config;
 use dogwatch::demo::{self, Cluster, Faults, resource};
 use dogwatch::gate::Mode;
@@ -19,9 +23,10 @@ use dogwatch::journal::Journal;
 use dogwatch::keymap::Keymaps;
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::memory::Store;
-use dogwatch::runner::{self, Outside, Runner};
+use dogwatch::runner::{self, Outside, Runner, notes};
 use dogwatch::screen;
 use dogwatch::screen::plan::left::FIRST_REPEAT;
+use dogwatch::state::whereabouts::Begin;
 use dogwatch::state::{Choices, Settings, State};
 use dogwatch::terminal::input::InputEvent;
 use dogwatch::terminal::output::{Recorded, Viewer};
@@ -52,6 +57,7 @@ pub struct Setup {
     target: Option<Target>,
     cluster: Option<Cluster>,
     connect: Option<Connect>,
+    contexts: Vec<(&'static str, Cluster)>,
     mode: Mode,
     protected: bool,
     journal: Option<Journal>,
@@ -59,6 +65,8 @@ pub struct Setup {
     ring_command: Vec<String>,
     memory: Option<Store>,
     columns: Vec<(&'static str, &'static str)>,
+    notes: Option<PathBuf>,
+    groups: BTreeMap<String, Vec<String>>,
 }
 
 /// Opens a connection in memory.
@@ -77,6 +85,7 @@ impl Default for Setup {
             target: None,
             cluster: None,
             connect: None,
+            contexts: Vec::new(),
             mode: Mode::ReadOnly,
             protected: false,
             journal: None,
@@ -84,6 +93,8 @@ impl Default for Setup {
             ring_command: Vec::new(),
             memory: None,
             columns: Vec::new(),
+            notes: None,
+            groups: BTreeMap::new(),
         }
     }
 }
@@ -107,6 +118,11 @@ impl Setup {
     /// Changes are written down here.
     pub fn journal(self, journal: &Journal) -> Self {
         Self { journal: Some(journal.clone()), ..self }
+    }
+
+    /// Where one is is noted here, and the session opens where it was left.
+    pub fn notes(self, dir: &Path) -> Self {
+        Self { notes: Some(dir.to_owned()), ..self }
     }
 
     /// Nothing is changed that cannot be written down.
@@ -155,6 +171,19 @@ impl Setup {
         Self { cluster: Some(cluster.clone()), ..self }
     }
 
+    /// A kubeconfig with these contexts, each with a cluster of its own; the session begins in the first.
+    pub fn contexts(self, contexts: &[(&'static str, &Cluster)]) -> Self {
+        let contexts: Vec<_> =
+            contexts.iter().map(|(name, cluster)| (*name, Cluster::clone(cluster))).collect();
+        Self { target: Some(kubeconfig(&contexts, self.namespace)), contexts, ..self }
+    }
+
+    /// A group of contexts.
+    pub fn group(mut self, name: &str, contexts: &[&str]) -> Self {
+        self.groups.insert(name.to_owned(), contexts.iter().map(|name| (*name).to_owned()).collect());
+        self
+    }
+
     /// Another server than a cluster.
     pub fn endpoint(self, connect: Connect) -> Self {
         Self { connect: Some(connect), ..self }
@@ -162,15 +191,23 @@ impl Setup {
 
     /// Starts the session; nothing has been drawn or answered yet.
     pub async fn start(self) -> Session {
-        let cluster = match self.cluster {
-            Some(cluster) => cluster,
-            None => story(self.lively).await,
+        let cluster = match (self.cluster, self.contexts.first()) {
+            (Some(cluster), _) => cluster,
+            (None, Some((_, first))) => first.clone(),
+            (None, None) => story(self.lively).await,
         };
         let target = self.target.unwrap_or_else(|| Target::embedded("demo", self.namespace));
         let (choices, mut settings) = choices(self.theme, self.keymap, self.depth, self.ascii);
         settings.policy.mode = self.mode;
+        settings.groups = self.groups;
+        settings.readonly = self.mode == Mode::ReadOnly;
+        settings.readonly_contexts = vec!["*-ro".to_owned()];
         settings.journal_required = self.journal_required;
-        settings.protected = if self.protected { vec!["demo".to_owned()] } else { Vec::new() };
+        settings.protected = match (self.protected, self.contexts.is_empty()) {
+            (true, _) => vec!["demo".to_owned()],
+            (false, false) => vec!["*prod*".to_owned()],
+            (false, true) => Vec::new(),
+        };
         let settings_mode = settings.policy.mode;
         let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
         let clock = Clock::new(unix.unsigned_abs());
@@ -180,16 +217,24 @@ impl Setup {
             let ids = columns.split_whitespace().map(str::to_owned).collect();
             settings.columns.insert((*kind).to_owned(), ids);
         }
-        let (mut state, first) = State::new(place, choices, settings, self.size, clock.now());
+        let whereabouts = self.notes.as_deref().map(notes::read).unwrap_or_default();
+        let begin = Begin { whereabouts, resume: true, scoped: false };
+        let (mut state, first) = State::begin(place, choices, settings, self.size, clock.now(), begin);
         if let Some(store) = &self.memory {
             state.recall(store.read().0);
         }
         let embedded = cluster.clone();
-        let endpoint = Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())));
+        let endpoint = if self.contexts.is_empty() {
+            Endpoint::Memory(self.connect.unwrap_or_else(|| Arc::new(move || embedded.connect())))
+        } else {
+            let clusters: HashMap<_, _> = self.contexts.into_iter().collect();
+            Endpoint::Several(Arc::new(move |context| clusters[context].connect()))
+        };
         let outside = Outside {
             mode: settings_mode,
             journal: self.journal.clone(),
             journal_required: self.journal_required,
+            notes: self.notes,
             ring_command: self.ring_command,
             memory: self.memory.clone(),
             aside: None,
@@ -208,6 +253,23 @@ impl Setup {
         session.until_live().await;
         session
     }
+}
+
+/// What a kubeconfig with these contexts says, the first of them chosen; all of them begin in this namespace.
+fn kubeconfig(contexts: &[(&'static str, Cluster)], namespace: &str) -> Target {
+    use std::fmt::Write;
+    let (mut named, mut clusters) = (String::new(), String::new());
+    for (name, _) in contexts {
+        writeln!(named, "- {{name: {name}, context: {{cluster: {name}-c, namespace: {namespace}}}}}")
+            .unwrap();
+        writeln!(clusters, "- {{name: {name}-c, cluster: {{server: 'http://{name}'}}}}").unwrap();
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config");
+    let text = format!("current-context: {}\ncontexts:\n{named}clusters:\n{clusters}", contexts[0].0);
+    std::fs::write(&path, text).unwrap();
+    let options = ConnectOptions { kubeconfig: Some(path), ..ConnectOptions::default() };
+    load_in(&options, Surroundings::default()).unwrap()
 }
 
 /// The embedded cluster with its story. It is played once for all tests of a program; each gets a twin of its own.

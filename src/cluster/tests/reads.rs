@@ -50,6 +50,7 @@ async fn feeds_and_reads_wait_for_the_link() {
         kind: Kind::Node,
         namespace: None,
         selectors: crate::model::feed::Selectors::default(),
+        session: 0,
     });
     session.cluster.namespaces(5);
     let ClusterEvent::Names { id: 5, result: Err(trouble) } = session.event().await else { panic!() };

@@ -58,7 +58,7 @@ async fn listed(recipe: &Recipe, kind: Kind, streaming: bool) -> BTreeMap<String
     let quirks = Arc::new(Quirks::default());
     quirks.no_streaming_list.store(!streaming, Ordering::Relaxed);
     let feed = Feed::new(
-        FeedKey { kind, namespace: None, selectors: crate::model::feed::Selectors::default() },
+        FeedKey { kind, namespace: None, selectors: crate::model::feed::Selectors::default(), session: 0 },
         line,
         sender,
         quirks.clone(),

@@ -245,6 +245,7 @@ async fn without_streaming_lists_there_are_pages() {
         kind: Kind::Service,
         namespace: Some("shop".into()),
         selectors: crate::model::feed::Selectors::default(),
+        session: 0,
     });
     let call = server.call().await;
     assert_eq!(call.path, "/api/v1/namespaces/shop/services");

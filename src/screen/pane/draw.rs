@@ -10,6 +10,7 @@ use crate::model::column::{Cell, Column, When};
 use crate::model::record::{Health, Kind, Record};
 use crate::model::units;
 use crate::screen::Drawn;
+use crate::screen::fleet::Fleet;
 use crate::state::freshness::Freshness;
 use crate::state::{Now, State};
 use crate::theme::{Role, Theme};
@@ -51,7 +52,7 @@ pub fn draw(
     }
     let theme = state.theme();
     draw_title(pane, title, state, now, area, drawn, buffer);
-    let look = state.sight(now).look_at(pane, crate::screen::home::layout::rows_of(area));
+    let look = pane.look(&state.sight(now), crate::screen::home::layout::rows_of(area));
     let (columns, widths) = columns_that_fit(pane, look, area.width);
     let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
     let ranks = pane.ranks();
@@ -173,13 +174,23 @@ fn draw_title(
     let mut left =
         vec![piece(Role::Key, format!("{}{}", if title.key.is_empty() { "" } else { " " }, title.key))];
     left.push(piece(role, format!(" {} ", title.words)));
-    let known = total > 0 || state.freshness_of(pane, now).synced;
+    let known = total > 0
+        || match &pane.fleet {
+            Some(fleet) => fleet.freshness(now.mono).iter().any(|part| part.synced),
+            None => state.freshness_of(pane, now).synced,
+        };
     left.push(piece(role, if known { counts(shown, total) } else { "?".to_owned() }));
     if !pane.marks.is_empty() {
         left.push(piece(Role::Mark, format!("  {} marked", pane.marks.len())));
     }
+    if let Some(alone) = state.narrowed_to(pane.kind).filter(|_| pane.fleet.is_none()) {
+        left.push(piece(Role::NoticeWarn, format!("  in {alone} alone")));
+    }
     left.extend(narrowed(pane));
-    let mut right = age(&state.freshness_of(pane, now), drawn);
+    let mut right = match &pane.fleet {
+        Some(fleet) => ages(fleet, now, area.width / 2, drawn),
+        None => age(&state.freshness_of(pane, now), drawn),
+    };
     if right.is_empty() {
         right = essence(pane);
     }
@@ -239,6 +250,26 @@ pub fn age(freshness: &Freshness, drawn: &mut Drawn) -> Vec<Piece> {
     if freshness.live { Vec::new() } else { vec![piece(freshness.role(), format!(" {} ", freshness.words))] }
 }
 
+/// How old the rows of each context are; where there is little room, of those that are not live, and how many are.
+fn ages(fleet: &Fleet, now: Now, room: u16, drawn: &mut Drawn) -> Vec<Piece> {
+    let parts = fleet.freshness(now.mono);
+    let named = || fleet.members.iter().map(|member| member.context.as_str()).zip(&parts);
+    let said = |(name, part): (&str, &Freshness)| piece(part.role(), format!(" {name} {} ", part.words));
+    for part in &parts {
+        drawn.wake_at(part.turns);
+    }
+    let all: Vec<Piece> = named().map(said).collect();
+    if chrome::width(&all) <= room {
+        return all;
+    }
+    let mut shown: Vec<Piece> = named().filter(|(_, part)| !part.live).map(said).collect();
+    let live = parts.iter().filter(|part| part.live).count();
+    if live > 0 {
+        shown.push(piece(Role::ModeLive, format!(" {live} live ")));
+    }
+    shown
+}
+
 /// What the rows come to, in words and numbers.
 pub fn essence(pane: &Pane) -> Vec<Piece> {
     let words: &[(Health, &str, Role)] = match pane.kind {
@@ -293,12 +324,17 @@ pub fn essence(pane: &Pane) -> Vec<Piece> {
 /// Says why there is no row.
 fn empty(pane: &Pane, state: &State, now: Now, line: Rect, buffer: &mut Buffer) {
     let (_, total) = pane.view.counts();
-    let freshness = state.freshness_of(pane, now);
+    let freshness = match &pane.fleet {
+        Some(fleet) => State::fleet_freshness(fleet, now),
+        None => state.freshness_of(pane, now),
+    };
     let (.., plural, _) = pane.kind.resource();
     let words = if total > 0 {
         "nothing matches; Esc clears the filter".to_owned()
     } else if !freshness.synced {
         freshness.words
+    } else if let Some(fleet) = &pane.fleet {
+        format!("no {plural} in {} of {}", fleet.scope_words(), fleet.contexts())
     } else if pane.kind.namespaced() && state.session.is_missing() {
         format!("namespace {} does not exist", state.session.scope_words())
     } else if !pane.kind.namespaced() {

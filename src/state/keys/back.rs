@@ -81,7 +81,8 @@ impl State {
             Some(Screen::Sheet(sheet)) => self.end(sheet.op, effects),
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Explain(explain)) => self.end(explain.op, effects),
-            Some(Screen::Table(_) | Screen::Operations(_) | Screen::Forwards(_)) | None => {}
+            Some(Screen::Table(pane)) => Self::leave_fleet(&pane, effects),
+            Some(Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }
     }
 

@@ -1,53 +1,15 @@
-//! What is chosen from a list, and the lists of contexts and namespaces.
+//! What is chosen from a list.
 
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::remote::What;
-use crate::screen::home::Home;
 use crate::screen::manifest::Source;
-use crate::screen::overlay::Overlay;
-use crate::screen::picker::{Command, Entry, Picker, PickerKind};
+use crate::screen::picker::Command;
 use crate::state::notices::Severity;
 use crate::state::remote::Place;
 use crate::state::{Now, State};
 
 impl State {
-    pub(super) fn open_contexts(&mut self) {
-        let place = &self.session.place;
-        let entries = place.contexts.iter().map(|name| Entry {
-            label: name.clone(),
-            aliases: &[],
-            hint: if *name == place.context { "here".to_owned() } else { String::new() },
-            command: Command::Context(name.clone()),
-        });
-        let mut picker = Picker::new(PickerKind::Contexts, entries.collect());
-        if place.contexts.is_empty() {
-            "the kubeconfig has no other context".clone_into(&mut picker.note);
-        }
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
-    }
-
-    pub(super) fn open_namespaces(&mut self, effects: &mut Vec<Effect>) {
-        let op = self.start_op("list the namespaces");
-        self.namespaces_op = Some(op);
-        effects.push(Effect::ListNamespaces(op));
-        // Until the answer is there, and where listing is forbidden: those that are known from what is on the screen.
-        let mut known: Vec<String> = self.session.namespace.iter().cloned().collect();
-        for kind in Home::KINDS {
-            known.extend(
-                self.cache
-                    .table(kind)
-                    .iter()
-                    .map(|(_, record)| record.meta().namespace.to_string())
-                    .take(5_000),
-            );
-        }
-        let mut picker =
-            Picker::new(PickerKind::Namespaces, namespace_entries(known, self.session.namespace.as_deref()));
-        "reading the namespaces…".clone_into(&mut picker.note);
-        self.overlay = Some(Overlay::Picker(Box::new(picker)));
-    }
-
     /// Carries out a choice from a list.
     pub fn command(&mut self, command: Command, now: Now, effects: &mut Vec<Effect>) {
         match command {
@@ -81,20 +43,13 @@ impl State {
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => self.show_kind(kind, now, effects),
             Command::Go(go) => self.go(go, now, effects),
-            Command::Namespace(namespace) => self.go_to_namespace(namespace, now, effects),
+            Command::Namespace(namespace) => self.go_to_namespaces(namespace, now, effects),
             Command::Context(name) if self.uncertain() => {
                 let words =
                     format!("wait before going to {name}: a change is on its way, and its answer is awaited");
                 self.tell(Severity::Warning, words, now);
             }
-            Command::Context(name) if self.session.place.contexts.contains(&name) => {
-                self.tell(Severity::Info, format!("opening context {name}"), now);
-                self.session.opening = Some(name.clone());
-                effects.push(Effect::OpenContext(name));
-            }
-            Command::Context(name) => {
-                self.tell(Severity::Warning, format!("the kubeconfig has no context {name}"), now);
-            }
+            Command::Context(name) => self.open_context(name, now, effects),
             Command::Theme(name) => match self.choices.themes.iter().position(|(known, _)| *known == name) {
                 Some(at) => self.settings.theme = at,
                 None => self.tell(Severity::Warning, format!("there is no theme {name}"), now),
@@ -107,24 +62,4 @@ impl State {
             }
         }
     }
-}
-
-/// Entries for namespaces by name, all namespaces first.
-pub fn namespace_entries(mut names: Vec<String>, here: Option<&str>) -> Vec<Entry> {
-    names.retain(|name| !name.is_empty());
-    names.sort();
-    names.dedup();
-    let all = Entry {
-        label: "all".to_owned(),
-        aliases: &["*"],
-        hint: "every namespace".to_owned(),
-        command: Command::Namespace(None),
-    };
-    let named = names.into_iter().map(|name| Entry {
-        label: name.clone(),
-        aliases: &[],
-        hint: if here == Some(name.as_str()) { "here".to_owned() } else { String::new() },
-        command: Command::Namespace(Some(name)),
-    });
-    std::iter::once(all).chain(named).collect()
 }

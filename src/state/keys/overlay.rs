@@ -25,6 +25,7 @@ impl State {
                     }
                     Err(why) => picker.note = why,
                 },
+                Action::Favourite => self.toggle_favourite(now),
                 Action::Quit => self.quit(now, effects),
                 _ => {}
             },

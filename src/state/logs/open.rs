@@ -206,7 +206,12 @@ impl State {
         let selector = parts.join(",");
         Ok(Wanted {
             title: format!("pods with {selector}"),
-            targets: vec![LogTarget::Labels { namespace: self.session.namespace.clone(), selector }],
+            targets: self
+                .feed_keys(Kind::Pod)
+                .into_iter()
+                .map(|key| key.namespace.map(String::from))
+                .map(|namespace| LogTarget::Labels { namespace, selector: selector.clone() })
+                .collect(),
             containers: BTreeSet::new(),
             rollout: None,
         })

@@ -105,7 +105,7 @@ fn at(kind: Kind) -> State {
             .into_iter()
             .map(|object| RowChange::Upsert(projector.object(object.to_string().as_bytes()).unwrap()))
             .collect();
-        let key = state.feed_key(kind);
+        let key = state.feed_keys(kind).remove(0);
         for update in [FeedUpdate::ListStarted, FeedUpdate::Rows(rows), FeedUpdate::Synced] {
             state.on_feed(&key, update, NOW, &mut effects);
         }

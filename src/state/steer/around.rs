@@ -12,8 +12,8 @@ impl State {
     /// The pods and services of the object's namespace, where they are watched and complete.
     pub(super) fn surroundings(&self, target: &Target) -> Surroundings {
         let watched = |kind: Kind| {
-            let here = self.session.namespace.as_deref().is_none_or(|name| name == target.namespace);
-            here && self.statuses.get(&kind).is_some_and(|status| status.is_live())
+            self.covers(kind, &target.namespace)
+                && self.statuses.get(&kind).is_some_and(|status| status.is_live())
         };
         let records = |kind: Kind| {
             self.cache

@@ -48,7 +48,9 @@ pub fn seed(store: &Store, clock: &Clock, options: &Options) {
     world.play_until(now);
     settle(&mut world);
     store.aside(|| {
-        step::read(EXTENSIONS, now).into_iter().for_each(|step| perform(&mut world, step));
+        for step in step::read(EXTENSIONS, now) {
+            perform(&mut world, step);
+        }
         api_services(store, now);
     });
     if options.pods > 0 {

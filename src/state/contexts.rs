@@ -151,7 +151,7 @@ impl State {
         }
         self.ahead.clear();
         self.selected.clear();
-        self.usage = Box::default();
+        *self.usage = crate::state::usage::Asking::default();
         self.overlay = None;
         self.prompt = None;
         self.applying = None;

@@ -88,7 +88,7 @@ impl State {
             // Nothing is left of all namespaces.
             let words = format!("all namespaces: {trouble}; {instead} is shown instead");
             self.tell(Severity::Warning, words, now);
-            return self.go_to_namespace(Some(instead), now, effects);
+            return self.go_to_namespace(Some(&instead), now, effects);
         }
         let (.., plural, _) = key.kind.resource();
         let words = format!("{plural} of all namespaces: {trouble}; those of {instead} are shown");
@@ -118,7 +118,7 @@ impl State {
                 self.namespaces_wanted = Some(text);
                 effects.push(Effect::ListNamespaces(op));
             }
-            text => self.go_to_namespace(text, now, effects),
+            text => self.go_to_namespace(text.as_deref(), now, effects),
         }
     }
 
@@ -144,7 +144,7 @@ impl State {
                 self.tell(Severity::Warning, words, now);
             }
             _ => {
-                self.go_to_namespace(Some(names.join(",")), now, effects);
+                self.go_to_namespace(Some(&names.join(",")), now, effects);
                 if self.session.several.len() > 1 {
                     self.session.scope = Some(text.to_owned());
                     // One goes there again by the pattern.
@@ -158,8 +158,8 @@ impl State {
 
     /// Shows one namespace, several (with commas between them), or all. What was read of the one before is kept true for a
     /// while.
-    pub(super) fn go_to_namespace(&mut self, text: Option<String>, now: Now, effects: &mut Vec<Effect>) {
-        let several: Vec<String> = match &text {
+    pub(super) fn go_to_namespace(&mut self, text: Option<&str>, now: Now, effects: &mut Vec<Effect>) {
+        let several: Vec<String> = match text {
             Some(text) => parts(text).map(str::to_owned).collect(),
             None => Vec::new(),
         };

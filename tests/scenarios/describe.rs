@@ -1,5 +1,7 @@
 //! What is told of an object: `kubectl describe`, its events, Secrets that stay closed.
 
+use base64::Engine as _;
+
 use dogwatch::demo::resource;
 
 use crate::harness::{Session, Setup};
@@ -107,7 +109,6 @@ async fn secrets_show_sizes_and_one_value_only_where_it_is_asked_for() {
     session.press("C").await;
     session.until_text("copied").await;
     let sent = String::from_utf8_lossy(&session.sent()).into_owned();
-    use base64::Engine as _;
     let packed: Vec<&str> = sent
         .split("\u{1b}]52;c;")
         .skip(1)

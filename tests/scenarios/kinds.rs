@@ -195,7 +195,9 @@ async fn columns_of_our_own_say_more_than_kubectls() {
         ("hpa", "HorizontalPodAutoscalers 1", &["STATE"]),
     ] {
         open(&mut session, name, title).await;
-        rows.iter().for_each(|row| session.sees(row));
+        for row in rows {
+            session.sees(row);
+        }
     }
     let asked = |plural: &str| {
         let of = session.cluster.requests().into_iter().filter(|r| r.path_and_query.contains(plural));

@@ -18,7 +18,7 @@ async fn it_is_asked_only_while_it_is_on_the_screen() {
         let mut session = Setup::default().size(width, height).live().await;
         session.command("po").await;
         session.until_text("Pods").await;
-        session.run_for(Duration::from_secs(60)).await;
+        session.run_for(Duration::from_mins(1)).await;
         assert_eq!(asked(&session), 0, "nobody looks");
         session.press("ctrl-w").await;
         session.until("numbers", |screen| screen.contains("%L") || width < 100).await;
@@ -35,7 +35,7 @@ async fn it_is_asked_only_while_it_is_on_the_screen() {
         assert_ne!(session.screen(), before, "the numbers move");
         session.press("ctrl-w").await;
         let then = asked(&session);
-        session.run_for(Duration::from_secs(120)).await;
+        session.run_for(Duration::from_mins(2)).await;
         assert_eq!(asked(&session), then, "nobody looks any more");
     }
 }

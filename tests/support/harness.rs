@@ -242,7 +242,8 @@ impl Setup {
         let runner = Runner::open(target, endpoint, outside, sender);
         let (output, viewer) = Recorded::new(self.size.0, self.size.1);
         let (keys, receiver) = unbounded_channel();
-        let app = App::new(state, first, output, runner, receiver, events, clock);
+        // The program is large, and futures that hold it would be.
+        let app = Box::new(App::new(state, first, output, runner, receiver, events, clock));
         Session { app, viewer, keys, cluster }
     }
 
@@ -318,7 +319,7 @@ pub fn choices(theme: &str, keymap: &str, depth: Depth, ascii: bool) -> (Choices
 /// One session.
 pub struct Session {
     /// The loop, with its state to look into.
-    pub app: App<Recorded>,
+    pub app: Box<App<Recorded>>,
     viewer: Viewer,
     keys: UnboundedSender<InputEvent>,
     /// The cluster it talks to.

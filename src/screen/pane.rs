@@ -432,7 +432,12 @@ impl Pane {
 
     /// Whether nobody asked for another order.
     pub fn is_sorted_by_default(&self) -> bool {
-        self.view.sort() == default_sort(self.kind, self.view.columns())
+        let columns = self.view.columns();
+        // Only tables of several contexts have that column; the fleet itself is away while the table is worked on.
+        let of_fleet = columns.iter().any(|column| column.id == "context");
+        let default =
+            if of_fleet { fleet_sort(self.kind, columns) } else { default_sort(self.kind, columns) };
+        self.view.sort() == default
     }
 
     /// Another column for the last of those that it is sorted by, or one more behind them.
@@ -553,6 +558,17 @@ impl Pane {
     /// Whether any of the shown rows is broken.
     pub fn has_faults(&self) -> bool {
         self.tally.of(Health::Fault) > 0
+    }
+}
+
+/// The same object of several clusters stands together.
+pub fn fleet_sort(kind: Kind, columns: &[Column]) -> Vec<SortKey> {
+    match kind {
+        Kind::Event => default_sort(kind, columns),
+        _ => ["namespace", "name", "context"]
+            .iter()
+            .filter_map(|id| SortKey::find(columns, id, false))
+            .collect(),
     }
 }
 

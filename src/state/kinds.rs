@@ -10,10 +10,9 @@ use crate::model::columns::served::ServedColumns;
 use crate::model::columns::{columns, with_context};
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
-use crate::model::view::SortKey;
 use crate::screen::Screen;
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::Pane;
+use crate::screen::pane::{Pane, fleet_sort};
 use crate::screen::picker::{Command, Entry, Go, Picker, PickerKind};
 use crate::state::notices::Severity;
 use crate::state::remembered;
@@ -246,10 +245,6 @@ impl Kinds {
             self.with_context.push((known, shown));
         }
         pane.set_columns(shown);
-        // The same object of several clusters stands together.
-        let keys = ["namespace", "name", "context"].map(|id| SortKey::find(shown, id, false));
-        if pane.kind != Kind::Event {
-            pane.view.set_sort(&keys.into_iter().flatten().collect::<Vec<_>>());
-        }
+        pane.view.set_sort(&fleet_sort(pane.kind, shown));
     }
 }

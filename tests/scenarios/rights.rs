@@ -32,7 +32,7 @@ async fn the_view_role_sees_all_but_what_it_may_not() {
     let mut session = with_view().await;
     session.sees("1 Deployments 16");
     for (name, title) in
-        [("cm", "ConfigMaps 2"), ("ing", "Ingresses 1"), ("cj", "CronJobs 2"), ("namespaces", "Namespaces")]
+        [("cm", "ConfigMaps 2"), ("ing", "Ingresses 2"), ("cj", "CronJobs 2"), ("namespaces", "Namespaces")]
     {
         session.command(name).await;
         session.until_text(title).await;

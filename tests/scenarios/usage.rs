@@ -53,7 +53,7 @@ async fn rows_are_filtered_by_it() {
     session.until_text("Pods 0/").await;
     session.press("ctrl-u").await;
     session.type_text("mem>lots").await;
-    session.until_text("is no quantity like 500m, 2, 128Mi").await;
+    session.until_text("nor a quantity like 500m, 1Gi").await;
 }
 
 #[tokio::test(start_paused = true)]

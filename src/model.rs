@@ -18,6 +18,7 @@ pub mod labels;
 pub mod link;
 pub mod log;
 pub mod measure;
+pub mod path;
 pub mod project;
 pub mod record;
 pub mod relations;

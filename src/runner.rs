@@ -1,6 +1,7 @@
 //! Carries effects to the cluster and answers back: the only file that knows both sides. It decides nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
@@ -13,6 +14,7 @@ use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::memory::Store;
+use crate::model::columns::own::OwnColumns;
 use crate::model::link::Link;
 use crate::model::remote::{Doors, Entrance};
 use crate::model::secret::Revealed;
@@ -54,6 +56,8 @@ pub struct Outside {
     pub ring_command: Vec<String>,
     /// Where things are remembered from one run to the next; `None`: nowhere.
     pub memory: Option<Store>,
+    /// Columns of the user's.
+    pub own: Arc<OwnColumns>,
     /// How something is opened beside this terminal; `None` where nothing can be.
     pub aside: Option<Aside>,
 }
@@ -95,6 +99,7 @@ impl Runner {
     pub fn open(target: Target, endpoint: Endpoint, outside: Outside, events: Sender<Event>) -> Self {
         let (sender, receiver) = channel(WAITING);
         let cluster = Cluster::open(target.clone(), endpoint.clone(), outside.mode, sender);
+        cluster.read_own(outside.own.clone());
         let reads = std::sync::Arc::default();
         let relay =
             tokio::spawn(relay(receiver, events.clone(), std::sync::Arc::clone(&reads), cluster.activity()));

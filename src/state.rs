@@ -1,6 +1,7 @@
 //! Everything the screen is a function of. No function here awaits, reads a clock or does I/O.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -13,6 +14,7 @@ use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::memory::Memory;
 use crate::model::cache::Cache;
+use crate::model::columns::own::OwnColumns;
 use crate::model::feed::{FeedKey, Selectors};
 use crate::model::labels::HashKeys;
 use crate::model::record::{Kind, Seconds};
@@ -100,6 +102,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Columns of kinds, by their plurals.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// Columns of the user's.
+    pub own_columns: Arc<OwnColumns>,
     /// Patterns of contexts that are protected.
     pub protected: Vec<String>,
     /// How the end of a change is announced by the terminal: `bell`, `osc9`, `osc777`.
@@ -164,6 +168,7 @@ impl From<&Config> for Settings {
                 ..Policy::default()
             },
             columns: config.columns.clone(),
+            own_columns: config.own_columns.clone(),
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
@@ -272,6 +277,7 @@ impl State {
         now: Now,
     ) -> (Self, Vec<Effect>) {
         let session = Session::new(place, now.mono);
+        let kinds = kinds::Kinds::with(settings.own_columns.clone());
         let mut state = Self {
             home: Home::new(&settings),
             session,
@@ -292,7 +298,7 @@ impl State {
             learnt: false,
             browsing: remembered::Browsing::default(),
             namespaces_op: None,
-            kinds: kinds::Kinds::default(),
+            kinds,
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),
             changes: Changes::default(),

@@ -7,7 +7,7 @@ use super::endpoints::Endpoints;
 use super::record::{Record, Seconds};
 
 /// One column of a kind: one row of the one table that screen, sort, filter, help and docs come from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Column {
     /// The name that filters (`status:Running`), sorting and the configuration use.
     pub id: &'static str,

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod network;
+pub mod own;
 mod pod;
 mod pod_set;
 pub mod served;

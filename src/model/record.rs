@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::columns::own::Values;
 use super::resource::Resource;
 use super::text::Text;
 use super::uid::Uid;
@@ -97,6 +98,8 @@ pub struct Meta {
     pub created: Seconds,
     /// `metadata.deletionTimestamp`.
     pub deleting: Option<Seconds>,
+    /// Values of the columns that the user has defined for the kind; `None` where there are none, and costs one pointer then.
+    pub own: Option<Box<Values>>,
 }
 
 /// The controller of an object.
@@ -408,6 +411,21 @@ impl Record {
             Self::Node(record) => &record.meta,
             Self::Event(record) => &record.meta,
             Self::Row(record) => &record.meta,
+        }
+    }
+
+    /// The common part, to be completed.
+    pub(super) fn meta_mut(&mut self) -> &mut Meta {
+        match self {
+            Self::Pod(record) => &mut record.meta,
+            Self::Deployment(record) => &mut record.meta,
+            Self::ReplicaSet(record) => &mut record.meta,
+            Self::StatefulSet(record) | Self::DaemonSet(record) => &mut record.meta,
+            Self::Service(record) => &mut record.meta,
+            Self::EndpointSlice(record) => &mut record.meta,
+            Self::Node(record) => &mut record.meta,
+            Self::Event(record) => &mut record.meta,
+            Self::Row(record) => &mut record.meta,
         }
     }
 

@@ -33,6 +33,7 @@ pub fn meta(id: u128, namespace: &str, name: &str) -> Meta {
         owner: None,
         created: 1_000,
         deleting: None,
+        own: None,
     }
 }
 

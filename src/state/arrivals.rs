@@ -18,6 +18,7 @@ use crate::screen::picker::PickerKind;
 use crate::screen::{self, Screen, detail};
 use crate::state::keys::command::namespace_entries;
 use crate::state::notices::Severity;
+use crate::state::remembered::dress;
 use crate::state::session::{Place, Session};
 use crate::state::{Now, State};
 
@@ -316,6 +317,8 @@ impl State {
         for screen in &mut self.stack {
             if let Screen::Table(pane) = screen {
                 **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
+                self.kinds.dress(pane);
+                dress(pane, &self.memory, &self.settings.columns);
                 // A kind without namespaces is in no cache of one: it is read again.
                 if !pane.kind.namespaced() {
                     let key = FeedKey {

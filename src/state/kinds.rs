@@ -1,10 +1,12 @@
 //! The kinds that the server has: read from discovery when somebody asks for one by name, and again when what was read is
 //! old, so that a new custom resource needs no restart.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
 use crate::model::catalogue::{Catalogue, Discovered, Served};
+use crate::model::columns::own::OwnColumns;
 use crate::model::columns::served::ServedColumns;
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
@@ -37,6 +39,11 @@ pub struct Kinds {
 }
 
 impl Kinds {
+    /// With columns of the user's.
+    pub(super) fn with(own: Arc<OwnColumns>) -> Self {
+        Self { columns: ServedColumns::with(own), ..Self::default() }
+    }
+
     /// Another cluster: its kinds are others.
     pub(super) fn forget(&mut self) {
         self.catalogue.forget();
@@ -179,7 +186,6 @@ impl State {
     pub(super) fn show_kind(&mut self, kind: Kind, now: Now, effects: &mut Vec<Effect>) {
         self.go_home(now, effects);
         let mut pane = Pane::new(kind, self.settings.wide);
-        self.kinds.dress(&mut pane);
         self.dress(&mut pane);
         self.ahead.clear();
         self.stack.push(Screen::Table(Box::new(pane)));
@@ -213,9 +219,8 @@ impl State {
 
 impl Kinds {
     /// Gives a table the columns of its kind, as far as they are known.
-    pub(super) fn dress(&self, pane: &mut Pane) {
-        if let Kind::Other(resource) = pane.kind {
-            pane.set_columns(self.columns.of(resource));
-        }
+    pub(super) fn dress(&mut self, pane: &mut Pane) {
+        pane.set_usual_order(self.columns.order(pane.kind));
+        pane.set_columns(self.columns.of(pane.kind));
     }
 }

@@ -31,6 +31,7 @@ mod logs;
 mod mouse;
 mod operations;
 mod outcomes;
+mod own_columns;
 mod paths;
 mod procedures;
 mod program;

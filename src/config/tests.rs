@@ -225,8 +225,8 @@ fn what_is_wrong_with_columns_of_ones_own_is_said_with_its_line() {
             assert_eq!(loaded.config.own_columns, Arc::default());
         }
     }
-    let many: String = (0..17).map(|at| format!("  - {{name: X{at}, path: .x}}\n")).collect();
-    let (loaded, said) = loaded(&format!("columns:\n  pods:\n{many}"));
+    let many: Vec<String> = (0..17).map(|at| format!("  - {{name: X{at}, path: .x}}")).collect();
+    let (loaded, said) = loaded(&format!("columns:\n  pods:\n{}\n", many.join("\n")));
     assert_eq!(loaded.config.own_columns.0["pods"].len(), 16);
     assert!(said[0].starts_with("config.yaml:19: ") && said[0].contains("`X16` is left out"), "{said:?}");
 }

@@ -1,4 +1,4 @@
-//! Paths into objects, as kubectl's custom columns and JSONPath write them: `.spec.nodeName`,
+//! Paths into objects, as kubectl's custom columns and `JSONPath` write them: `.spec.nodeName`,
 //! `.metadata.labels['a\.b']`, `.spec.containers[*].image`, `{.status.conditions[?(@.type=="Ready")].status}`.
 //!
 //! The dialect is Kubernetes' own (<https://kubernetes.io/docs/reference/kubectl/jsonpath/>), not RFC 9535: braces and the first
@@ -138,7 +138,9 @@ fn walk<'v>(steps: &[Step], value: &'v Value, found: &mut Vec<&'v Value>) {
             for step in several {
                 let mut here = Vec::new();
                 walk(std::slice::from_ref(step), value, &mut here);
-                here.into_iter().for_each(|value| walk(rest, value, found));
+                for value in here {
+                    walk(rest, value, found);
+                }
             }
         }
         (Step::Where(test), Value::Array(items)) => {

@@ -10,7 +10,7 @@ use super::record::{
 use super::uid::Uid;
 
 pub fn uid(id: u128) -> Uid {
-    Uid::Uuid(id)
+    Uid::Uuid(id.to_be_bytes())
 }
 
 /// `labels("app=web,tier=front")`.

@@ -94,7 +94,6 @@ fn outside(text: &str, mut is_it: impl FnMut(char, usize) -> bool) -> Option<usi
         match (quote, c) {
             (_, '\\') => drop(chars.next()),
             (Some(mark), c) if mark == c => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
             (None, c) if is_it(c, open) => return Some(at),
             (None, '[') => open += 1,

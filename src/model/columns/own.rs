@@ -13,6 +13,7 @@ use crate::model::measure;
 use crate::model::path::Path;
 use crate::model::record::{Kind, Record, Seconds};
 use crate::model::text::Text;
+use crate::model::units;
 
 /// So many a kind may have.
 pub const MOST: usize = 16;
@@ -131,6 +132,8 @@ fn cell<'a, const AT: usize>(record: &'a Record, _: &Cx<'a>) -> Cell<'a> {
 
 fn date<'a, const AT: usize>(record: &'a Record, cx: &Cx<'a>) -> Cell<'a> {
     match time(text::<AT>(record)) {
+        // Beyond what clocks differ by it is a time to come.
+        Some(then) if then > cx.now + 60 => Cell::plain(format!("in {}", units::coarse_age(then, cx.now))),
         Some(then) => Cell::plain(since(then, cx)),
         None => cell::<AT>(record, cx),
     }
@@ -239,6 +242,8 @@ mod tests {
         }
         let date = column(ValueType::Date);
         assert_eq!((date.cell)(&of("1970-01-12T12:46:40Z"), &cx).text, "60m");
+        assert_eq!((date.cell)(&of("1970-02-12T13:46:40Z"), &cx).text, "in 31d");
+        assert_eq!((date.cell)(&of("1970-01-12T13:46:45Z"), &cx).text, "0s");
         assert_eq!((date.cell)(&of("soon"), &cx).text, "soon");
         assert_eq!((date.cell)(&pod(1, "ns", "a"), &cx).text, "<none>");
     }

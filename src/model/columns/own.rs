@@ -88,6 +88,13 @@ impl OwnColumns {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values(pub Box<[Text]>);
 
+impl Values {
+    /// Those that are times, whose ages go on.
+    pub fn times(&self) -> impl Iterator<Item = Seconds> {
+        self.0.iter().filter_map(|text| time(text))
+    }
+}
+
 /// The columns, and where they stand among those of the kind: before its age, or last.
 pub(super) fn among(base: &[Column], own: &[OwnColumn]) -> Vec<Column> {
     let taken = |column: &&Column| own.iter().all(|one| one.id != column.id);

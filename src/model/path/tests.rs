@@ -1,3 +1,5 @@
+//! The dialect, path by path.
+
 use serde_json::json;
 
 use super::*;

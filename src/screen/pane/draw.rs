@@ -149,7 +149,9 @@ fn turns(record: &Record, now: Now) -> Option<Duration> {
         Record::Event(event) => event.seen,
         record => record.meta().created,
     };
-    let at = units::next_change(now.unix, since);
+    let own = record.meta().own.iter().flat_map(|values| values.times());
+    let changes = std::iter::once(since).chain(own).map(|since| units::next_change(now.unix, since));
+    let at = changes.filter(|at| *at > now.unix).min().unwrap_or(now.unix);
     (at > now.unix).then(|| now.mono + Duration::from_secs((at - now.unix) as u64))
 }
 

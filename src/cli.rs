@@ -226,6 +226,7 @@ fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut
         notes: (!args.wants_demo()).then(journal::default_dir).flatten(),
         ring_command: loaded.config.changes.ring_command.clone(),
         memory: journal::default_dir().map(|dir| Store::in_dir(&dir)),
+        own: settings.own_columns.clone(),
         aside: aside(args, settings.tmux),
     }
 }
@@ -387,7 +388,7 @@ async fn print_frame(world: World, choices: Choices, settings: Settings) -> Resu
     let (output, mut viewer) = Recorded::new(PRINTED.0, PRINTED.1);
     let (_keys, receiver) = unbounded_channel();
     // One frame only looks.
-    let outside = Outside { mode: Mode::ReadOnly, ..Outside::default() };
+    let outside = Outside { mode: Mode::ReadOnly, own: settings.own_columns.clone(), ..Outside::default() };
     let mut app = app((world, Begin::default()), choices, settings, outside, PRINTED, output, receiver);
     let told = |text: &str| {
         let says = |line: &str| line.ends_with("live") || line.contains("forbidden: ");

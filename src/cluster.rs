@@ -50,6 +50,7 @@ use serde_json::Value;
 use crate::describe::{Material, What};
 use crate::gate::{Mode, Permit, Rehearsal};
 use crate::model::catalogue::Discovered;
+use crate::model::columns::own::OwnColumns;
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::inquiry::{Finding, Inquiry};
 use crate::model::log::{LogQuery, LogUpdate};
@@ -226,6 +227,11 @@ impl Cluster {
         let activity = Arc::new(Activity::default());
         let connector = Manager::start(target, endpoint, mode, events, inbox, activity.clone());
         Self { commands, activity, connector }
+    }
+
+    /// Feeds that begin from here on read the values of these columns too.
+    pub fn read_own(&self, own: Arc<OwnColumns>) {
+        self.order(Command::Own(own));
     }
 
     /// Follows a kind. One task for each key, however often it is asked for.

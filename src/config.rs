@@ -6,6 +6,7 @@
 
 pub mod duration;
 pub mod library;
+mod own;
 mod table;
 pub mod warning;
 pub mod yaml;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use table::{KEYS, KeyInfo};
@@ -23,6 +25,7 @@ use library::{AskedBy, DEFAULT, Layer};
 use warning::{Warnings, did_you_mean, nearest};
 use yaml::{Node, Value};
 
+use crate::model::columns::own::OwnColumns;
 use crate::model::labels::HashKeys;
 use crate::state::glob;
 
@@ -43,6 +46,8 @@ pub struct Config {
     pub wide: bool,
     /// Columns of kinds, in their order, by their plurals.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// Columns of the user's.
+    pub own_columns: Arc<OwnColumns>,
     /// How long a watch outlives its last viewer.
     pub linger: Duration,
     /// The labels pane.
@@ -154,6 +159,7 @@ impl Default for Config {
             linked: true,
             wide: false,
             columns: BTreeMap::new(),
+            own_columns: Arc::default(),
             linger: Duration::from_secs(30),
             labels: LabelsConfig { fold: HashKeys::KUBERNETES.iter().map(|&key| key.to_owned()).collect() },
             logs: LogsConfig {

@@ -21,6 +21,7 @@ pub mod labels;
 pub mod link;
 pub mod log;
 pub mod measure;
+pub mod path;
 pub mod project;
 pub mod quantity;
 pub mod record;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -12,6 +13,7 @@ use crate::event::{Event, WriteAnswer};
 use crate::gate::Mode;
 use crate::journal::{self, Entry, Journal};
 use crate::memory::Store;
+use crate::model::columns::own::OwnColumns;
 use crate::model::link::Link;
 use crate::model::remote::Entrance;
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -47,6 +49,8 @@ pub struct Outside {
     pub ring_command: Vec<String>,
     /// Where things are remembered from one run to the next; `None`: nowhere.
     pub memory: Option<Store>,
+    /// Columns of the user's.
+    pub own: Arc<OwnColumns>,
     /// How something is opened beside this terminal; `None` where nothing can be.
     pub aside: Option<Aside>,
 }
@@ -100,6 +104,7 @@ impl Runner {
     /// Begins a session with a cluster and returns at once. Must be called within a tokio runtime.
     pub fn open(target: Target, endpoint: Endpoint, outside: Outside, events: Sender<Event>) -> Self {
         let own = Line::open(0, target, &endpoint, outside.mode, &events);
+        own.cluster.read_own(outside.own.clone());
         let scribe = Scribe::start(outside.journal.clone(), events.clone());
         let keeper = Keeper::new(outside.memory.clone());
         let notes = Notes::start(outside.notes.clone());
@@ -328,6 +333,7 @@ impl Runner {
         match self.own.target.switch(name) {
             Ok(target) => {
                 let line = Line::open(session, target, &self.endpoint, Mode::ReadOnly, &self.events);
+                line.cluster.read_own(self.outside.own.clone());
                 self.others.insert(session, line);
             }
             Err(trouble) => {
@@ -345,6 +351,7 @@ impl Runner {
         match self.own.target.switch(name) {
             Ok(target) => {
                 let line = Line::attempt(op, target, &self.endpoint, mode, &self.events);
+                line.cluster.read_own(self.outside.own.clone());
                 self.tried.insert(op, line);
             }
             Err(trouble) => {

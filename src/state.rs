@@ -1,6 +1,7 @@
 //! Everything the screen is a function of. No function here awaits, reads a clock or does I/O.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -13,6 +14,7 @@ use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
 use crate::memory::Memory;
 use crate::model::cache::Cache;
+use crate::model::columns::own::OwnColumns;
 use crate::model::feed::FeedKey;
 use crate::model::labels::HashKeys;
 use crate::model::record::Seconds;
@@ -112,6 +114,8 @@ pub struct Settings {
     pub readonly: bool,
     /// Patterns of contexts in which nothing is changed.
     pub readonly_contexts: Vec<String>,
+    /// Columns of the user's.
+    pub own_columns: Arc<OwnColumns>,
     /// Patterns of contexts that are protected.
     pub protected: Vec<String>,
     /// How the end of a change is announced by the terminal: `bell`, `osc9`, `osc777`.
@@ -184,6 +188,7 @@ impl From<&Config> for Settings {
             columns: config.columns.clone(),
             readonly: config.readonly,
             readonly_contexts: config.readonly_contexts.clone(),
+            own_columns: config.own_columns.clone(),
             protected: config.protected.clone(),
             ring: config.changes.ring.clone(),
             journal_required: config.journal.required,
@@ -303,6 +308,7 @@ impl State {
         now: Now,
     ) -> (Self, Vec<Effect>) {
         let session = Session::new(place, now.mono);
+        let kinds = kinds::Kinds::with(settings.own_columns.clone());
         let mut state = Self {
             home: Home::new(&settings),
             session,
@@ -327,7 +333,7 @@ impl State {
             namespaces_wanted: None,
             whereabouts: Whereabouts::default(),
             noted: None,
-            kinds: kinds::Kinds::default(),
+            kinds,
             forwards: forwards::Forwards::default(),
             copies: Vec::new(),
             changes: Changes::default(),

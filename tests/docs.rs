@@ -109,7 +109,7 @@ fn the_readme_names_what_is_there() {
     }
 }
 
-/// The examples of a keymap and of a theme in the README are files without a fault.
+/// The examples of a keymap, of a theme and of a configuration in the README are files without a fault.
 #[test]
 fn the_examples_can_be_read() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
@@ -117,6 +117,13 @@ fn the_examples_can_be_read() {
     let examples: Vec<&str> =
         readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     for (at, example) in examples.iter().enumerate() {
+        if example.starts_with("columns:") {
+            fs::write(dir.path().join("config.yaml"), example).unwrap();
+            let loaded = config::load(None, Some(dir.path())).unwrap();
+            assert!(loaded.warnings.is_empty(), "{example}{:?}", loaded.warnings);
+            assert_eq!(loaded.config.own_columns.0.len(), 2);
+            continue;
+        }
         let (name, sort) =
             (format!("example-{at}"), if example.contains("roles:") { "themes" } else { "keymaps" });
         fs::create_dir_all(dir.path().join(sort)).unwrap();
@@ -128,5 +135,5 @@ fn the_examples_can_be_read() {
         };
         assert!(warnings.is_empty(), "{example}{warnings:?}");
     }
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
 }

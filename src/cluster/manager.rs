@@ -30,6 +30,7 @@ use super::watch::{Feed, Quirks};
 use super::write::{Writer, Written};
 use crate::describe::What;
 use crate::gate::{Mode, Permit, Rehearsal};
+use crate::model::columns::own::OwnColumns;
 use crate::model::feed::FeedKey;
 use crate::model::inquiry::Inquiry;
 use crate::model::log::{LogQuery, LogUpdate};
@@ -45,6 +46,7 @@ use crate::release::{Change, Target as ChangeTarget};
 /// What the session is asked to do.
 #[derive(Debug)]
 pub(super) enum Command {
+    Own(Arc<OwnColumns>),
     Watch(FeedKey),
     Unwatch(FeedKey),
     Logs(u64, LogQuery),
@@ -93,6 +95,8 @@ pub(super) struct Manager {
     events: mpsc::Sender<ClusterEvent>,
     inbox: mpsc::UnboundedReceiver<Command>,
     quirks: Arc<Quirks>,
+    /// Columns of the user's.
+    own: Arc<OwnColumns>,
     feeds: HashMap<FeedKey, Task>,
     operations: HashMap<u64, Task>,
     /// How many streams each reading of logs may have open.
@@ -149,6 +153,7 @@ impl Manager {
             events,
             inbox,
             quirks: Arc::default(),
+            own: Arc::default(),
             feeds: HashMap::new(),
             operations: HashMap::new(),
             readings: HashMap::new(),
@@ -180,9 +185,10 @@ impl Manager {
         self.readings.retain(|id, _| self.operations.contains_key(id));
         let (line, events) = (self.line.clone(), self.events.clone());
         match command {
+            Command::Own(own) => self.own = own,
             Command::Watch(key) => {
                 self.feeds.entry(key).or_insert_with_key(|key| {
-                    Task::spawn(Feed::new(key.clone(), line, events, self.quirks.clone()).run())
+                    Task::spawn(Feed::new(key.clone(), line, events, self.quirks.clone(), &self.own).run())
                 });
             }
             Command::Unwatch(key) => {
@@ -394,7 +400,8 @@ async fn hopeless(
                 Some(ClusterEvent::NamespaceChecked { id, name, exists: None })
             }
             Some(
-                Command::Watch(_)
+                Command::Own(_)
+                | Command::Watch(_)
                 | Command::Unwatch(_)
                 | Command::Cancel(_)
                 | Command::LogMost(..)

@@ -19,6 +19,7 @@ use super::frames::{Events, Frames};
 use super::lines::Lines;
 use super::link::{Hold, Line};
 use super::read::{self, Chunks, Packing, Shape};
+use crate::model::columns::own::OwnColumns;
 use crate::model::feed::{FeedKey, FeedUpdate, RowChange, Selectors};
 use crate::model::project::{ListMeta, Projector};
 use crate::model::record::Kind;
@@ -73,6 +74,8 @@ pub(super) struct Feed {
     generation: u64,
     /// Whether the server may be another one by now, or have been put back to an earlier state.
     doubt: bool,
+    /// Objects are read as a whole, for columns of the user's.
+    whole: bool,
 }
 
 /// Why a session with the server ended.
@@ -118,8 +121,16 @@ struct Flow {
 }
 
 impl Feed {
-    pub fn new(key: FeedKey, line: Line, events: mpsc::Sender<ClusterEvent>, quirks: Arc<Quirks>) -> Self {
-        let projector = Projector::new(key.kind);
+    pub fn new(
+        key: FeedKey,
+        line: Line,
+        events: mpsc::Sender<ClusterEvent>,
+        quirks: Arc<Quirks>,
+        own: &OwnColumns,
+    ) -> Self {
+        let own = own.shared(key.kind);
+        let projector = Projector::new(key.kind).with_own(own);
+        let whole = own.is_some();
         let batch = Vec::new();
         Self {
             key,
@@ -136,6 +147,7 @@ impl Feed {
             polled: false,
             generation: 0,
             doubt: false,
+            whole,
         }
     }
 
@@ -288,7 +300,7 @@ impl Feed {
     fn shape(&self) -> Shape {
         match self.key.kind {
             Kind::Other(_) => Shape::Table,
-            _ if self.quirks.no_protobuf.load(Ordering::Relaxed) => Shape::Whole,
+            _ if self.whole || self.quirks.no_protobuf.load(Ordering::Relaxed) => Shape::Whole,
             _ => Shape::Protobuf,
         }
     }
@@ -302,13 +314,18 @@ impl Feed {
         read::collection(self.key.kind, self.key.namespace.as_deref())
     }
 
-    /// What the server selects by, as parameters.
+    /// What the server selects by, as parameters, and what it sends of an object beside its cells: metadata, unless columns of
+    /// the user's need more. Of Secrets and ConfigMaps it is never more.
     fn selectors(&self) -> String {
         let Selectors { labels, fields } = &self.key.selectors;
         let parameter = |name: &str, value: &str| {
             if value.is_empty() { String::new() } else { format!("&{name}={}", read::encode(value)) }
         };
-        parameter("labelSelector", labels) + &parameter("fieldSelector", fields)
+        let include = match self.key.kind {
+            Kind::Other(resource) if self.whole && !resource.is_confidential() => "&includeObject=Object",
+            _ => "",
+        };
+        parameter("labelSelector", labels) + &parameter("fieldSelector", fields) + include
     }
 
     fn asked(&self, verb: &'static str) -> super::trouble::Asked {

@@ -1,13 +1,10 @@
 //! The keys of `config.yaml`: one table (invariant 10) from which the file is read and the docs are made.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::warning::Warnings;
 use super::yaml::{Node, Value};
 use super::{Config, Tmux};
-use crate::model::columns::{columns, find};
-use crate::model::record::Kind;
 
 /// One row of the table.
 pub struct KeyInfo {
@@ -78,10 +75,10 @@ pub const KEYS: &[KeyInfo] = &[
     KeyInfo {
         key: "columns",
         takes: "kinds with lists of columns",
-        doc: "Columns of kinds, in their order: `columns: { pods: [name, ready, status, node] }`. Chosen in the program (`Ctrl-o`) they go before these.",
+        doc: "Columns of kinds, in their order: `columns: { pods: [name, ready, status, node] }`. An entry can be a column of your own, `{ name: NODE IP, path: .status.hostIP }`, with `type` (string, number, quantity, duration, date), `width` and `sort` (asc, desc). Chosen in the program (`Ctrl-o`) they go before these.",
         restricts: false,
-        set: |config, node, warnings| set_columns(&mut config.columns, node, warnings),
-        show: |config| shown_columns(&config.columns),
+        set: super::own::set,
+        show: |config| super::own::shown(&config.columns, &config.own_columns),
     },
     KeyInfo {
         key: "linger",
@@ -334,35 +331,6 @@ fn set_name(target: &mut String, what: &str, node: &Node, warnings: &mut Warning
     if let Some(name) = node.text(what, warnings) {
         name.clone_into(target);
     }
-}
-
-/// Lists of ids of columns, by kind. Which columns a kind of the server has is known only when it is read; those of the
-/// program's own kinds are checked.
-fn set_columns(target: &mut BTreeMap<String, Vec<String>>, node: &Node, warnings: &mut Warnings) {
-    for (kind, node) in node.entries("`columns`", warnings) {
-        let mut ids = Vec::new();
-        set_patterns(&mut ids, &format!("`columns.{}`", kind.text), node, warnings);
-        let own = Kind::ALL.into_iter().find(|own| own.resource().2 == kind.text);
-        if let Some(own) = own {
-            ids.retain(|id| {
-                let known = find(own, id).is_some();
-                if !known {
-                    let all: Vec<_> = columns(own).iter().map(|column| column.id).collect();
-                    let all = all.join(", ");
-                    warnings.add(node.line, format!("{} have no column `{id}`; there are: {all}", kind.text));
-                }
-                known
-            });
-        }
-        if !ids.is_empty() {
-            target.insert(kind.text.clone(), ids);
-        }
-    }
-}
-
-fn shown_columns(columns: &BTreeMap<String, Vec<String>>) -> String {
-    let kinds = columns.iter().map(|(kind, ids)| format!("{kind}: [{}]", ids.join(", ")));
-    format!("{{{}}}", kinds.collect::<Vec<_>>().join(", "))
 }
 
 /// One printable character: it is typed at the beginning of a line.

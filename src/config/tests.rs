@@ -1,6 +1,7 @@
 //! What files give, and what is said about them.
 
 use super::*;
+use crate::model::columns::own::ValueType;
 
 fn loaded(text: &str) -> (Loaded, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
@@ -34,6 +35,7 @@ fn reads_every_key() {
         columns: [("pods", ids(&["name", "node"])), ("widgets", ids(&["name", "size"]))]
             .map(|(kind, ids)| (kind.to_owned(), ids))
             .into(),
+        own_columns: Arc::default(),
         linger: Duration::from_mins(2),
         labels: LabelsConfig { fold: vec!["*hash".into()] },
         logs: LogsConfig {
@@ -173,4 +175,63 @@ fn the_docs_name_every_key() {
     assert_eq!(text.lines().count(), KEYS.len() + 3);
     assert!(text.contains("| `logs.tail` | a number from 1 to 100000 | `500` |"), "{text}");
     assert!(text.contains("| `linger` | a duration | `30s` |"), "{text}");
+}
+
+#[test]
+fn columns_of_ones_own() {
+    let (loaded, said) = loaded(
+        "columns:\n  pods: [name, {name: NODE IP, path: .status.hostIP, width: 12, sort: desc}, status]\n  \
+         widgets.example.com:\n  - {name: SIZE, path: .spec.size, type: quantity}\n  \
+         secrets: [{name: TEAM, path: .metadata.labels.team}]\n",
+    );
+    assert_eq!(said, Vec::<String>::new());
+    let own = &loaded.config.own_columns.0;
+    assert_eq!(loaded.config.columns["pods"], ["name", "node-ip", "status"]);
+    assert_eq!(loaded.config.columns.len(), 1, "definitions alone are beside the usual columns");
+    let pods = &own["pods"][0];
+    assert_eq!(
+        (pods.id.as_str(), pods.title.as_str(), pods.width, pods.sort),
+        ("node-ip", "NODE IP", 12, Some(true))
+    );
+    let size = &own["widgets.example.com"][0];
+    assert_eq!((size.values, size.width, size.sort), (ValueType::Quantity, 40, None));
+    assert_eq!(own["secrets"].len(), 1);
+    let shown = (KEYS.iter().find(|info| info.key == "columns").unwrap().show)(&loaded.config);
+    assert!(shown.contains("pods: [name, {name: NODE IP, path: '.status.hostIP'}, status]"), "{shown}");
+}
+
+#[test]
+fn what_is_wrong_with_columns_of_ones_own_is_said_with_its_line() {
+    for (entry, words) in [
+        ("{name: X}", "needs a `name` and a `path`"),
+        ("{path: .x}", "needs a `name` and a `path`"),
+        ("{name: X, path: 3}", "must be text, not the number 3"),
+        ("{name: X, path: ..x}", "`..x` is no path: `..` is not read"),
+        ("{name: X, path: .x, typ: date}", "and no `typ`; did you mean `type`?"),
+        ("{name: X, path: .x, type: dates}", "not `dates`; did you mean `date`?"),
+        ("{name: X, path: .x, width: 0}", "`width` must be a number from 1 to 400"),
+        ("{name: X, path: .x, sort: down}", "`sort` is `asc` or `desc`, not `down`"),
+        ("{name: Status, path: .x}", "pods have such a column already: `Status`"),
+        ("{name: age, path: .x}", "pods have such a column already: `age`"),
+        ("{name: '--', path: .x}", "cannot have a column without letters"),
+        ("{name: X, path: .metadata.managedFields}", "managedFields are left out"),
+    ] {
+        let (_, said) = loaded(&format!("columns:\n  pods:\n  - name\n  - {entry}\n"));
+        assert_eq!(said.len(), 1, "{entry}: {said:?}");
+        assert!(said[0].starts_with("config.yaml:4: ") && said[0].contains(words), "{entry}: {said:?}");
+    }
+    for kind in ["secrets", "configmaps", "secrets.example.com"] {
+        for path in
+            [".data", ".data.password", "'.data[''x'']'", "'.*'", ".stringData.x", ".metadata", ".type"]
+        {
+            let (loaded, said) = loaded(&format!("columns:\n  {kind}:\n  - {{name: X, path: {path}}}\n"));
+            assert_eq!(said.len(), 1, "{kind} {path}: {said:?}");
+            assert!(said[0].starts_with(&format!("config.yaml:3: of {kind} only the metadata")), "{said:?}");
+            assert_eq!(loaded.config.own_columns, Arc::default());
+        }
+    }
+    let many: Vec<String> = (0..17).map(|at| format!("  - {{name: X{at}, path: .x}}")).collect();
+    let (loaded, said) = loaded(&format!("columns:\n  pods:\n{}\n", many.join("\n")));
+    assert_eq!(loaded.config.own_columns.0["pods"].len(), 16);
+    assert!(said[0].starts_with("config.yaml:19: ") && said[0].contains("`X16` is left out"), "{said:?}");
 }

@@ -7,6 +7,7 @@ mod cluster;
 mod docs;
 mod extra;
 mod network;
+pub mod own;
 mod pod;
 mod pod_set;
 pub mod served;

@@ -27,8 +27,11 @@ pub fn duration(text: &str) -> Option<Seconds> {
     Some(total)
 }
 
-/// `3`, `2.5`, `500m`, `1Gi`: a number with a suffix of the API's quantities, or without.
+/// `3`, `-2.5`, `500m`, `1Gi`: a number with a suffix of the API's quantities, or without.
 pub fn quantity(text: &str) -> Option<f64> {
+    if let Some(amount) = text.strip_prefix('-').filter(|amount| !amount.starts_with('-')) {
+        return quantity(amount).map(|amount| -amount);
+    }
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let number: f64 = text[..end].parse().ok()?;
     let factor = match &text[end..] {
@@ -85,6 +88,10 @@ mod tests {
             ("500m", Some(0.5)),
             ("1Gi", Some(1_073_741_824.0)),
             ("2k", Some(2_000.0)),
+            ("-2.5", Some(-2.5)),
+            ("-500m", Some(-0.5)),
+            ("--5", None),
+            ("1e3", None),
             ("1h", None),
             ("", None),
             ("x", None),

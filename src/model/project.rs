@@ -11,6 +11,7 @@ mod event;
 mod lax;
 mod network;
 mod node;
+mod own;
 mod pod;
 mod row;
 mod shared;
@@ -26,6 +27,7 @@ use self::decode::protobuf::{Broken, Layout, Value, Wire};
 use self::lax::Lax;
 use self::shared::Shared;
 use self::strip::Strip;
+use super::columns::own::OwnColumn;
 use super::feed::Definition;
 use super::record::{Kind, Record};
 use super::text::clean;
@@ -40,6 +42,7 @@ pub struct Projector {
     shared: Shared,
     strip: Strip,
     columns: row::Columns,
+    own: own::Own,
 }
 
 /// One decoded event of a watch stream.
@@ -145,7 +148,20 @@ pub fn refusal(body: &[u8]) -> Option<Refusal> {
 impl Projector {
     /// A projector for a kind.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, shared: Shared::default(), strip: Strip::default(), columns: row::Columns::default() }
+        Self {
+            kind,
+            shared: Shared::default(),
+            strip: Strip::default(),
+            columns: row::Columns::default(),
+            own: own::Own::default(),
+        }
+    }
+
+    /// Reads the values of the user's columns too; only from JSON.
+    #[must_use]
+    pub fn with_own(mut self, columns: Option<&Arc<[OwnColumn]>>) -> Self {
+        self.own = own::Own::new(columns);
+        self
     }
 
     /// The kind it makes records of.
@@ -157,8 +173,10 @@ impl Projector {
     pub fn object(&mut self, json: &[u8]) -> Result<Record, DecodeError> {
         by_kind!(self.kind, Slim => {
             let slim: Slim<'_> = decode::json::object(json).map_err(|why| self.error(&why))?;
-            Ok(slim.record(&mut self.shared))
-        }, resource => row::object(json, resource, &mut self.shared).map_err(|why| self.error(&why)))
+            let mut record = slim.record(&mut self.shared);
+            self.own.read(json, &mut record, &mut self.shared);
+            Ok(record)
+        }, resource => row::object(json, resource, &self.own, &mut self.shared).map_err(|why| self.error(&why)))
     }
 
     /// The columns of the server's table, if others came since this was asked last.
@@ -191,9 +209,18 @@ impl Projector {
     }
 
     fn exact_line(&mut self, line: &[u8]) -> Result<WatchEvent, DecodeError> {
-        by_kind!(self.kind, Slim => self.event(decode::json::line::<Slim<'_>>(line)),
+        by_kind!(self.kind, Slim => {
+            let mut event = self.event(decode::json::line::<Slim<'_>>(line))?;
+            if let WatchChange::Upsert(record) = &mut event.what
+                && !self.own.is_empty()
+                && let Some(object) = decode::json::object_of_line(line)
+            {
+                self.own.read(object.get().as_bytes(), record, &mut self.shared);
+            }
+            Ok(event)
+        },
         resource => {
-            let read = row::line(line, resource, &mut self.columns, &mut self.shared);
+            let read = row::line(line, resource, &self.own, &mut self.columns, &mut self.shared);
             read.map_err(|why| self.error(&why))
         })
     }
@@ -223,11 +250,21 @@ impl Projector {
     fn exact_list(&mut self, body: &[u8], rows: &mut dyn FnMut(Record)) -> Result<ListMeta, DecodeError> {
         by_kind!(self.kind, Slim => {
             let shared = &mut self.shared;
-            let mut each = |slim: Slim<'_>| rows(slim.record(shared));
-            let page = decode::json::list(body, &mut each);
+            let page = if self.own.is_empty() {
+                let mut each = |slim: Slim<'_>| rows(slim.record(shared));
+                decode::json::list(body, &mut each)
+            } else {
+                let own = &self.own;
+                let mut each = |slim: Slim<'_>, json: &str| {
+                    let mut record = slim.record(shared);
+                    own.read(json.as_bytes(), &mut record, shared);
+                    rows(record);
+                };
+                decode::json::pieces(body, &mut each)
+            };
             self.page(page)
         }, resource => {
-            let page = row::list(body, resource, &mut self.columns, &mut self.shared, rows);
+            let page = row::list(body, resource, &self.own, &mut self.columns, &mut self.shared, rows);
             page.map_err(|why| DecodeError { what: self.list_name(), why: why::short(&why) })
         })
     }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::columns::own::Values;
 use super::facts::{self, Facts};
 use super::resource::Resource;
 use super::text::Text;
@@ -103,6 +104,8 @@ pub struct Meta {
     pub created: Seconds,
     /// `metadata.deletionTimestamp`.
     pub deleting: Option<Seconds>,
+    /// Values of the columns that the user has defined for the kind; `None` where there are none, and costs one pointer then.
+    pub own: Option<Box<Values>>,
 }
 
 /// The controller of an object.

@@ -26,6 +26,21 @@ pub struct Resource {
     pub namespaced: bool,
 }
 
+/// Kinds of which no content is asked for unasked.
+const CONFIDENTIAL: [&str; 2] = ["configmaps", "secrets"];
+
+/// Whether the plural, with or without a group, may be that of a kind of which only metadata is asked for.
+pub fn is_confidential(name: &str) -> bool {
+    CONFIDENTIAL.contains(&name.split('.').next().unwrap_or_default())
+}
+
+impl Resource {
+    /// Whether only its metadata is asked for where a table is read.
+    pub fn is_confidential(&self) -> bool {
+        is_confidential(&self.plural)
+    }
+}
+
 macro_rules! known {
     ($($name:ident $group:literal $version:literal $plural:literal $kind:literal $namespaced:literal;)*) => {
         impl Resource {

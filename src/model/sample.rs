@@ -10,7 +10,7 @@ use super::record::{
 use super::uid::Uid;
 
 pub fn uid(id: u128) -> Uid {
-    Uid::Uuid(id)
+    Uid::Uuid(id.to_be_bytes())
 }
 
 /// `labels("app=web,tier=front")`.
@@ -33,6 +33,7 @@ pub fn meta(id: u128, namespace: &str, name: &str) -> Meta {
         owner: None,
         created: 1_000,
         deleting: None,
+        own: None,
     }
 }
 

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// An object's UID. API servers make UUIDs (kept as a number); any other text is kept as it is, since the API calls a
+/// An object's UID. API servers make UUIDs (kept as their bytes); any other text is kept as it is, since the API calls a
 /// UID opaque.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Uid {
-    /// A canonical lower-case UUID.
-    Uuid(u128),
+    /// A canonical lower-case UUID, as bytes: a number of this size would be aligned to 16 bytes, and every record with it.
+    Uuid([u8; 16]),
     /// Any other text.
     Other(Arc<str>),
     /// A UUID of another cluster than the session's own, where the objects of several are together: a restored or copied
     /// cluster has the UIDs of the other one.
-    PlacedUuid(u16, u128),
+    PlacedUuid(u16, [u8; 16]),
     /// The same with any other text.
     PlacedOther(u16, Arc<str>),
 }
@@ -57,7 +57,7 @@ impl<'a> serde::Deserialize<'a> for Uid {
     }
 }
 
-fn parse_uuid(text: &str) -> Option<u128> {
+fn parse_uuid(text: &str) -> Option<[u8; 16]> {
     let bytes = text.as_bytes();
     if bytes.len() != 36 {
         return None;
@@ -73,7 +73,7 @@ fn parse_uuid(text: &str) -> Option<u128> {
         };
         value = value << 4 | u128::from(digit);
     }
-    Some(value)
+    Some(value.to_be_bytes())
 }
 
 impl fmt::Display for Uid {
@@ -81,7 +81,7 @@ impl fmt::Display for Uid {
         match self {
             Self::Other(text) | Self::PlacedOther(_, text) => f.write_str(text),
             Self::Uuid(value) | Self::PlacedUuid(_, value) => {
-                let hex = format!("{value:032x}");
+                let hex = format!("{:032x}", u128::from_be_bytes(*value));
                 write!(f, "{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
             }
         }
@@ -107,7 +107,7 @@ mod tests {
             assert_eq!((placed.place(), placed.to_string()), (2, text.to_owned()));
             assert_eq!((uid.place(), placed.of_place(0)), (0, uid));
         }
-        assert_eq!(size_of::<Uid>(), 32);
+        assert_eq!(size_of::<Uid>(), 24);
     }
 
     #[test]
@@ -122,6 +122,7 @@ mod tests {
             assert_eq!(Uid::new(text).to_string(), text);
         }
         assert!(matches!(Uid::new("0f0e0d0c-0b0a-4999-8888-0123456789ab"), Uid::Uuid(_)));
+        assert_eq!(size_of::<Uid>(), 24);
         assert_ne!(Uid::new("dep-uid"), Uid::new("svc-uid"));
     }
 }

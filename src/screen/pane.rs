@@ -64,6 +64,8 @@ pub struct Pane {
     pub height: usize,
     /// The columns that were chosen, in their order; `None`: those of the kind.
     pub chosen: Option<Vec<String>>,
+    /// What the configuration sorts it by.
+    usual: Vec<(String, bool)>,
     /// What the server is asked for; empty: everything.
     pub selectors: Selectors,
     /// What was marked last.
@@ -149,6 +151,7 @@ impl Pane {
             filter_error: None,
             filter_error_at: 0,
             height: 0,
+            usual: Vec::new(),
             chosen: None,
             selectors: Selectors::default(),
             last_mark: None,
@@ -163,7 +166,11 @@ impl Pane {
         if std::ptr::eq(self.view.columns(), columns) {
             return;
         }
+        let by_default = self.is_sorted_by_default();
         self.view.set_columns(columns);
+        if by_default {
+            self.view.set_sort(&self.default_sort());
+        }
         self.widths = vec![0; columns.len()];
         let text = self.filter_text.clone();
         self.set_filter(&text);
@@ -432,12 +439,31 @@ impl Pane {
 
     /// Whether nobody asked for another order.
     pub fn is_sorted_by_default(&self) -> bool {
+        self.view.sort() == self.default_sort()
+    }
+
+    /// The order in which the configuration wants it, where nobody asked for another: ids, and whether the largest comes first.
+    pub fn set_usual_order(&mut self, usual: Vec<(String, bool)>) {
+        let by_default = self.is_sorted_by_default();
+        self.usual = usual;
+        if by_default {
+            self.view.set_sort(&self.default_sort());
+        }
+    }
+
+    fn default_sort(&self) -> Vec<SortKey> {
         let columns = self.view.columns();
+        let mut keys: Vec<SortKey> = self
+            .usual
+            .iter()
+            .filter_map(|(id, descending)| SortKey::find(columns, id, *descending))
+            .collect();
         // Only tables of several contexts have that column; the fleet itself is away while the table is worked on.
         let of_fleet = columns.iter().any(|column| column.id == "context");
-        let default =
-            if of_fleet { fleet_sort(self.kind, columns) } else { default_sort(self.kind, columns) };
-        self.view.sort() == default
+        if keys.is_empty() {
+            keys = if of_fleet { fleet_sort(self.kind, columns) } else { default_sort(self.kind, columns) };
+        }
+        keys
     }
 
     /// Another column for the last of those that it is sorted by, or one more behind them.

@@ -1,13 +1,15 @@
 //! The kinds that the server has: read from discovery when somebody asks for one by name, and again when what was read is
 //! old, so that a new custom resource needs no restart.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
 use crate::model::catalogue::{Catalogue, Discovered, Served};
 use crate::model::column::Column;
+use crate::model::columns::own::OwnColumns;
 use crate::model::columns::served::ServedColumns;
-use crate::model::columns::{columns, with_context};
+use crate::model::columns::with_context;
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
 use crate::screen::Screen;
@@ -41,6 +43,11 @@ pub struct Kinds {
 }
 
 impl Kinds {
+    /// With columns of the user's.
+    pub(super) fn with(own: Arc<OwnColumns>) -> Self {
+        Self { columns: ServedColumns::with(own), ..Self::default() }
+    }
+
     /// Another cluster: its kinds are others.
     pub(super) fn forget(&mut self) {
         self.catalogue.forget();
@@ -196,7 +203,6 @@ impl State {
     pub(super) fn show_kind(&mut self, kind: Kind, now: Now, effects: &mut Vec<Effect>) {
         self.go_home(now, effects);
         let mut pane = Pane::new(kind, self.settings.wide);
-        self.kinds.dress(&mut pane);
         self.dress(&mut pane);
         self.ahead.clear();
         self.stack.push(Screen::Table(Box::new(pane)));
@@ -231,10 +237,8 @@ impl State {
 impl Kinds {
     /// Gives a table the columns of its kind, as far as they are known.
     pub(super) fn dress(&mut self, pane: &mut Pane) {
-        let known = match pane.kind {
-            Kind::Other(resource) => self.columns.of(resource),
-            kind => columns(kind),
-        };
+        pane.set_usual_order(self.columns.order(pane.kind));
+        let known = self.columns.of(pane.kind);
         if pane.fleet.is_none() {
             return pane.set_columns(known);
         }

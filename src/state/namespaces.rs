@@ -10,7 +10,7 @@ use crate::screen::home::Home;
 use crate::screen::overlay::Overlay;
 use crate::screen::picker::{Command, Entry, Picker, PickerKind};
 use crate::state::notices::Severity;
-use crate::state::{Now, Parked, State, glob};
+use crate::state::{Now, Parked, State, glob, remembered};
 
 /// Each namespace of several has watches of its own: more than this are all, with a filter.
 pub const MOST: usize = 30;
@@ -220,6 +220,8 @@ impl State {
                 let columns = pane.view.columns();
                 **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
                 pane.set_columns(columns);
+                self.kinds.dress(pane);
+                remembered::dress(pane, &self.memory, &self.settings.columns);
                 // A kind without namespaces is in no cache of one: it is read again.
                 if !pane.kind.namespaced() {
                     let key = FeedKey {

@@ -32,14 +32,16 @@ impl State {
 
     /// The panes of the home screen are as they are remembered.
     pub(super) fn dress_home(&mut self) {
-        let Self { home, memory, settings, .. } = self;
+        let Self { home, memory, settings, kinds, .. } = self;
         for pane in home.panes_mut() {
+            kinds.dress(pane);
             dress(pane, memory, &settings.columns);
         }
     }
 
     /// A new table is as the tables of its kind are remembered.
-    pub(super) fn dress(&self, pane: &mut Pane) {
+    pub(super) fn dress(&mut self, pane: &mut Pane) {
+        self.kinds.dress(pane);
         dress(pane, &self.memory, &self.settings.columns);
     }
 

@@ -36,6 +36,7 @@ mod mouse;
 mod namespaces;
 mod operations;
 mod outcomes;
+mod own_columns;
 mod paths;
 mod procedures;
 mod program;

@@ -67,6 +67,7 @@ pub struct Setup {
     columns: Vec<(&'static str, &'static str)>,
     notes: Option<PathBuf>,
     groups: BTreeMap<String, Vec<String>>,
+    config: &'static str,
 }
 
 /// Opens a connection in memory.
@@ -95,6 +96,7 @@ impl Default for Setup {
             columns: Vec::new(),
             notes: None,
             groups: BTreeMap::new(),
+            config: "",
         }
     }
 }
@@ -144,6 +146,11 @@ impl Setup {
     pub fn columns(mut self, kind: &'static str, columns: &'static str) -> Self {
         self.columns.push((kind, columns));
         self
+    }
+
+    /// What `config.yaml` says of columns.
+    pub fn config(self, config: &'static str) -> Self {
+        Self { config, ..self }
     }
 
     /// A keymap by name.
@@ -213,6 +220,15 @@ impl Setup {
         let clock = Clock::new(unix.unsigned_abs());
         let (sender, events) = runner::events();
         let place = runner::place(&target, true);
+        if !self.config.is_empty() {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join("config.yaml"), self.config).unwrap();
+            let loaded = dogwatch::config::load(None, Some(dir.path())).unwrap();
+            assert_eq!(loaded.warnings, [], "{}", self.config);
+            settings.columns = loaded.config.columns;
+            settings.own_columns = loaded.config.own_columns;
+        }
+        let own = settings.own_columns.clone();
         for (kind, columns) in &self.columns {
             let ids = columns.split_whitespace().map(str::to_owned).collect();
             settings.columns.insert((*kind).to_owned(), ids);
@@ -237,6 +253,7 @@ impl Setup {
             notes: self.notes,
             ring_command: self.ring_command,
             memory: self.memory.clone(),
+            own,
             aside: None,
         };
         let runner = Runner::open(target, endpoint, outside, sender);

@@ -62,6 +62,7 @@ async fn listed(recipe: &Recipe, kind: Kind, streaming: bool) -> BTreeMap<String
         line,
         sender,
         quirks.clone(),
+        &OwnColumns::default(),
     );
     let task = tokio::spawn(feed.run());
     let mut table = Table::new(kind);

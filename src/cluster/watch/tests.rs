@@ -423,3 +423,28 @@ async fn rubbish_is_no_resumption() {
     server.call().await;
     assert!(began.elapsed() >= Duration::from_millis(800), "{:?}", began.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn columns_of_the_users_are_read_from_json() {
+    use crate::model::columns::own::{OwnColumn, OwnColumns, ValueType};
+    use crate::model::path::Path;
+    let path = Path::parse(".metadata.name").unwrap();
+    let (id, title, written) = ("x".to_owned(), "X".to_owned(), ".metadata.name".to_owned());
+    let column = OwnColumn { id, title, written, path, values: ValueType::String, width: 9, sort: None };
+    let own = OwnColumns([("pods".to_owned(), [column].into())].into());
+    let mut server = Server::start();
+    let mut session = Session::open(&server);
+    session.cluster.read_own(own.into());
+    session.cluster.watch(pods());
+    let call = server.call().await;
+    assert_eq!(call.headers["accept"], "application/json");
+    assert_eq!(call.param("includeObject"), None);
+    let stream = call.stream();
+    stream.send(added("a", 7));
+    assert_eq!(session.feed().await, "list");
+    let ClusterEvent::Feed { update: FeedUpdate::Rows(rows), .. } = session.event().await else {
+        panic!("no rows")
+    };
+    let crate::model::feed::RowChange::Upsert(record) = &rows[0] else { panic!("{rows:?}") };
+    assert_eq!(record.meta().own.as_ref().map(|own| own.0.to_vec()), Some(vec!["a".into()]));
+}

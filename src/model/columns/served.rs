@@ -6,11 +6,12 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{AGE, NAME, NAMESPACE, by_health, extra};
+use super::own::{self, OwnColumns};
+use super::{AGE, NAME, NAMESPACE, by_health, columns, extra};
 use crate::model::column::{Align, Cell, Column, Cx, Tone, When};
 use crate::model::feed::Definition;
 use crate::model::measure;
-use crate::model::record::{Health, Record};
+use crate::model::record::{Health, Kind, Record};
 use crate::model::resource::Resource;
 
 /// Columns beyond this are not shown; no kind that is known has as many.
@@ -19,24 +20,52 @@ const MOST: usize = 32;
 /// Before the server has said its columns, and where it has none.
 pub const BASE: &[Column] = &[NAMESPACE, NAME, AGE];
 
-/// The columns of each kind, as far as the server has said them.
+/// The columns of each kind, as far as the server has said them, with those of the user's.
 #[derive(Debug, Default)]
 pub struct ServedColumns {
     known: HashMap<&'static Resource, (Arc<[Definition]>, &'static [Column])>,
+    own: Arc<OwnColumns>,
+    /// Of kinds for which the server has said nothing, with columns of the user's.
+    begun: HashMap<Kind, &'static [Column]>,
 }
 
 impl ServedColumns {
+    /// With columns of the user's.
+    pub fn with(own: Arc<OwnColumns>) -> Self {
+        Self { own, ..Self::default() }
+    }
+
     /// Takes what the server says of a kind's columns.
     pub fn learn(&mut self, resource: &'static Resource, definitions: Arc<[Definition]>) {
         if self.known.get(resource).is_none_or(|(known, _)| *known != definitions) {
-            let columns = Box::leak(made(resource, &definitions).into_boxed_slice());
-            self.known.insert(resource, (definitions, columns));
+            let mut columns = made(resource, &definitions);
+            let own = self.own.of(Kind::Other(resource));
+            if !own.is_empty() {
+                columns = own::among(&columns, own);
+            }
+            self.known.insert(resource, (definitions, Box::leak(columns.into_boxed_slice())));
         }
     }
 
     /// The columns of a kind.
-    pub fn of(&self, resource: &'static Resource) -> &'static [Column] {
-        self.known.get(resource).map_or(BASE, |(_, columns)| columns)
+    pub fn of(&mut self, kind: Kind) -> &'static [Column] {
+        if let Kind::Other(resource) = kind
+            && let Some((_, columns)) = self.known.get(resource)
+        {
+            return columns;
+        }
+        let own = self.own.of(kind);
+        if own.is_empty() {
+            return columns(kind);
+        }
+        let made = || &*Box::leak(own::among(columns(kind), own).into_boxed_slice());
+        self.begun.entry(kind).or_insert_with(made)
+    }
+
+    /// What the user wants a kind to be sorted by: ids, and whether the largest comes first.
+    pub fn order(&self, kind: Kind) -> Vec<(String, bool)> {
+        let sorted = |column: &own::OwnColumn| Some((column.id.clone(), column.sort?));
+        self.own.of(kind).iter().filter_map(sorted).collect()
     }
 }
 
@@ -165,7 +194,6 @@ const ORDERS: [OrderOf; MOST] =
 mod tests {
     use super::*;
     use crate::model::project::Projector;
-    use crate::model::record::Kind;
 
     #[test]
     fn values_are_compared_by_what_they_mean() {
@@ -192,17 +220,17 @@ mod tests {
         let mut rows = Vec::new();
         projector.list(body, &mut |row| rows.push(row)).unwrap();
         let mut columns = ServedColumns::default();
-        assert_eq!(columns.of(resource).len(), BASE.len());
+        assert_eq!(columns.of(Kind::Other(resource)).len(), BASE.len());
         let definitions = projector.new_columns().unwrap();
         columns.learn(resource, definitions.clone());
-        let made = columns.of(resource);
+        let made = columns.of(Kind::Other(resource));
         let titles: Vec<&str> = made.iter().map(|column| column.title).collect();
         assert_eq!(
             titles,
             ["NAMESPACE", "NAME", "REFERENCE", "TARGETS", "MINPODS", "MAXPODS", "REPLICAS", "AGE", "STATE"]
         );
         columns.learn(resource, definitions.to_vec().into());
-        assert!(std::ptr::eq(made, columns.of(resource)), "the same columns are made once");
+        assert!(std::ptr::eq(made, columns.of(Kind::Other(resource))), "the same columns are made once");
         let endpoints = crate::model::endpoints::Endpoints::default();
         let cx = Cx { now: 0, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] };
         let cells: Vec<String> = made

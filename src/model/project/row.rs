@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::decode::{Why, json};
+use super::own::Own;
 use super::shared::Shared;
 use super::wire;
 use super::{ListMeta, WatchChange, WatchEvent};
@@ -121,16 +122,24 @@ fn meta(object: &RawValue) -> Result<wire::Meta<'_>, Why> {
 }
 
 /// The record of one object, which has no cells.
-pub(super) fn object(bytes: &[u8], resource: &'static Resource, shared: &mut Shared) -> Result<Record, Why> {
+pub(super) fn object(
+    bytes: &[u8],
+    resource: &'static Resource,
+    own: &Own,
+    shared: &mut Shared,
+) -> Result<Record, Why> {
     let object: &RawValue = parsed(bytes)?;
     let facts = facts::of(resource, object, shared);
-    Ok(record(&meta(object)?, &[], &[], resource, facts, shared))
+    let mut record = record(&meta(object)?, &[], &[], resource, facts, shared);
+    own.read(bytes, &mut record, shared);
+    Ok(record)
 }
 
 /// One line of a watch.
 pub(super) fn line(
     bytes: &[u8],
     resource: &'static Resource,
+    own: &Own,
     columns: &mut Columns,
     shared: &mut Shared,
 ) -> Result<WatchEvent, Why> {
@@ -154,6 +163,7 @@ pub(super) fn line(
         // Bookmarks of some servers, and objects of those that have no tables.
         None => event.object,
     };
+    let json = object.get().as_bytes();
     let meta = meta(object)?;
     let version = (!meta.version.is_empty()).then(|| meta.version.to_string());
     let what = match event.kind.as_ref() {
@@ -163,7 +173,9 @@ pub(super) fn line(
         "ADDED" | "MODIFIED" => {
             let cells = row.map_or(&[][..], |row| &row.cells);
             let facts = facts::of(resource, object, shared);
-            WatchChange::Upsert(record(&meta, cells, columns.definitions(), resource, facts, shared))
+            let mut record = record(&meta, cells, columns.definitions(), resource, facts, shared);
+            own.read(json, &mut record, shared);
+            WatchChange::Upsert(record)
         }
         "DELETED" => WatchChange::Remove(Uid::new(&meta.uid)),
         "BOOKMARK" => {
@@ -178,6 +190,7 @@ pub(super) fn line(
 pub(super) fn list(
     bytes: &[u8],
     resource: &'static Resource,
+    own: &Own,
     columns: &mut Columns,
     shared: &mut Shared,
     rows: &mut dyn FnMut(Record),
@@ -196,13 +209,18 @@ pub(super) fn list(
     let of_rows = table.rows.iter().flatten().map(|row| (row.object, row.cells.as_slice()));
     let of_items = table.items.iter().flatten().map(|item| (Some(*item), &[][..]));
     for (object, cells) in of_rows.chain(of_items) {
-        let read = object.ok_or_else(|| "a row without an object".to_owned()).and_then(meta);
         let facts = object.and_then(|object| facts::of(resource, object, shared));
+        let object = object.ok_or_else(|| "a row without an object".to_owned());
+        let read = object.and_then(|object| Ok((meta(object)?, object.get().as_bytes())));
         match read {
-            Ok(meta) if meta.uid.is_empty() && meta.name.is_empty() => {
+            Ok((meta, _)) if meta.uid.is_empty() && meta.name.is_empty() => {
                 skip(&mut out, "an object without a name");
             }
-            Ok(meta) => rows(record(&meta, cells, columns.definitions(), resource, facts, shared)),
+            Ok((meta, json)) => {
+                let mut record = record(&meta, cells, columns.definitions(), resource, facts, shared);
+                own.read(json, &mut record, shared);
+                rows(record);
+            }
             Err(why) => skip(&mut out, &why),
         }
     }

@@ -105,6 +105,7 @@ impl Shared {
             owner,
             created: meta.created.0.unwrap_or(0),
             deleting: meta.deleting.0,
+            own: None,
         }
     }
 }

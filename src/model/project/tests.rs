@@ -457,3 +457,43 @@ fn json() -> impl Strategy<Value = String> {
         ]
     })
 }
+
+#[test]
+fn values_of_the_users_columns_are_kept_beside_the_record() {
+    use crate::model::columns::own::{OwnColumn, ValueType};
+    use crate::model::path::Path;
+    let column = |path: &str| OwnColumn {
+        id: path.to_owned(),
+        title: path.to_owned(),
+        written: path.to_owned(),
+        path: Path::parse(path).unwrap(),
+        values: ValueType::String,
+        width: 9,
+        sort: None,
+    };
+    let own: Arc<[OwnColumn]> = [column(".status.hostIP"), column(".spec.x[*].y")].into();
+    let json = r#"{"metadata":{"uid":"u","name":"a","managedFields":[{"x":1}]},
+        "spec":{"x":[{"y":1},{"y":"\u001bz"}]},"status":{"hostIP":"10.0.0.1"}}"#;
+    let values = |record: &Record| -> Vec<String> {
+        record.meta().own.iter().flat_map(|own| own.0.iter()).map(ToString::to_string).collect()
+    };
+    let mut projector = Projector::new(Kind::Pod).with_own(Some(&own));
+    let expected = ["10.0.0.1", "1,␛z"];
+    assert_eq!(values(&projector.object(json.as_bytes()).unwrap()), expected);
+    let event = projector.watch_line(format!(r#"{{"type":"ADDED","object":{json}}}"#).as_bytes()).unwrap();
+    let WatchChange::Upsert(record) = event.what else { panic!("{event:?}") };
+    assert_eq!(values(&record), expected);
+    let mut rows = Vec::new();
+    let body = format!(r#"{{"metadata":{{"resourceVersion":"5"}},"items":[{json},3,{{}}]}}"#);
+    let page = projector.list(body.as_bytes(), &mut |row| rows.push(values(&row))).unwrap();
+    assert_eq!((page.version.as_str(), page.skipped), ("5", 1));
+    assert_eq!(rows[0], expected);
+    assert_eq!(rows[1], ["<none>", "<none>"]);
+    let none =
+        projector.list(br#"{"metadata":{"resourceVersion":"6"},"items":null}"#, &mut |_| panic!("a row"));
+    assert_eq!(none.unwrap().version, "6");
+    assert!(projector.list(b"[]", &mut |_| panic!("a row")).is_err());
+    // Without such columns there is nothing but the pointer to it.
+    let plain = Projector::new(Kind::Pod).object(json.as_bytes()).unwrap();
+    assert_eq!((plain.meta().own.as_ref(), size_of_val(&plain.meta().own)), (None, size_of::<usize>()));
+}

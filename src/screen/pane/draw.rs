@@ -150,12 +150,14 @@ fn turns(record: &Record, now: Now) -> Option<Duration> {
         Record::Event(event) => event.seen,
         record => record.meta().created,
     };
-    let age = units::next_change(now.unix, since);
     let facts = match record {
         Record::Row(row) => row.facts.as_deref(),
         _ => None,
     };
-    let at = facts.and_then(|facts| facts.turns(now.unix)).map_or(age, |turns| turns.min(age));
+    let own = record.meta().own.iter().flat_map(|values| values.times());
+    let changes = std::iter::once(since).chain(own).map(|since| units::next_change(now.unix, since));
+    let changes = changes.chain(facts.and_then(|facts| facts.turns(now.unix)));
+    let at = changes.filter(|at| *at > now.unix).min().unwrap_or(now.unix);
     (at > now.unix).then(|| now.mono + Duration::from_secs((at - now.unix) as u64))
 }
 

@@ -123,11 +123,37 @@ pub(in super::super) fn list<'a, T: Lax<'a>>(
     };
     match run(body, PageSeed { each: &mut counted }) {
         Ok(page) => Ok(page),
-        Err(why) => one_by_one(body, done, each).ok_or(why),
+        Err(why) => one_by_one(body, done, &mut |item, _| each(item)).ok_or(why),
     }
 }
 
-fn one_by_one<'a, T: Lax<'a>>(body: &'a [u8], done: usize, each: &mut dyn FnMut(T)) -> Option<Page<'a>> {
+/// The same, with the bytes of each item.
+pub(in super::super) fn pieces<'a, T: Lax<'a>>(
+    body: &'a [u8],
+    each: &mut dyn FnMut(T, &'a str),
+) -> Result<Page<'a>, Why> {
+    match one_by_one(body, 0, each) {
+        Some(page) => Ok(page),
+        // It has no items, or is no list.
+        None => list(body, &mut |item| each(item, "null")),
+    }
+}
+
+/// The bytes of the object of a watch's line.
+pub(in super::super) fn object_of_line(line: &[u8]) -> Option<&RawValue> {
+    #[derive(serde::Deserialize)]
+    struct Event<'a> {
+        #[serde(borrow)]
+        object: &'a RawValue,
+    }
+    serde_json::from_slice::<Event<'_>>(line).ok().map(|event| event.object)
+}
+
+fn one_by_one<'a, T: Lax<'a>>(
+    body: &'a [u8],
+    done: usize,
+    each: &mut dyn FnMut(T, &'a str),
+) -> Option<Page<'a>> {
     let parts: Parts<'a> = serde_json::from_slice(body).ok()?;
     let mut page = Page::default();
     if let Some(meta) = parts.metadata {
@@ -135,7 +161,7 @@ fn one_by_one<'a, T: Lax<'a>>(body: &'a [u8], done: usize, each: &mut dyn FnMut(
     }
     for item in parts.items.into_iter().skip(done) {
         match object(item.get().as_bytes()) {
-            Ok(item) => each(item),
+            Ok(read) => each(read, item.get()),
             Err(why) => {
                 page.skipped += 1;
                 page.skipped_why.get_or_insert(why);

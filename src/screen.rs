@@ -120,6 +120,8 @@ impl Screen {
         match self {
             Self::Text(text) => vec![text.subject.op],
             Self::Containers(containers) => vec![containers.subject.op],
+            Self::Relations(relations) => vec![relations.op],
+            Self::Explain(explain) => vec![explain.op],
             _ => Vec::new(),
         }
     }

@@ -52,7 +52,7 @@ pub const FORMS: &[(&str, &str)] = &[
         "column=value",
         "rows with this in this column, `column!=value` all others: status=Running, restarts=0, node=",
     ),
-    ("column>=value", "compared by what it means: restarts>=5, age<2h, cpu>500m, memory>=1Gi, ready<100%"),
+    ("column>=value", "compared by what it means: restarts>=5, age<2h, cpu>500m, mem>=1Gi, ready<100%"),
     (
         "-l app=web,tier!=db",
         "asks the server for the objects with these labels, as `kubectl get -l`, when Enter is pressed",

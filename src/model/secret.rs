@@ -32,6 +32,34 @@ pub fn size(object: &mut Value) -> bool {
     true
 }
 
+/// The body of a write to a Secret as it may be shown: an object or a merge patch without its values, a JSON patch without
+/// what it puts into them.
+#[must_use]
+pub fn shown(body: &Value) -> Value {
+    let mut body = body.clone();
+    for field in ["data", "stringData"] {
+        for value in
+            body.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|map| map.values_mut())
+        {
+            if !value.is_null() {
+                *value = MASK.into();
+            }
+        }
+    }
+    if let Some(copy) = body.pointer_mut("/metadata/annotations").and_then(|map| map.get_mut(LAST_APPLIED)) {
+        *copy = MASK.into();
+    }
+    for step in body.as_array_mut().into_iter().flatten() {
+        let path = step["path"].as_str().unwrap_or_default();
+        let holds = path.is_empty()
+            || ["/data", "/stringData", "/metadata"].iter().any(|root| path.starts_with(root));
+        if let Some(value) = step.get_mut("value").filter(|_| holds) {
+            *value = MASK.into();
+        }
+    }
+    body
+}
+
 /// Keeps nothing of a ConfigMap but its name and its keys.
 pub fn keys(object: &mut Value) {
     for field in ["data", "binaryData"] {
@@ -103,6 +131,22 @@ impl Revealed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_write_is_shown_without_what_the_secret_holds() {
+        let whole = serde_json::json!({"metadata": {"name": "a", "annotations": {LAST_APPLIED: "{pw}"}},
+            "data": {"pw": "cHc=", "gone": null}, "stringData": {"pw": "pw"}, "type": "Opaque"});
+        let text = shown(&whole).to_string();
+        assert!(!text.contains("cHc=") && !text.contains("{pw}") && !text.contains(r#":"pw""#), "{text}");
+        assert!(
+            text.contains(r#""gone":null"#) && text.contains("Opaque") && text.contains(r#""pw":"****""#),
+            "{text}"
+        );
+        let patch = serde_json::json!([{"op": "replace", "path": "/data/pw", "value": "cHc="},
+            {"op": "test", "path": "/immutable", "value": false}]);
+        assert_eq!(shown(&patch).to_string().matches(MASK).count(), 1);
+    }
+
     use serde_json::json;
 
     fn secret() -> Value {

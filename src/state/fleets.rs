@@ -71,6 +71,10 @@ impl State {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
+        if names.is_empty() {
+            let words = format!("{} names no context", go.context.unwrap_or_default());
+            return self.tell(Severity::Warning, words, now);
+        }
         let namespaces = match go.namespace {
             Some(None) => Vec::new(),
             Some(Some(text)) => text.split(',').map(str::to_owned).collect(),
@@ -179,7 +183,16 @@ impl State {
         let Some(fleet) = &pane.fleet else { return false };
         let row = pane.record(fleet.table());
         let known = row.and_then(|record| Some((record, fleet.member_of(record)?)));
-        let needs = action.info().access != Access::Look || action.kinds().is_some();
+        let of_an_object = matches!(
+            action,
+            Action::Describe
+                | Action::Events
+                | Action::Relations
+                | Action::Explain
+                | Action::CopyMenu
+                | Action::Can
+        );
+        let needs = of_an_object || action.info().access != Access::Look || action.kinds().is_some();
         match (action, known) {
             (Action::Open, Some((record, member))) => {
                 let context = member.context.clone();
@@ -187,8 +200,8 @@ impl State {
                 self.go(go, now, effects);
             }
             (Action::Yaml, Some((record, member))) => {
-                let (session, record) = (member.session, record.clone());
-                self.read_elsewhere(session, &record, now, effects);
+                let (session, context, record) = (member.session, member.context.clone(), record.clone());
+                self.read_elsewhere(session, context, &record, now, effects);
             }
             (Action::CopyName, Some((record, _))) => {
                 effects.push(Effect::Copy(record.meta().name.to_string()));
@@ -206,14 +219,23 @@ impl State {
     }
 
     /// Reads an object of another context.
-    fn read_elsewhere(&mut self, session: OpId, record: &Record, now: Now, effects: &mut Vec<Effect>) {
+    fn read_elsewhere(
+        &mut self,
+        session: OpId,
+        context: String,
+        record: &Record,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         let meta = record.meta();
         let (namespace, name) = (meta.namespace.to_string(), meta.name.to_string());
         let op = self.start_op(format!("read {name}"));
         let object = ObjectRef { kind: record.kind(), namespace, name };
         effects.push(Effect::GetYamlIn(session, op, object.clone()));
         let subject = Subject { op, object, uid: meta.uid.clone(), reading: Reading::Waiting, stale: false };
-        self.stack.push(Screen::Text(Box::new(Text::new(subject, Form::Yaml))));
+        let mut text = Text::new(subject, Form::Yaml);
+        text.context = Some(context);
+        self.stack.push(Screen::Text(Box::new(text)));
         self.watch_what_is_shown(now, effects);
     }
 }

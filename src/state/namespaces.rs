@@ -217,11 +217,12 @@ impl State {
             if let Screen::Table(pane) = screen
                 && pane.fleet.is_none()
             {
-                let columns = pane.view.columns();
+                let (columns, filter) = (pane.view.columns(), std::mem::take(&mut pane.filter_text));
                 **pane = crate::screen::pane::Pane::new(pane.kind, pane.wide);
                 pane.set_columns(columns);
                 self.kinds.dress(pane);
                 remembered::dress(pane, &self.memory, &self.settings.columns);
+                pane.set_filter(&filter);
                 // A kind without namespaces is in no cache of one: it is read again.
                 if !pane.kind.namespaced() {
                     let key = FeedKey {

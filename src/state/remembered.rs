@@ -28,6 +28,14 @@ impl State {
     pub fn recall(&mut self, memory: Memory) {
         self.memory = memory;
         self.dress_home();
+        // What was opened at the start came before it.
+        let Self { stack, memory, settings, kinds, .. } = self;
+        for screen in stack {
+            if let Screen::Table(pane) = screen {
+                kinds.dress(pane);
+                dress(pane, memory, &settings.columns);
+            }
+        }
     }
 
     /// The panes of the home screen are as they are remembered.

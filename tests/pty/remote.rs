@@ -186,7 +186,7 @@ fn no_key_is_lost_or_doubled_on_the_way_in_and_out() {
     assert_eq!(program.times("0123"), 2, "{}", program.text());
     // Keys count again, each once: a filter is what was typed, and nothing of what the shell was told.
     program.press(b"/-7\x7fx");
-    program.until_shown(" /api-status-blue-x ");
+    program.until_shown(" /api-status-blue-x");
     program.press(b"\r");
     program.until_shown("0/3  filter api-status-blue-x──");
     program.press(b"q");

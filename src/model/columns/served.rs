@@ -15,7 +15,7 @@ use crate::model::record::{Health, Kind, Record};
 use crate::model::resource::Resource;
 
 /// Columns beyond this are not shown; no kind that is known has as many.
-const MOST: usize = 32;
+const MOST: usize = 64;
 
 /// Before the server has said its columns, and where it has none.
 pub const BASE: &[Column] = &[NAMESPACE, NAME, AGE];
@@ -183,12 +183,9 @@ macro_rules! by_place {
 type CellOf = for<'a> fn(&'a Record, &Cx<'a>) -> Cell<'a>;
 type OrderOf = fn(&Record, &Record, &Cx<'_>) -> Ordering;
 
-const CELLS: [CellOf; MOST] =
-    by_place!(cell: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
-const NAMES: [CellOf; MOST] =
-    by_place!(name: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
-const ORDERS: [OrderOf; MOST] =
-    by_place!(order: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31);
+const CELLS: [CellOf; MOST] = by_place!(cell: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
+const NAMES: [CellOf; MOST] = by_place!(name: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
+const ORDERS: [OrderOf; MOST] = by_place!(order: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63);
 
 #[cfg(test)]
 mod tests {

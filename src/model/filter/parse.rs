@@ -160,6 +160,12 @@ impl<'a> Parser<'a> {
             _ => {
                 let value = self.rest().split(char::is_whitespace).next().unwrap_or_default();
                 self.at += value.len();
+                let behind = self.rest().trim_start();
+                if labels && ["in (", "in(", "notin (", "notin("].iter().any(|word| behind.starts_with(word))
+                {
+                    let why = "a selector with blanks goes between quotes: -l \"app in (web,db),tier!=old\"";
+                    return Err(error(self.at, why));
+                }
                 value
             }
         };

@@ -59,6 +59,8 @@ pub struct Text {
     pub asked: Option<OpId>,
     /// The value of a Secret that is shown.
     revealed: Option<Revealed>,
+    /// The context that it is of, where that is not the session's own.
+    pub context: Option<String>,
     /// Where one reads.
     pub scroll: Scroll,
     /// What is searched.
@@ -94,6 +96,7 @@ impl Text {
             width: 0,
             asked: None,
             revealed: None,
+            context: None,
             scroll: Scroll::default(),
             search: None,
             search_error: None,

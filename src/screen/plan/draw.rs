@@ -6,6 +6,8 @@ use ratatui::layout::Rect;
 use super::{DryRun, PlanScreen, QUARANTINE};
 use crate::action::Action;
 use crate::gate::{self, Asks};
+use crate::model::resource::Resource;
+use crate::model::secret;
 use crate::model::text::clean;
 use crate::release::Target;
 use crate::release::plan::{Level, Line, Order, Plan};
@@ -214,7 +216,10 @@ fn requests(out: &mut Vec<Vec<Piece>>, plan: &Plan, width: u16) {
         let head = format!("{} {}", request.method.word(), request.uri());
         labelled(out, width, "request", Role::Text, &head);
         labelled(out, width, "", Role::Dim, request.content.media_type());
-        let body = serde_json::to_string_pretty(&request.body).unwrap_or_default();
+        // What a Secret holds or held is on no screen that nobody asked it for.
+        let secret = step.target.resource == Resource::SECRETS;
+        let shown = if secret { secret::shown(&request.body) } else { request.body.clone() };
+        let body = serde_json::to_string_pretty(&shown).unwrap_or_default();
         for text in body.lines() {
             out.push(vec![piece(Role::Dim, format!("   {} {}", " ".repeat(LABEL), clean(text)))]);
         }

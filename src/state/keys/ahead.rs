@@ -20,6 +20,8 @@ impl State {
                 Screen::Table(_)
                 | Screen::Text(_)
                 | Screen::Containers(_)
+                | Screen::Relations(_)
+                | Screen::Explain(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_),
             ) => {

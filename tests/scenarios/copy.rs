@@ -5,9 +5,10 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use dogwatch::demo::Fault;
-use dogwatch::journal::{Journal, SHOWN};
+use dogwatch::journal::Journal;
 
 use crate::harness::{Session, Setup};
+use crate::journal::lines;
 use crate::steer::changes;
 
 async fn copy(session: &mut Session, line: &str) {
@@ -65,7 +66,7 @@ async fn files_go_both_ways() {
     assert_eq!(names(&list), ["tree", "tree2"], "nothing of a copy's own is left in the container");
     assert_eq!(changes(&session).len(), 0);
 
-    let written = journal.read(SHOWN).unwrap();
+    let written = lines(&mut session, &journal, 12).await;
     let outcomes: Vec<&str> = written.iter().map(|line| line.outcome.as_str()).collect();
     assert!(outcomes.iter().step_by(2).all(|outcome| *outcome == "begun"), "{outcomes:?}");
     let written: Vec<_> = written.iter().skip(1).step_by(2).collect();

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use dogwatch::app::Leave;
 use dogwatch::demo::resource;
-use dogwatch::journal::{Entry, Journal, SHOWN};
+use dogwatch::journal::Journal;
 use dogwatch::model::remote::{End, Ended, Entrance, What};
 use dogwatch::model::trouble::{Trouble, TroubleKind};
 use serde_json::{Value, json};
 
 use crate::harness::{Session, Setup};
+use crate::journal::lines;
 
 /// A session that may, its cursor on a pod.
 async fn on_pod(setup: Setup, name: &str) -> Session {
@@ -65,7 +66,7 @@ async fn a_shell_in_a_pod_and_back() {
     assert_eq!(frame(&session.screen()), frame(&before), "the screen is as it was");
     session.press("J").await;
     session.until_text("exec: a shell in container api-status").await;
-    let lines: Vec<Entry> = journal.read(SHOWN).unwrap();
+    let lines = lines(&mut session, &journal, 2).await;
     let outcomes: Vec<&str> = lines.iter().map(|line| line.outcome.as_str()).collect();
     assert_eq!(outcomes, ["opened", "ended"], "{lines:?}");
     assert!(lines[1].words.contains("exit code 3") && lines[1].object.starts_with("pod/api-status-blue-"));
@@ -117,7 +118,7 @@ async fn read_only_refuses_and_nothing_leaves() {
             .iter()
             .any(|request| ["/exec", "/attach"].iter().any(|sub| request.path_and_query.contains(sub)))
     );
-    let refused: Vec<Entry> = journal.read(SHOWN).unwrap();
+    let refused = lines(&mut session, &journal, 2).await;
     assert_eq!(refused.iter().filter(|line| line.is_refusal()).count(), 2, "{refused:?}");
     assert!(session.app.to_enter().is_none());
 }

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use dogwatch::demo::resource;
 use dogwatch::demo::store::DeleteOptions;
-use dogwatch::journal::{Journal, SHOWN};
+use dogwatch::journal::Journal;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::harness::{Session, Setup};
+use crate::journal::lines;
 use crate::snapshots::{picture, picture_of};
 use crate::steer::changes;
 
@@ -73,7 +74,7 @@ async fn a_service_is_reached_also_when_its_pod_goes() {
     session.press("x").await;
     session.until_text("nothing is forwarded").await;
     assert!(TcpStream::connect(at).await.is_err(), "nobody listens any more");
-    let written = journal.read(SHOWN).unwrap();
+    let written = lines(&mut session, &journal, 2).await;
     let lines: Vec<(&str, &str)> =
         written.iter().map(|entry| (entry.outcome.as_str(), entry.object.as_str())).collect();
     assert_eq!(lines, [("opened", "service/api-status"), ("closed", "service/api-status")]);

@@ -30,11 +30,20 @@ fn replicas(session: &Session) -> i64 {
     object.value()["spec"]["replicas"].as_i64().unwrap()
 }
 
-/// Waits until so many lines are in the file: another thread writes them.
-async fn lines(session: &mut Session, journal: &Journal, count: usize) -> Vec<Entry> {
+/// Waits until so many lines are in the file.
+pub async fn lines(session: &mut Session, journal: &Journal, count: usize) -> Vec<Entry> {
+    written(session, journal, |lines| lines.len() >= count).await
+}
+
+/// Waits until the lines in the file are so: another thread writes them.
+pub async fn written(
+    session: &mut Session,
+    journal: &Journal,
+    wanted: impl Fn(&[Entry]) -> bool,
+) -> Vec<Entry> {
     for _ in 0..1_000 {
         let read = journal.read(SHOWN).unwrap();
-        if read.len() >= count {
+        if wanted(&read) {
             return read;
         }
         session.run_for(Duration::from_millis(20)).await;

@@ -12,6 +12,7 @@ mod written;
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,6 +89,8 @@ fn log_to_file(args: &Args) -> Result<()> {
     let file = OpenOptions::new()
         .create(true)
         .append(true)
+        // Names of objects and namespaces are nobody else's business.
+        .mode(0o600)
         .open(path)
         .wrap_err_with(|| format!("cannot write the log file {}", path.display()))?;
     let filter = tracing_subscriber::EnvFilter::new(format!("warn,dogwatch={}", args.log_level.name()));

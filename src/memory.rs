@@ -175,6 +175,10 @@ impl Store {
         let mut file = tempfile::Builder::new().prefix(".memory-").tempfile_in(dir)?;
         serde_json::to_writer_pretty(&mut file, memory)?;
         file.write_all(b"\n")?;
+        if self.read().1.is_some() {
+            // What cannot be read may be mended by hand: it is put aside, not written over.
+            std::fs::rename(&self.path, self.path.with_extension("json.damaged"))?;
+        }
         file.persist(&self.path).map_err(|error| error.error)?;
         Ok(())
     }
@@ -232,6 +236,10 @@ mod tests {
         whole["of a newer version"] = 1.into();
         std::fs::write(store.path(), whole.to_string()).unwrap();
         assert_eq!(store.read(), (some(), Some("left out: sorts.nodes".to_owned())));
+        store.write(&some()).unwrap();
+        let aside = std::fs::read_to_string(dir.path().join("memory.json.damaged")).unwrap();
+        assert_eq!(aside, whole.to_string(), "what was damaged is put aside");
+        assert_eq!(store.read(), (some(), None));
         std::fs::write(store.path(), vec![b' '; 2 << 20]).unwrap();
         assert!(store.read().1.unwrap().contains("too large"));
     }

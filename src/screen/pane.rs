@@ -207,7 +207,8 @@ impl Pane {
         };
         let mut shown: Vec<_> =
             ids.iter().filter_map(|id| all().find(|(_, column)| column.id == *id)).collect();
-        shown.retain(|(_, column)| has_room(column));
+        let mut known = HashSet::new();
+        shown.retain(|(at, column)| has_room(column) && known.insert(*at));
         for id in ["name", "namespace"] {
             if let Some(missing) = all().find(|(_, column)| column.id == id && has_room(column))
                 && shown.iter().all(|(at, _)| *at != missing.0)

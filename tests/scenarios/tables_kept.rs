@@ -135,7 +135,7 @@ async fn several_columns_sort_and_are_remembered() {
 async fn columns_are_chosen_ordered_and_remembered() {
     let (_dir, store) = kept();
     let mut session =
-        Setup::default().size(140, 40).memory(&store).columns("pods", "node name status").live().await;
+        Setup::default().size(140, 40).memory(&store).columns("pods", "node name status node").live().await;
     open(&mut session, "po", "Pods").await;
     let titles =
         |session: &Session| session.line(2).split_whitespace().map(str::to_owned).collect::<Vec<_>>();

@@ -11,7 +11,7 @@ use crate::model::feed::{FeedKey, FeedUpdate, Region, RowChange, Selectors};
 use crate::model::link::Link;
 use crate::model::record::{Kind, Record};
 use crate::model::sync::{self, Statuses};
-use crate::model::trouble::TroubleKind;
+use crate::model::trouble::{Trouble, TroubleKind};
 use crate::screen::pane::{Look, Sight};
 use crate::state::freshness::{Freshness, until_next_unit};
 
@@ -37,6 +37,14 @@ impl Member {
     pub fn new(context: String, session: OpId, own: String) -> Self {
         let link = Link::Connecting;
         Self { context, session, own, narrowed: false, link, lost_since: Duration::ZERO }
+    }
+
+    /// Why its cluster does not answer now, where it does not.
+    pub fn trouble(&self) -> Option<&Trouble> {
+        match &self.link {
+            Link::Lost { trouble, .. } => Some(trouble),
+            _ => None,
+        }
     }
 }
 

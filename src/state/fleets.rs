@@ -200,8 +200,8 @@ impl State {
                 self.go(go, now, effects);
             }
             (Action::Yaml, Some((record, member))) => {
-                let (session, context, record) = (member.session, member.context.clone(), record.clone());
-                self.read_elsewhere(session, context, &record, now, effects);
+                let (member, record) = (member.clone(), record.clone());
+                self.read_elsewhere(&member, &record, now, effects);
             }
             (Action::CopyName, Some((record, _))) => {
                 effects.push(Effect::Copy(record.meta().name.to_string()));
@@ -219,22 +219,17 @@ impl State {
     }
 
     /// Reads an object of another context.
-    fn read_elsewhere(
-        &mut self,
-        session: OpId,
-        context: String,
-        record: &Record,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn read_elsewhere(&mut self, member: &Member, record: &Record, now: Now, effects: &mut Vec<Effect>) {
         let meta = record.meta();
         let (namespace, name) = (meta.namespace.to_string(), meta.name.to_string());
         let op = self.start_op(format!("read {name}"));
         let object = ObjectRef { kind: record.kind(), namespace, name };
-        effects.push(Effect::GetYamlIn(session, op, object.clone()));
-        let subject = Subject { op, object, uid: meta.uid.clone(), reading: Reading::Waiting, stale: false };
+        effects.push(Effect::GetYamlIn(member.session, op, object.clone()));
+        // It is asked for all the same, and comes when the cluster answers again.
+        let reading = member.trouble().map_or(Reading::Waiting, |trouble| Reading::Failed(trouble.clone()));
+        let subject = Subject { op, object, uid: meta.uid.clone(), reading, stale: false };
         let mut text = Text::new(subject, Form::Yaml);
-        text.context = Some(context);
+        text.context = Some(member.context.clone());
         self.stack.push(Screen::Text(Box::new(text)));
         self.watch_what_is_shown(now, effects);
     }

@@ -67,6 +67,11 @@ async fn one_that_goes_away_keeps_its_rows_and_the_others_stay_live() {
     session
         .until("its age", |screen| screen.contains("prod-us stale 2") && screen.contains("prod-eu live"))
         .await;
+    // What is asked of the lost one says why it does not come.
+    session.press("j y").await;
+    session.sees("YAML @prod-us of Deployment");
+    session.sees_no("reading…");
+    session.press("esc").await;
     // The other one goes on.
     eu.store().delete(resource::DEPLOYMENTS, "production", "web", &DeleteOptions::now()).unwrap();
     session.until_text("Deployments 28").await;
@@ -85,7 +90,7 @@ async fn nothing_is_changed_in_another_context() {
     let mut three = three((160, 45)).await;
     deployments(&mut three, "deploy @prod").await;
     let session = &mut three.session;
-    for keys in ["s", "r", "ctrl-d", "l", "R", "space u r"] {
+    for keys in ["s", "r", "ctrl-d", "l", "R", "d", "v", "w", "C", "space u r"] {
         session.press(keys).await;
         session.sees("open its context first (Enter)");
         session.sees("Deployments 29");
@@ -108,6 +113,7 @@ async fn a_row_is_read_in_its_own_cluster_and_enter_opens_its_context() {
     session.until_text("Deployments 1/29").await;
     session.press("y").await;
     session.until_text("where: of-us").await;
+    session.sees("YAML @prod-us of Deployment");
     session.press("esc").await;
     session.sees("Deployments 1/29");
     session.press("enter").await;

@@ -195,3 +195,14 @@ async fn a_session_opens_where_the_one_before_was() {
     session.sees("Deployments");
     assert!(session.line(0).starts_with(" demo / staging"), "{}", session.screen());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_stays_when_the_namespaces_change() {
+    let mut session = Setup::default().size(160, 40).namespace("staging").live().await;
+    // The pattern is matched when the namespaces have been read: after the table has its filter.
+    session.command("pods prod* /status=CrashLoopBackOff").await;
+    session.until("its namespace", |screen| screen.starts_with(" demo / production")).await;
+    session.until_live().await;
+    session.sees("Pods 2/");
+    session.sees("filter status=CrashLoopBackOff");
+}

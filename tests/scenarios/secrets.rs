@@ -70,8 +70,12 @@ async fn written(change: &Change, fault: Option<Fault>) -> (Vec<Entry>, String) 
     session.press("U").await;
     read_the_plan(&mut session).await;
     // What was typed as an annotation is shown as it was typed.
-    for value in PLAIN.iter().chain(&ENCODED).filter(|_| !matches!(change, Change::Annotations { .. })) {
-        session.sees_no(value);
+    // The request is shown without it too.
+    for keys in ["home", "p", "G", "g p"] {
+        session.press(keys).await;
+        for value in PLAIN.iter().chain(&ENCODED).filter(|_| !matches!(change, Change::Annotations { .. })) {
+            session.sees_no(value);
+        }
     }
     if let Some(fault) = fault {
         for method in ["PATCH", "DELETE"] {

@@ -416,3 +416,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_selector_with_blanks_goes_between_quotes() {
+    for text in ["-l app in (users,web)", "-l app notin(users) crash"] {
+        let said = Filter::parse(text, &COLUMNS).unwrap_err().to_string();
+        assert!(said.contains("goes between quotes"), "{text}: {said}");
+    }
+    assert!(Filter::parse("-l \"app in (users,web)\" in", &COLUMNS).is_ok());
+}

@@ -158,6 +158,11 @@ actions! {
     Reveal "reveal" "reveal" Objects Connect "On the YAML of a Secret: show one of its values, or hide it again; not in read-only mode.";
     Explain "explain" "explain" Objects Look "The fields of the kind as the server documents them; `:explain deploy.spec.strategy` goes to one.";
     Relations "relations" "relations" Objects Look "What the object has to do with others, both ways: owners, owned, uses, selectors, routes; go along from there.";
+    Recent "changes" "changes" Objects Look "What changed lately in the namespace: rollouts, scales, selectors, edits and who made them, nodes, autoscalers, and what this session saw; `:changes 2h` looks back two hours.";
+    RecentOfObject "object-changes" "its changes" Objects Look "The same of the object under the cursor and what it has to do with.";
+    LookBackFurther "look-back-further" "further back" Objects Look "On the screen of changes: look back further.";
+    LookBackLess "look-back-less" "less far" Objects Look "On the screen of changes: look back less far.";
+    Diff "diff" "diff" Objects Look "What changes in the object while you look, version by version, and what this session saw of it before.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     CopyMenu "copy-menu" "copy..." Objects Look "Copy a cell, the row, or the rows (marked, or shown) as text, CSV, JSON or YAML; or save them to a file.";
     AllNamespaces "all-namespaces" "all ns" Objects Look "All namespaces, or the one before.";

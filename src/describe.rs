@@ -47,6 +47,8 @@ pub enum What {
     Events,
     /// The containers of a pod, with where their environments come from.
     Containers,
+    /// The object alone: what is compared with it is told elsewhere.
+    Object,
 }
 
 /// An object, and what was read beside it.
@@ -79,7 +81,7 @@ pub fn lines(what: What, material: &Material) -> Vec<Line> {
     match what {
         What::Events => events::alone(&mut sheet, material),
         // Of each container by itself: [`container`].
-        What::Containers => {}
+        What::Containers | What::Object => {}
         What::Describe => {
             describe(&mut sheet, material);
             if material.beside.iter().any(|(ask, _)| ask.resource == Resource::EVENTS) {

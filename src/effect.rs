@@ -3,11 +3,11 @@
 
 use crate::describe::What;
 use crate::gate::{Mode, Permit, Rehearsal};
+use crate::inquiry::Inquiry;
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::memory::Memory;
 use crate::model::feed::FeedKey;
-use crate::model::inquiry::Inquiry;
 use crate::model::log::LogQuery;
 use crate::model::record::Kind;
 use crate::model::remote::Entrance;

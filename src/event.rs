@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::describe::Material;
 use crate::effect::OpId;
+use crate::inquiry::Finding;
 use crate::journal::Entry;
 use crate::keymap::key::KeyPress;
 use crate::model::catalogue::Discovered;
 use crate::model::feed::{FeedKey, FeedUpdate};
-use crate::model::inquiry::Finding;
 use crate::model::link::Link;
 use crate::model::log::LogUpdate;
 use crate::model::remote::{Doors, Ended};

@@ -20,6 +20,7 @@
 //! | [`model`] | records, projection, tables, views, filters: pure functions on values | name ratatui, tokio, a client |
 //! | [`reach`] | forwarded ports and copied files, as values and pure functions | open a channel |
 //! | [`describe`] | what is told of one object, as kubectl tells it: pure functions on JSON | name a client, a clock |
+//! | [`recent`] | what changed lately, as objects themselves remember it: pure functions on JSON and records | name a client, a clock |
 //! | [`state`] | everything the screen is a function of | await, read a clock, do I/O |
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
@@ -50,11 +51,13 @@ pub mod describe;
 pub mod effect;
 pub mod event;
 pub mod gate;
+pub mod inquiry;
 pub mod journal;
 pub mod keymap;
 pub mod memory;
 pub mod model;
 pub mod reach;
+pub mod recent;
 pub mod release;
 pub mod remote;
 pub mod runner;

@@ -15,7 +15,6 @@ pub mod export;
 pub mod facts;
 pub mod feed;
 pub mod filter;
-pub mod inquiry;
 pub mod json;
 pub mod labels;
 pub mod link;

@@ -30,6 +30,7 @@ pub mod pane;
 pub mod picker;
 pub mod plan;
 pub mod reach;
+pub mod recent;
 pub mod relations;
 pub mod release;
 pub mod save;
@@ -51,6 +52,7 @@ use operations::OperationsScreen;
 use pane::Pane;
 use plan::PlanScreen;
 use reach::ReachAsk;
+use recent::RecentScreen;
 use relations::RelationsScreen;
 use release::Release;
 use save::SaveAsk;
@@ -83,6 +85,8 @@ pub enum Screen {
     Explain(Box<Explain>),
     /// What an object has to do with others.
     Relations(Box<RelationsScreen>),
+    /// What changed lately.
+    Recent(Box<RecentScreen>),
     /// A text that was asked for once.
     Sheet(Box<Sheet>),
 }
@@ -98,7 +102,7 @@ impl Screen {
             Self::Table(pane) => vec![pane.kind],
             Self::Containers(screen) => vec![screen.subject.object.kind],
             Self::Text(screen) => match screen.form {
-                Form::Yaml => vec![screen.subject.object.kind],
+                Form::Yaml | Form::Diff => vec![screen.subject.object.kind],
                 Form::Told(_) => vec![screen.subject.object.kind, Kind::Event],
             },
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
@@ -110,6 +114,7 @@ impl Screen {
             | Self::Operations(_)
             | Self::Forwards(_)
             | Self::Relations(_)
+            | Self::Recent(_)
             | Self::Sheet(_)
             | Self::Explain(_) => Vec::new(),
         }
@@ -121,6 +126,7 @@ impl Screen {
             Self::Text(text) => vec![text.subject.op],
             Self::Containers(containers) => vec![containers.subject.op],
             Self::Relations(relations) => vec![relations.op],
+            Self::Recent(recent) => vec![recent.op],
             Self::Explain(explain) => vec![explain.op],
             _ => Vec::new(),
         }
@@ -141,6 +147,7 @@ impl Screen {
             Self::Forwards(_) => Context::Forwards,
             Self::Explain(_) => Context::Explain,
             Self::Relations(_) => Context::Relations,
+            Self::Recent(_) => Context::Recent,
             Self::Sheet(_) => Context::Sheet,
         }
     }
@@ -279,6 +286,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         }
         Some(Screen::Sheet(sheet)) => sheet::draw(sheet, body, theme, buffer),
         Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Recent(screen)) => recent::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

@@ -48,10 +48,12 @@ pub mod namespaces;
 pub mod notices;
 mod offered;
 pub mod operations;
+mod recent;
 mod relations;
 pub mod release;
 mod remembered;
 pub mod remote;
+pub mod seen;
 pub mod selected;
 pub mod session;
 mod sheets;
@@ -246,6 +248,8 @@ pub struct State {
     pub parked: HashMap<Option<Box<str>>, Parked>,
     /// What the server selected for tables of their own.
     pub selected: selected::Selected,
+    /// What this session saw change.
+    pub seen: seen::SeenLog,
     /// The screens that one came back from, the next one last.
     pub ahead: Vec<Screen>,
     /// What is remembered from one run to the next.
@@ -324,6 +328,7 @@ impl State {
             statuses: Statuses::default(),
             parked: HashMap::new(),
             selected: selected::Selected::new(),
+            seen: seen::SeenLog::default(),
             ahead: Vec::new(),
             memory: Memory::default(),
             learnt: false,

@@ -15,7 +15,15 @@ impl Action {
     pub fn kinds(self) -> Option<&'static [Kind]> {
         use Action as A;
         Some(match self {
-            A::Yaml | A::CopyName | A::Relations | A::Label | A::Annotate | A::Delete | A::Edit => &Kind::ALL,
+            A::Yaml
+            | A::CopyName
+            | A::Relations
+            | A::RecentOfObject
+            | A::Diff
+            | A::Label
+            | A::Annotate
+            | A::Delete
+            | A::Edit => &Kind::ALL,
             A::Logs
             | A::PreviousLogs
             | A::Exec
@@ -49,7 +57,7 @@ impl Action {
     pub fn right(self) -> Option<(&'static str, Option<&'static str>)> {
         use Action as A;
         Some(match self {
-            A::Yaml => ("get", None),
+            A::Yaml | A::Diff => ("get", None),
             A::Logs | A::PreviousLogs => ("get", Some("log")),
             A::Exec | A::ExecAside | A::CopyFiles => ("create", Some("exec")),
             A::Attach | A::AttachAside => ("create", Some("attach")),

@@ -31,6 +31,7 @@ pub(super) async fn material(line: Line, of: ObjectRef, what: What) -> Result<Ma
         What::Describe => wanted(&object),
         What::Events => vec![of_object(&object)],
         What::Containers => sources(&object),
+        What::Object => Vec::new(),
     };
     Ok(Material { object, beside: beside(line, asks).await, now: 0 })
 }

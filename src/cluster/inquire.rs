@@ -1,10 +1,11 @@
 //! Carries a question to what answers it.
 
 use super::link::Line;
+use super::recent::recent;
 use super::relate::relate;
 use super::rights::{may, rights};
 use super::usage::usage;
-use crate::model::inquiry::{Finding, Inquiry};
+use crate::inquiry::{Finding, Inquiry};
 use crate::model::trouble::Trouble;
 
 /// Asks the server, reading only.
@@ -16,6 +17,9 @@ pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Tro
         Inquiry::Rights { namespace } => rights(line, &namespace).await.map(Finding::Rights),
         Inquiry::Usage { nodes, namespace } => {
             usage(line, nodes, namespace.as_deref()).await.map(Finding::Usage)
+        }
+        Inquiry::Recent { namespace, about, since } => {
+            recent(line, namespace, about, since).await.map(Finding::Recent)
         }
         Inquiry::Access(asked) => Ok(Finding::Access(may(line, asked).await)),
     }

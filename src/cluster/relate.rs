@@ -49,7 +49,7 @@ pub(super) async fn relate(
     Ok(relations(&resource, &Around { object, owners, lists }))
 }
 
-async fn object(
+pub(super) async fn object(
     mut line: Line,
     resource: &Resource,
     namespace: &str,
@@ -63,7 +63,7 @@ async fn object(
         .map_err(|error| Trouble::new(TroubleKind::Protocol, error.to_string()).trying(&asked.tried))
 }
 
-async fn list(mut line: Line, wanted: &Wanted, namespace: Option<&str>) -> Read {
+pub(super) async fn list(mut line: Line, wanted: &Wanted, namespace: Option<&str>) -> Read {
     #[derive(Deserialize)]
     struct List {
         #[serde(default)]

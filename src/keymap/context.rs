@@ -52,6 +52,8 @@ pub enum Context {
     Explain,
     /// What an object has to do with others.
     Relations,
+    /// What changed lately.
+    Recent,
     /// A text that was asked for once: rights, the answer of an endpoint.
     Sheet,
     /// The plan of a change, to be confirmed.
@@ -184,6 +186,13 @@ impl Context {
             name: "relations",
             doc: "What an object has to do with others.",
             stack: &[Self::Relations, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Recent,
+            name: "changes",
+            doc: "What changed lately.",
+            stack: &[Self::Recent, Self::Global],
             typing: false,
         },
         ContextInfo {

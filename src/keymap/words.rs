@@ -84,6 +84,10 @@ pub const OWN: &[(Context, Action, &str, &str)] = {
         ),
         (C::Relations, A::Relations, "its relations", "The relations of the object under the cursor."),
         (C::Relations, A::Retry, "read again", "Read the relations again."),
+        (C::Recent, A::Retry, "read again", "Read what changed again."),
+        (C::Recent, A::Recent, "of all", "From the changes of an object to those of its namespace."),
+        (C::Recent, A::Open, "go there", "The object that changed, in its table."),
+        (C::Recent, A::CopyName, "copy", "Copy the line."),
         (
             C::Relations,
             A::CopyName,

@@ -7,6 +7,12 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const YEAR: i64 = 365 * DAY;
 
+/// A time as a clock of this zone shows it: `14:03:09`.
+pub fn clock(at: Seconds, zone: &jiff::tz::TimeZone) -> String {
+    let time = jiff::Timestamp::from_second(at).unwrap_or_default();
+    time.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
 /// The time from `then` to `now` as kubectl prints it: `59s`, `2m5s`, `10m`, `3h5m`, `2d4h`, `30d`, `2y5d`.
 pub fn age(now: Seconds, then: Seconds) -> String {
     let all = now.saturating_sub(then);

@@ -344,6 +344,8 @@ fn offered(state: &State) -> &'static [Action] {
             A::Describe,
             A::Events,
             A::Yaml,
+            A::Diff,
+            A::RecentOfObject,
         ],
         Some(Screen::Journal(_)) => {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
@@ -351,6 +353,9 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Explain(_)) => &[A::Back, A::Open, A::CopyName, A::PageDown],
         Some(Screen::Sheet(_)) => &[A::Back, A::Filter, A::SearchNext, A::CopyName, A::Retry],
         Some(Screen::Relations(_)) => &[A::Back, A::Open, A::Relations, A::CopyName, A::Retry],
+        Some(Screen::Recent(_)) => {
+            &[A::Back, A::Open, A::LookBackFurther, A::LookBackLess, A::Recent, A::Retry, A::CopyName]
+        }
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[

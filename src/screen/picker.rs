@@ -47,6 +47,8 @@ pub enum Command {
     Explain(String),
     /// Ask whether this may be done.
     Can(String),
+    /// Show what changed in a span of time.
+    Recent(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -302,6 +304,7 @@ impl Picker {
                 Ok(Command::Context(name)) => format!("Enter: connect to context {name}"),
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
                 Ok(Command::Explain(path)) => format!("Enter: the fields of {path}"),
+                Ok(Command::Recent(span)) => format!("Enter: what changed in the last {span}"),
                 Ok(Command::Can(words)) => format!("Enter: may you {words}?"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Bookmark(name)) => {
@@ -342,6 +345,9 @@ impl Picker {
             (PickerKind::Palette, Some("explain"), Some(_)) => {
                 let path = typed.strip_prefix("explain").unwrap_or_default().trim();
                 return Ok(Command::Explain(path.to_owned()));
+            }
+            (PickerKind::Palette, Some("changes"), Some(span)) => {
+                return Ok(Command::Recent(span.to_owned()));
             }
             (PickerKind::Palette, Some("can"), Some(_)) => {
                 let text = typed.strip_prefix("can").unwrap_or_default().trim();
@@ -492,6 +498,8 @@ mod tests {
             ("explain deploy.spec", Command::Explain("deploy.spec".to_owned())),
             ("explain", Command::Act(Action::Explain)),
             ("can", Command::Act(Action::Can)),
+            ("changes", Command::Act(Action::Recent)),
+            ("changes 2h", Command::Recent("2h".to_owned())),
             ("can patch deploy/scale web", Command::Can("patch deploy/scale web".to_owned())),
             ("exec", Command::Act(Action::Exec)),
             ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::action::Action;
 use crate::effect::OpId;
-use crate::model::inquiry::Inquiry;
+use crate::inquiry::Inquiry;
 use crate::model::search::{Hit, Search};
 use crate::model::trouble::Trouble;
 use crate::reach::endpoint::Call;

@@ -91,6 +91,9 @@ impl State {
                 .filter(|pane| pane.kind == key.kind)
                 .for_each(Pane::measure_anew);
         }
+        if rows && synced_before {
+            self.note_seen(key, &update, now);
+        }
         let synced = update == FeedUpdate::Synced;
         let changes = self.cache.apply_in(key.kind, &region, update);
         if synced && !self.cache.has_rows() {
@@ -173,7 +176,9 @@ impl State {
     /// A detail screen whose object changed reads it anew.
     fn refresh_details(&mut self, changes: &crate::model::cache::Changes, effects: &mut Vec<Effect>) {
         let texts = self.stack.iter().map(|screen| match screen {
-            Screen::Text(text) if text.form != Form::Yaml => self.has_news(&text.subject.uid, changes),
+            Screen::Text(text) if matches!(text.form, Form::Told(_)) => {
+                self.has_news(&text.subject.uid, changes)
+            }
             _ => false,
         });
         let news: Vec<bool> = texts.collect();
@@ -191,6 +196,7 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_) => continue,
             };

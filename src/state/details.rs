@@ -22,6 +22,7 @@ pub(super) fn read(form: Form, subject: &Subject) -> Effect {
     match form {
         Form::Yaml => Effect::GetYaml(subject.op, subject.object.clone()),
         Form::Told(what) => Effect::Describe(subject.op, subject.object.clone(), what),
+        Form::Diff => Effect::Describe(subject.op, subject.object.clone(), What::Object),
     }
 }
 
@@ -40,6 +41,15 @@ impl State {
                 && screen.subject.op == op
             {
                 match result {
+                    Ok(material) if screen.form == Form::Diff => {
+                        let clock = |at| crate::model::units::clock(at, &self.settings.zone);
+                        screen.versions.take(&material.object, &clock(now.unix));
+                        let (kind, uid) = (screen.subject.object.kind, &screen.subject.uid);
+                        let seen: Vec<_> =
+                            self.seen.of(kind, uid).map(|seen| (clock(seen.at), seen)).collect();
+                        let lines = screen.versions.lines(&seen);
+                        screen.on_lines(lines, height);
+                    }
                     Ok(mut material) => {
                         material.now = now.unix;
                         screen.on_material(*material, height);
@@ -167,6 +177,7 @@ impl State {
             Action::Yaml => Form::Yaml,
             Action::Describe => Form::Told(What::Describe),
             Action::Events => Form::Told(What::Events),
+            Action::Diff => Form::Diff,
             _ => return false,
         };
         self.open_text(form, now, effects);

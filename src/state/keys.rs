@@ -187,6 +187,9 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Recent(_))) && self.act_on_recent(action, now, effects) {
+            return true;
+        }
         if self.act_on_explain(action, effects) {
             return true;
         }
@@ -201,6 +204,7 @@ impl State {
                 | Screen::Logs(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => false,
@@ -255,6 +259,7 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => None,
@@ -269,6 +274,8 @@ impl State {
             Action::Endpoint => self.begin_endpoint(now, effects),
             Action::Can => self.open_rights(now, effects),
             Action::Relations => self.open_relations(now, effects),
+            Action::Recent => self.open_recent(false, None, now, effects),
+            Action::RecentOfObject => self.open_recent(true, None, now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),

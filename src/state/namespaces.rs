@@ -204,6 +204,7 @@ impl State {
                     | Screen::Logs(_)
                     | Screen::Canary(_)
                     | Screen::Relations(_)
+                    | Screen::Recent(_)
             )
         };
         while self.stack.last().is_some_and(belongs) {

@@ -41,6 +41,7 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => On::Else,
@@ -86,7 +87,8 @@ impl State {
                 | Screen::Release(_)
                 | Screen::Canary(_)
                 | Screen::Forwards(_)
-                | Screen::Relations(_),
+                | Screen::Relations(_)
+                | Screen::Recent(_),
             ) if sideways => false,
             Some(Screen::Plan(screen)) => match action {
                 A::SmokeCheck | A::Insist => screen.is_of(|one| matches!(one, Change::Selector { .. })),

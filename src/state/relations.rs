@@ -2,9 +2,9 @@
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
-use crate::model::inquiry::{Finding, Inquiry};
+use crate::inquiry::{Finding, Inquiry};
 use crate::model::record::Kind;
-use crate::model::relate::{Edge, Presence, Relations};
+use crate::model::relate::{Edge, Named, Presence, Relations};
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
@@ -66,9 +66,11 @@ impl State {
             Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
             Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
             Ok(Finding::Access(answers)) => self.on_access(op, &answers),
+            Ok(Finding::Recent(recent)) => self.on_recent(op, Ok(recent), now),
             Err(trouble) => {
                 self.on_usage(op, Err(trouble.clone()), now);
                 self.on_sheet_trouble(op, &trouble);
+                self.on_recent(op, Err(trouble.clone()), now);
                 self.on_relations(op, Err(trouble), now);
             }
         }
@@ -119,24 +121,32 @@ impl State {
     fn follow_relation(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let Some(Screen::Relations(screen)) = self.stack.last() else { return };
         let Some(edge) = screen.current().cloned() else { return };
-        let kind = match self.kind_of(&edge) {
+        match self.kind_of(&edge) {
+            Ok(_) => self.go_to_named(&edge.to, &edge.uid, now, effects),
+            Err(why) => self.tell(Severity::Info, why, now),
+        }
+    }
+
+    /// Goes to an object: its table, with the cursor on it; by its name where its UID is not known.
+    pub(super) fn go_to_named(&mut self, to: &Named, uid: &str, now: Now, effects: &mut Vec<Effect>) {
+        let kind = match self.kind_named(to) {
             Ok(kind) => kind,
             Err(why) => return self.tell(Severity::Info, why, now),
         };
         let mut pane = Pane::new(kind, self.settings.wide);
         self.kinds.dress(&mut pane);
-        if edge.uid.is_empty() {
-            pane.set_filter(&edge.to.name);
+        if uid.is_empty() {
+            pane.set_filter(&to.name);
         } else {
-            pane.go_to(&Uid::new(&edge.uid), self.cache.table(kind));
+            pane.go_to(&Uid::new(uid), self.cache.table(kind));
         }
         self.stack.push(Screen::Table(Box::new(pane)));
         self.watch_what_is_shown(now, effects);
         self.work(now, usize::MAX);
         if let Some(Screen::Table(pane)) = self.stack.last_mut()
-            && !edge.uid.is_empty()
+            && !uid.is_empty()
         {
-            pane.go_to(&Uid::new(&edge.uid), self.cache.table(kind));
+            pane.go_to(&Uid::new(uid), self.cache.table(kind));
         }
     }
 
@@ -147,6 +157,12 @@ impl State {
         if matches!(edge.presence, Presence::Missing | Presence::MissingOptional) {
             return Err(format!("{named} is not there"));
         }
+        self.kind_named(to)
+    }
+
+    /// The kind of a named object that one may go to, or why not.
+    fn kind_named(&self, to: &Named) -> Result<Kind, String> {
+        let named = format!("{} {}", to.kind, to.name);
         if let Some(here) = &self.session.namespace
             && !to.namespace.is_empty()
             && *here != to.namespace

@@ -5,8 +5,8 @@
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
+use crate::inquiry::Inquiry;
 use crate::journal::Entry;
-use crate::model::inquiry::Inquiry;
 use crate::model::record::Record;
 use crate::model::rights::{Access, Rules, Verdict, table};
 use crate::model::trouble::Trouble;

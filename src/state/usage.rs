@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::effect::{Effect, OpId};
+use crate::inquiry::Inquiry;
 use crate::model::cache::Changes;
-use crate::model::inquiry::Inquiry;
 use crate::model::record::Kind;
 use crate::model::sync::age_words;
 use crate::model::trouble::{Trouble, TroubleKind};

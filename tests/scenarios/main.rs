@@ -40,6 +40,7 @@ mod own_columns;
 mod paths;
 mod procedures;
 mod program;
+mod recent;
 mod relations;
 mod release;
 mod rights;

@@ -47,6 +47,11 @@ impl ServedColumns {
         }
     }
 
+    /// The server's columns of a kind, where it has said them.
+    pub fn definitions(&self, resource: &'static Resource) -> Option<Arc<[Definition]>> {
+        self.known.get(resource).map(|(definitions, _)| definitions.clone())
+    }
+
     /// The columns of a kind.
     pub fn of(&mut self, kind: Kind) -> &'static [Column] {
         if let Kind::Other(resource) = kind

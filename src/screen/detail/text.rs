@@ -12,6 +12,7 @@ use crate::model::record::Seconds;
 use crate::model::search::{Hit, Search};
 use crate::model::secret::Revealed;
 use crate::model::yaml::{Line, Syntax};
+use crate::recent::Versions;
 use crate::screen::scroll::Scroll;
 
 /// Which text of an object.
@@ -21,6 +22,8 @@ pub enum Form {
     Yaml,
     /// What is told of it.
     Told(What),
+    /// How it changes.
+    Diff,
 }
 
 impl Form {
@@ -31,6 +34,8 @@ impl Form {
             Self::Told(What::Describe) => "Description",
             Self::Told(What::Events) => "Events",
             Self::Told(What::Containers) => "Containers",
+            Self::Told(What::Object) => "Object",
+            Self::Diff => "Changes while you look",
         }
     }
 }
@@ -47,6 +52,8 @@ pub struct Text {
     pub form: Form,
     /// What the description is made from.
     material: Option<Box<Material>>,
+    /// The versions that were read, where it is told how it changes.
+    pub versions: Versions,
     /// The lines as they were made.
     whole: Vec<Line>,
     /// The lines as they are shown: wrapped, with what was revealed.
@@ -90,6 +97,7 @@ impl Text {
             subject,
             form,
             material: None,
+            versions: Versions::default(),
             whole: Vec::new(),
             lines: Vec::new(),
             wrap: false,

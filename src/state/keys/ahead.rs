@@ -21,6 +21,7 @@ impl State {
                 | Screen::Text(_)
                 | Screen::Containers(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Explain(_)
                 | Screen::Operations(_)
                 | Screen::Forwards(_),

@@ -30,6 +30,7 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => {}

@@ -231,6 +231,7 @@ impl State {
                 | Screen::Operations(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
+                | Screen::Recent(_)
                 | Screen::Explain(_),
             ) => return,
             None => {

@@ -1,10 +1,23 @@
 //! Questions to the server that only read, and what was found: each a single operation with a single answer.
 
-use super::relate::Relations;
-use super::resource::Resource;
-use super::rights::{Access, Rules, Verdict};
-use super::trouble::Trouble;
-use super::usage::Measured;
+use crate::model::record::Seconds;
+use crate::model::relate::Relations;
+use crate::model::resource::Resource;
+use crate::model::rights::{Access, Rules, Verdict};
+use crate::model::trouble::Trouble;
+use crate::model::usage::Measured;
+use crate::recent::Recent;
+
+/// An object by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// What it is.
+    pub resource: Resource,
+    /// Its namespace; empty for cluster-scoped objects.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
 
 /// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +47,15 @@ pub enum Inquiry {
     },
     /// May the user do these?
     Access(Vec<Access>),
+    /// What changed since a time?
+    Recent {
+        /// In which namespace; `None`: everywhere.
+        namespace: Option<String>,
+        /// Of this object and what it has to do with; `None`: of all.
+        about: Option<Subject>,
+        /// Since when.
+        since: Seconds,
+    },
 }
 
 /// An answer.
@@ -47,4 +69,6 @@ pub enum Finding {
     Usage(Measured),
     /// What may be done of what was asked; or why that is not known.
     Access(Vec<(Access, Result<Verdict, Trouble>)>),
+    /// What changed.
+    Recent(Recent),
 }

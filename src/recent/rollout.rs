@@ -1,0 +1,239 @@
+//! Rollouts, from when revisions were made: ReplicaSets of deployments, ControllerRevisions of stateful and daemon sets.
+//!
+//! A ReplicaSet that is made is the beginning of a rollout. A rollback makes none: it gives an old one a new number, and then
+//! the deployment's own manager tells when.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::fields::paths;
+use super::{Happening, Material, What, named, time};
+use crate::model::diff::{Difference, differences};
+use crate::model::json::{flag, items, name, number, text, texts, uid};
+use crate::model::record::Seconds;
+use crate::model::relate::Named;
+use crate::model::resource::Resource;
+use crate::model::text::clean;
+use crate::release::history::{CAUSE, REVISION, images, without_hash};
+use crate::release::images::short;
+
+/// Who wrote the template within so many seconds before a revision was made is who began the rollout.
+const TOGETHER: Seconds = 5;
+/// A revision that is made so soon after its workload belongs to its making.
+const WITH_ITS_OWNER: Seconds = 5;
+/// Of so many rollouts the templates are read.
+const MOST: usize = 60;
+/// So many differences are named.
+const NAMED: usize = 3;
+
+/// A revision, by what its metadata says.
+struct Holder<'a> {
+    resource: &'static Resource,
+    object: &'a Value,
+    /// Its number; 0 where the metadata has none.
+    number: i64,
+    created: Seconds,
+}
+
+/// A rollout: to a revision, from the one before.
+struct Rollout<'a> {
+    about: Named,
+    owner: Option<&'a Value>,
+    uid: &'a str,
+    at: Seconds,
+    to: &'a Holder<'a>,
+    from: Option<&'a Holder<'a>>,
+    by: String,
+}
+
+/// The holders of revisions by the UIDs of their controllers, each list from old to new.
+fn holders(material: &Material) -> BTreeMap<&str, Vec<Holder<'_>>> {
+    let mut out: BTreeMap<&str, Vec<Holder<'_>>> = BTreeMap::new();
+    for resource in [&Resource::REPLICA_SETS, &Resource::CONTROLLER_REVISIONS] {
+        for object in material.lists.get(resource).into_iter().flatten() {
+            let controller =
+                items(object, "/metadata/ownerReferences").iter().find(|owner| flag(owner, "/controller"));
+            let Some(owner) = controller else { continue };
+            let annotated =
+                texts(object, "/metadata/annotations").get(REVISION).and_then(|text| text.parse().ok());
+            let whole = material.templates.get(uid(object));
+            let number =
+                annotated.or_else(|| whole.and_then(|whole| number(whole, "/revision"))).unwrap_or(0);
+            let created = time(object, "/metadata/creationTimestamp").unwrap_or(0);
+            out.entry(text(owner, "/uid")).or_default().push(Holder { resource, object, number, created });
+        }
+    }
+    for list in out.values_mut() {
+        list.sort_by(|a, b| {
+            (a.number, a.created, name(a.object)).cmp(&(b.number, b.created, name(b.object)))
+        });
+    }
+    out
+}
+
+/// Calls back with every rollout since a time.
+fn each<'a>(
+    material: &'a Material,
+    holders: &'a BTreeMap<&'a str, Vec<Holder<'a>>>,
+    since: Seconds,
+    mut told: impl FnMut(&Rollout<'a>),
+) {
+    let mut owners: BTreeMap<&str, (&Resource, &Value)> = BTreeMap::new();
+    for resource in [&Resource::DEPLOYMENTS, &Resource::STATEFUL_SETS, &Resource::DAEMON_SETS] {
+        for object in material.lists.get(resource).into_iter().flatten() {
+            owners.insert(uid(object), (resource, object));
+        }
+    }
+    for (owner_uid, list) in holders {
+        let owner = owners.get(owner_uid).copied();
+        for (place, to) in list.iter().enumerate() {
+            let about = match owner {
+                Some((resource, object)) => named(resource, object),
+                None => owner_named(to),
+            };
+            let owner = owner.map(|(_, object)| object);
+            let from = place.checked_sub(1).and_then(|before| list.get(before));
+            let owner_made = owner.and_then(|owner| time(owner, "/metadata/creationTimestamp"));
+            let first = from.is_none() || owner_made.is_some_and(|made| to.created - made <= WITH_ITS_OWNER);
+            let rolled_back = (place + 1 == list.len() && to.created < since)
+                .then(|| owner.and_then(|owner| wrote_template(owner, since, Seconds::MAX)))
+                .flatten();
+            let (at, by) = match rolled_back {
+                Some((at, by)) if from.is_some() => (at, by),
+                _ if to.created >= since && !first => {
+                    let wrote = owner.and_then(|owner| {
+                        wrote_template(owner, to.created - TOGETHER, to.created + TOGETHER)
+                    });
+                    (to.created, wrote.map(|(_, by)| by).unwrap_or_default())
+                }
+                _ => continue,
+            };
+            told(&Rollout { about, owner, uid: owner_uid, at, to, from, by });
+        }
+    }
+}
+
+/// What a holder says of its owner, where that was not read.
+fn owner_named(holder: &Holder<'_>) -> Named {
+    let owner =
+        items(holder.object, "/metadata/ownerReferences").iter().find(|owner| flag(owner, "/controller"));
+    let part = |pointer: &str| owner.map_or("", |owner| text(owner, pointer)).to_owned();
+    Named {
+        group: part("/apiVersion").split_once('/').map_or(String::new(), |(group, _)| group.to_owned()),
+        kind: part("/kind"),
+        namespace: text(holder.object, "/metadata/namespace").to_owned(),
+        name: part("/name"),
+    }
+}
+
+/// When, and by whom, an object's template was written in a span of time: the latest.
+fn wrote_template(owner: &Value, from: Seconds, to: Seconds) -> Option<(Seconds, String)> {
+    let created = time(owner, "/metadata/creationTimestamp");
+    items(owner, "/metadata/managedFields")
+        .iter()
+        .filter(|entry| text(entry, "/subresource").is_empty())
+        .filter_map(|entry| Some((time(entry, "/time")?, entry)))
+        .filter(|(at, _)| (from..=to).contains(at) && Some(*at) != created)
+        .filter(|(_, entry)| {
+            let fields = entry.get("fieldsV1").map(paths).unwrap_or_default();
+            fields.iter().any(|path| path.starts_with("spec.template"))
+        })
+        .max_by_key(|(at, _)| *at)
+        .map(|(at, entry)| (at, clean(text(entry, "/manager")).into_owned()))
+}
+
+/// The objects that hold the templates of the rollouts since a time: resource, namespace, name, UID. The newest first; of very
+/// many the oldest are left out, and then their templates are not compared.
+pub fn needed(material: &Material, since: Seconds) -> Vec<(&'static Resource, String, String, String)> {
+    let holders = holders(material);
+    let mut found: Vec<(Seconds, Vec<&Holder<'_>>)> = Vec::new();
+    each(material, &holders, since, |rollout| {
+        found.push((rollout.at, [Some(rollout.to), rollout.from].into_iter().flatten().collect()));
+    });
+    found.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    let mut out: Vec<(&'static Resource, String, String, String)> = Vec::new();
+    for holder in found.into_iter().take(MOST).flat_map(|(_, holders)| holders) {
+        let one = (
+            holder.resource,
+            text(holder.object, "/metadata/namespace").to_owned(),
+            name(holder.object).to_owned(),
+            uid(holder.object).to_owned(),
+        );
+        if !out.contains(&one) {
+            out.push(one);
+        }
+    }
+    out
+}
+
+/// The rollouts since a time.
+pub(super) fn happenings(material: &Material, since: Seconds) -> Vec<Happening> {
+    let holders = holders(material);
+    let mut out = Vec::new();
+    each(material, &holders, since, |rollout| {
+        out.push(Happening {
+            at: rollout.at,
+            about: rollout.about.clone(),
+            uid: rollout.owner.map_or(rollout.uid, uid).to_owned(),
+            what: What::Rollout,
+            words: clean(&words(rollout, material)).into_owned(),
+            by: rollout.by.clone(),
+        });
+    });
+    out
+}
+
+fn words(rollout: &Rollout<'_>, material: &Material) -> String {
+    let number =
+        |holder: &Holder<'_>| if holder.number > 0 { format!(" {}", holder.number) } else { String::new() };
+    let mut out = match rollout.from.map(number) {
+        Some(from) if !from.is_empty() => format!("revision{from} ->{}", number(rollout.to)),
+        _ => format!("revision{}", number(rollout.to)),
+    };
+    let template = |holder: &Holder<'_>| material.templates.get(uid(holder.object)).map(template_of);
+    if let (Some(from), Some(to)) = (rollout.from.and_then(template), template(rollout.to)) {
+        let differences = differences(&without_hash(&from), &without_hash(&to));
+        let one = images(&to).len() == 1;
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            differences.iter().partition(|difference| is_image(difference));
+        first.extend(rest);
+        let named: Vec<String> = first
+            .iter()
+            .take(NAMED)
+            .map(|one_of| {
+                let image = is_image(one_of);
+                let value = |text: &str| if image { short(text) } else { text.to_owned() };
+                format!(
+                    "{} {} -> {}",
+                    one_of.words(one),
+                    value(one_of.from_words()),
+                    value(one_of.to_words())
+                )
+            })
+            .collect();
+        let more = first.len().saturating_sub(NAMED);
+        out += ": ";
+        out += &if named.is_empty() { "the same template".to_owned() } else { named.join(", ") };
+        if more > 0 {
+            out = format!("{out} and {more} more");
+        }
+    }
+    let cause = texts(rollout.to.object, "/metadata/annotations").remove(CAUSE).unwrap_or_default();
+    if cause.is_empty() { out } else { format!("{out} \"{cause}\"") }
+}
+
+fn is_image(difference: &Difference) -> bool {
+    difference.path.rsplit('.').next() == Some("image")
+}
+
+fn template_of(holder: &Value) -> Value {
+    let mut template = match holder.get("data") {
+        Some(data) => data["spec"]["template"].clone(),
+        None => holder["spec"]["template"].clone(),
+    };
+    if let Some(map) = template.as_object_mut() {
+        map.remove("$patch");
+    }
+    template
+}

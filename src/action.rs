@@ -139,6 +139,7 @@ actions! {
     ColumnEarlier "column-earlier" "earlier" Rows Look "In the list of columns: move this one to the left.";
     ColumnLater "column-later" "later" Rows Look "In the list of columns: move this one to the right.";
     ColumnsDefault "columns-default" "default" Rows Look "In the list of columns: back to those that the kind has by itself.";
+    GroupEvents "group-events" "group" Rows Look "Of events: one line for all that have type, reason and kind of object in common, or each by itself again; Enter shows those of a line.";
     FoldHashes "fold-hashes" "hash labels" Rows Look "Show the labels that hold hashes and indexes, or fold them.";
     Mark "mark" "mark" Rows Look "Mark the row, or take the mark away, and go down.";
     MarkRange "mark-range" "mark range" Rows Look "Mark the rows from the one that was marked last to this one.";

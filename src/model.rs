@@ -3,6 +3,7 @@
 //! Nothing here names a terminal library, an async runtime or a client; no function reads a clock (`now` is handed
 //! in), so everything is tested by tables of values.
 
+pub mod by_name;
 pub mod cache;
 pub mod catalogue;
 pub mod column;
@@ -15,12 +16,14 @@ pub mod export;
 pub mod facts;
 pub mod feed;
 pub mod filter;
+pub mod groups;
 pub mod json;
 pub mod labels;
 pub mod link;
 pub mod log;
 pub mod measure;
 pub mod path;
+pub mod placed;
 pub mod project;
 pub mod quantity;
 pub mod record;

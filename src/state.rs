@@ -39,6 +39,7 @@ pub mod feeds;
 mod fleets;
 pub mod forwards;
 pub mod freshness;
+mod groups;
 mod journalled;
 pub mod keys;
 pub mod kinds;
@@ -49,6 +50,7 @@ pub mod notices;
 mod offered;
 pub mod operations;
 mod recent;
+mod placed;
 mod relations;
 pub mod release;
 mod remembered;
@@ -393,6 +395,7 @@ impl State {
         let shown = self.stack.iter().flat_map(Screen::kinds);
         let kinds = Home::KINDS.iter().copied().chain(shown);
         let mut wanted: Vec<FeedKey> = kinds.flat_map(|kind| self.feed_keys(kind)).collect();
+        let beside = self.pods_beside();
         for key in &wanted {
             self.statuses.of_mut(key.kind, &namespaces::region(key), now.mono);
         }
@@ -405,6 +408,7 @@ impl State {
             self.keep_selected(key, now);
         }
         wanted.extend(selected);
+        wanted.extend(beside);
         self.feeds.want(&wanted, now.mono, self.settings.linger, effects);
         for key in self.feeds.expire(now.mono, effects) {
             self.forget(&key);
@@ -413,22 +417,12 @@ impl State {
 
     /// What panes look at.
     pub fn sight(&self, now: Now) -> Sight<'_> {
-        Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        }
+        Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now)
     }
 
     /// Goes on with what is worked out in steps, for about so many rows; true while there is more to do.
     pub fn work(&mut self, now: Now, rows: usize) -> bool {
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         let mut more = self.home.work(rows, &sight);
         for screen in self.stack.iter_mut().chain(&mut self.ahead) {
             match screen {
@@ -450,12 +444,7 @@ impl State {
 
     /// Brings every cursor into view. Everything that changes the state ends with this.
     pub fn settle(&mut self, now: Now) {
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         let body = screen::body(self.size);
         self.home.settle(body, &sight);
         self.home.link(&sight);
@@ -463,12 +452,7 @@ impl State {
         self.settle_canary();
         self.settle_logs();
         self.settle_text(now);
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
             pane.with_look(&sight, Pane::settle);
@@ -477,12 +461,7 @@ impl State {
 
     /// Measures what is in view, before it is drawn.
     pub fn measure(&mut self, now: Now) {
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.with_look(&sight, Pane::measure);
         } else {
@@ -516,6 +495,7 @@ impl State {
             {
                 // Its rows come again when it is shown again; cursor and marks are objects and stay.
                 pane.begin_anew(key.selectors.clone());
+                pane.groups = pane.groups.take().map(|_| Box::default());
                 pane.view.clear();
             }
         }

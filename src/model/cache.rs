@@ -7,13 +7,19 @@ use hashbrown::{HashMap, HashSet};
 
 use super::endpoints::Endpoints;
 use super::feed::{FeedUpdate, Region, RowChange};
+use super::placed::Placed;
 use super::record::{EndpointSlice, Kind, Record};
 use super::relations::Indexes;
+use super::resource::Resource;
 use super::table::{Delta, Slot, Table, What};
 use super::text::Text;
 use super::uid::Uid;
 use super::usage::{Measured, Usage};
 use super::view::{Part, Scope};
+
+mod touch;
+
+use touch::{Told, Touched, touched};
 
 /// The records of one cluster.
 #[derive(Debug)]
@@ -25,6 +31,8 @@ pub struct Cache {
     nothing: Table,
     indexes: Indexes,
     endpoints: Endpoints,
+    placed: Placed,
+    told: Told,
     usage: Usage,
 }
 
@@ -34,6 +42,8 @@ pub struct Changes {
     deltas: Vec<(Kind, Vec<Delta>)>,
     /// Kinds whose tables were emptied; their views are to be cleared.
     pub cleared: Vec<Kind>,
+    /// The nodes whose pods changed: also where their rows are in another cache.
+    pub loads: HashSet<Text>,
 }
 
 impl Changes {
@@ -62,6 +72,8 @@ impl Default for Cache {
             nothing: Table::new(Kind::Event),
             indexes: Indexes::default(),
             endpoints: Endpoints::default(),
+            placed: Placed::default(),
+            told: Told::default(),
             usage: Usage::default(),
         }
     }
@@ -95,6 +107,22 @@ impl Cache {
     /// Ready endpoints of services.
     pub fn endpoints(&self) -> &Endpoints {
         &self.endpoints
+    }
+
+    /// What pods put on nodes, and mount.
+    pub fn placed(&self) -> &Placed {
+        &self.placed
+    }
+
+    /// The rows of these nodes show something else, since pods that are kept elsewhere changed; `None`: of all nodes.
+    pub fn touch_nodes(&self, names: Option<&HashSet<Text>>) -> Changes {
+        let mut changes = Changes::default();
+        let rows = match names {
+            Some(names) => self.touched_nodes(names.iter()),
+            None => self.touched_all(Kind::Node),
+        };
+        changes.push(Kind::Node, rows);
+        changes
     }
 
     /// What pods and nodes use.
@@ -158,6 +186,10 @@ impl Cache {
                     let delta = self.table_mut(kind).remove(&uid);
                     self.follow(kind, delta, &mut batch);
                 }
+                // Of several clusters each has nodes of its own, perhaps of the same names.
+                if kind == Kind::Pod && region.place == 0 {
+                    batch.touched.every_load = self.placed.know(region.namespace.as_deref());
+                }
             }
             FeedUpdate::Columns(_)
             | FeedUpdate::Skipped { .. }
@@ -166,9 +198,11 @@ impl Cache {
             | FeedUpdate::Interrupted(_) => {}
         }
         let mut changes = Changes::default();
-        let touched = self.touched(&batch.services);
         changes.push(kind, batch.deltas);
-        changes.push(Kind::Service, touched);
+        for (kind, deltas) in self.touched(&batch.touched) {
+            changes.push(kind, deltas);
+        }
+        changes.loads = batch.touched.nodes;
         changes
     }
 
@@ -181,12 +215,19 @@ impl Cache {
                 None => drop(self.others.remove(kind)),
             }
             self.indexes.clear(*kind);
+            self.told.clear(*kind);
         }
+        let mut shown_by = Vec::new();
         if kinds.contains(&Kind::EndpointSlice) {
             self.endpoints = Endpoints::default();
-            let touch = |(slot, record): (Slot, &Record)| touched(slot, &record.meta().uid);
-            let services = self.table(Kind::Service).iter().map(touch).collect();
-            changes.push(Kind::Service, services);
+            shown_by.extend([Some(Kind::Service), self.kind_of(&Resource::INGRESSES)]);
+        }
+        if kinds.contains(&Kind::Pod) {
+            self.placed = Placed::default();
+            shown_by.extend([Some(Kind::Node), self.kind_of(&Resource::PERSISTENT_VOLUME_CLAIMS)]);
+        }
+        for kind in shown_by.into_iter().flatten().filter(|kind| !kinds.contains(kind)) {
+            changes.push(kind, self.touched_all(kind));
         }
         changes
     }
@@ -264,43 +305,14 @@ impl Cache {
             None => self.others.get(&kind).unwrap_or(&self.nothing),
         };
         self.indexes.apply(&delta, table);
-        if kind == Kind::EndpointSlice {
-            let new = table.get(delta.slot).and_then(slice);
-            for slice in delta.old.as_ref().and_then(slice).into_iter().chain(new) {
-                batch.services.insert((slice.meta.namespace.clone(), slice.service.clone()));
-            }
-            if let Some(old) = delta.old.as_ref().and_then(slice) {
-                self.endpoints.remove(old);
-            }
-            if let Some(new) = new {
-                self.endpoints.insert(new);
-            }
-        }
+        self.tell(kind, &delta, &mut batch.touched);
         batch.push(delta);
-    }
-
-    /// Deltas for the services whose endpoints changed.
-    fn touched(&self, services: &HashSet<(Text, Text)>) -> Vec<Delta> {
-        if services.is_empty() {
-            return Vec::new();
-        }
-        // There are far fewer services than pods, and slices change in batches: one pass instead of one more index.
-        let named = |meta: &super::record::Meta| {
-            let name: Text = meta.name.as_ref().into();
-            services.contains(&(meta.namespace.clone(), name))
-        };
-        let rows = self.table(Kind::Service).iter().filter(|(_, record)| named(record.meta()));
-        rows.map(|(slot, record)| touched(slot, &record.meta().uid)).collect()
     }
 }
 
 /// The place of a hot kind's table.
 fn at(kind: Kind) -> Option<usize> {
     Kind::ALL.iter().position(|hot| *hot == kind)
-}
-
-fn touched(slot: Slot, uid: &Uid) -> Delta {
-    Delta { slot, uid: uid.clone(), what: What::Touched, old: None }
 }
 
 fn slice(record: &Record) -> Option<&EndpointSlice> {
@@ -315,7 +327,7 @@ fn slice(record: &Record) -> Option<&EndpointSlice> {
 struct Batch {
     deltas: Vec<Delta>,
     known: HashMap<Slot, usize>,
-    services: HashSet<(Text, Text)>,
+    touched: Touched,
 }
 
 impl Batch {

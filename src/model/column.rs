@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::endpoints::Endpoints;
+use super::placed::Placed;
 use super::record::{Record, Seconds};
 use super::usage::Usage;
 
@@ -101,4 +102,8 @@ pub struct Cx<'a> {
     pub usage: &'a Usage,
     /// The names of the clusters whose rows are shown together, by [`super::record::Meta::place`].
     pub places: &'a [String],
+    /// What pods put on nodes, and mount, as far as it is known.
+    pub placed: Option<&'a Placed>,
+    /// The version of the API server; empty where it is not known.
+    pub server: &'a str,
 }

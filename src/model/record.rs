@@ -161,6 +161,19 @@ pub struct Pod {
     pub images: Arc<[Image]>,
     /// How it is doing.
     pub health: Health,
+    /// It has ended, well or not: it takes nothing of its node any more.
+    pub ended: bool,
+    /// What few pods have; `None` where there is nothing of it, and costs one pointer then.
+    pub extras: Option<Box<Extras>>,
+}
+
+/// What few pods have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extras {
+    /// The claims that it mounts, those of its ephemeral volumes too.
+    pub claims: Box<[Text]>,
+    /// What it asks for in all, where that is not the sum of its containers: init containers, overhead, or the pod's own.
+    pub requests: Option<Amounts>,
 }
 
 /// A container's name and image, and what it asks for.
@@ -183,6 +196,41 @@ pub struct Amounts {
     pub cpu: u64,
     /// Bytes of memory.
     pub memory: u64,
+}
+
+impl Amounts {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let (cpu, memory) = (self.cpu.saturating_add(other.cpu), self.memory.saturating_add(other.memory));
+        Self { cpu, memory }
+    }
+
+    /// What is left of it without the other.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        let (cpu, memory) = (self.cpu.saturating_sub(other.cpu), self.memory.saturating_sub(other.memory));
+        Self { cpu, memory }
+    }
+
+    /// The larger of both, each by itself.
+    #[must_use]
+    pub fn at_least(self, other: Self) -> Self {
+        Self { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory) }
+    }
+}
+
+impl Pod {
+    /// What it asks for, as the scheduler counts it.
+    pub fn requests(&self) -> Amounts {
+        let sum = || self.images.iter().fold(Amounts::default(), |sum, one| sum.plus(one.requests));
+        self.extras.as_ref().and_then(|extras| extras.requests).unwrap_or_else(sum)
+    }
+
+    /// The claims that it mounts.
+    pub fn claims(&self) -> &[Text] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.claims)
+    }
 }
 
 /// A deployment.
@@ -348,6 +396,8 @@ pub struct Node {
     pub runtime: Text,
     /// `status.allocatable`.
     pub allocatable: Amounts,
+    /// How many pods it takes (`status.allocatable.pods`); 0: it does not say.
+    pub most_pods: u32,
     /// Pressure conditions that are True and, when not ready, the Ready condition's message.
     pub reason: Text,
     /// How it is doing.

@@ -59,6 +59,8 @@ pub fn pod_of(meta: Meta, is_ready: bool, restarts: u32) -> Record {
         ip: None,
         images: Arc::new([]),
         health,
+        ended: false,
+        extras: None,
     })
 }
 
@@ -128,7 +130,7 @@ pub fn slice(id: u128, namespace: &str, service: &str, ready: u32, total: u32) -
 }
 
 pub fn cx(endpoints: &Endpoints) -> Cx<'_> {
-    Cx { now: 10_000, endpoints, usage: crate::model::usage::NONE, places: &[] }
+    Cx { now: 10_000, endpoints, usage: crate::model::usage::NONE, places: &[], placed: None, server: "" }
 }
 
 fn pod_row(record: &Record) -> Option<&Pod> {

@@ -99,7 +99,7 @@ pub fn count(count: u64) -> String {
 /// A kind's name for several of its objects: `Ingresses`, `NetworkPolicies`, `Endpoints`.
 pub fn plural(kind: &str) -> String {
     match kind.as_bytes() {
-        _ if kind == "Endpoints" => kind.to_owned(),
+        _ if kind.eq_ignore_ascii_case("Endpoints") => kind.to_owned(),
         [.., b's' | b'x'] | [.., b'c' | b's', b'h'] => format!("{kind}es"),
         [.., before, b'y'] if !b"aeiou".contains(before) => format!("{}ies", &kind[..kind.len() - 1]),
         _ => format!("{kind}s"),

@@ -73,7 +73,9 @@ impl Fleet {
 
     /// What its pane looks at.
     pub fn look<'a>(&'a self, sight: &Sight<'a>, height: usize) -> Look<'a> {
-        let mut look = Sight { cache: &self.cache, ..*sight }.look(self.kind, height);
+        // Neither the session's server nor its pods are theirs.
+        let theirs = Sight { cache: &self.cache, placed: None, server: "", ..*sight };
+        let mut look = theirs.look(self.kind, height);
         look.cx.places = &self.names;
         look.many_namespaces = self.namespaces.len() != 1 && self.kind.namespaced();
         look

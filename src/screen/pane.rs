@@ -2,7 +2,7 @@
 //!
 //! The cursor and the marks belong to objects, never to row numbers (invariant 5).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use ratatui::layout::Rect;
@@ -13,14 +13,17 @@ use crate::model::column::{Column, Cx, When};
 use crate::model::columns::columns;
 use crate::model::feed::Selectors;
 use crate::model::filter::Filter;
+use crate::model::groups::Groups;
+use crate::model::placed::Placed;
 use crate::model::record::{Health, Kind, Record};
 use crate::model::table::{Delta, Slot, Table};
 use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, View};
 use crate::screen::fleet::Fleet;
 use crate::screen::home::layout::ABOVE;
-use crate::state::Now;
 use crate::state::selected::Selected;
+use crate::state::session::Session;
+use crate::state::{Now, Parked};
 
 pub mod draw;
 pub mod flash;
@@ -74,6 +77,8 @@ pub struct Pane {
     last_mark: Option<Uid>,
     /// The contexts whose rows it shows, where these are not the session's own.
     pub fleet: Option<Box<Fleet>>,
+    /// Events that say the same are one row.
+    pub groups: Option<Box<Groups>>,
     /// The widest text of each column so far.
     widths: Vec<u16>,
 }
@@ -89,12 +94,38 @@ pub struct Sight<'a> {
     pub now: Now,
     /// The scope has more than one namespace.
     pub many_namespaces: bool,
+    /// What pods put on nodes, and mount.
+    pub placed: Option<&'a Placed>,
+    /// The version of the server.
+    pub server: &'a str,
 }
 
 impl<'a> Sight<'a> {
+    /// What panes look at in a session.
+    pub fn new(
+        cache: &'a Cache,
+        selected: &'a Selected,
+        parked: &'a HashMap<Option<Box<str>>, Parked>,
+        session: &'a Session,
+        now: Now,
+    ) -> Self {
+        // The pods of all namespaces may be read beside those that are shown.
+        let beside = parked.get(&None).map(|kept| kept.cache.placed()).filter(|placed| placed.knows_all());
+        let placed = beside.filter(|_| !cache.placed().knows_all()).unwrap_or_else(|| cache.placed());
+        let many_namespaces = session.namespace.is_none();
+        Self { cache, selected, now, many_namespaces, placed: Some(placed), server: &session.version }
+    }
+
     /// What cells look at.
     pub fn cx(&self) -> Cx<'a> {
-        Cx { now: self.now.unix, endpoints: self.cache.endpoints(), usage: self.cache.usage(), places: &[] }
+        Cx {
+            now: self.now.unix,
+            endpoints: self.cache.endpoints(),
+            usage: self.cache.usage(),
+            places: &[],
+            placed: self.placed,
+            server: self.server,
+        }
     }
 
     /// The records of a table.
@@ -158,6 +189,7 @@ impl Pane {
             selectors: Selectors::default(),
             last_mark: None,
             fleet: None,
+            groups: None,
             widths: vec![0; columns.len()],
         }
     }
@@ -180,21 +212,23 @@ impl Pane {
 
     /// What it looks at.
     pub fn look<'a>(&'a self, sight: &Sight<'a>, height: usize) -> Look<'a> {
-        match &self.fleet {
-            Some(fleet) => fleet.look(sight, height),
-            None => sight.look_at(self, height),
+        match (&self.fleet, &self.groups) {
+            (Some(fleet), _) => fleet.look(sight, height),
+            (None, Some(groups)) => Look { table: groups.table(), ..sight.look_at(self, height) },
+            (None, None) => sight.look_at(self, height),
         }
     }
 
     /// Does something to it with what it looks at.
     pub fn with_look<R>(&mut self, sight: &Sight<'_>, act: impl FnOnce(&mut Self, Look<'_>) -> R) -> R {
-        let fleet = self.fleet.take();
-        let look = match &fleet {
-            Some(fleet) => fleet.look(sight, self.height),
-            None => sight.look_at(self, self.height),
+        let (fleet, groups) = (self.fleet.take(), self.groups.take());
+        let look = match (&fleet, &groups) {
+            (Some(fleet), _) => fleet.look(sight, self.height),
+            (None, Some(groups)) => Look { table: groups.table(), ..sight.look_at(self, self.height) },
+            (None, None) => sight.look_at(self, self.height),
         };
         let done = act(self, look);
-        self.fleet = fleet;
+        (self.fleet, self.groups) = (fleet, groups);
         done
     }
 
@@ -259,6 +293,25 @@ impl Pane {
 
     /// Follows the table. `live`: the first list is complete, so what comes now is news.
     pub fn follow(&mut self, deltas: &[Delta], live: bool, now: Duration, look: Look<'_>) -> Vec<Membership> {
+        if let Some(mut groups) = self.groups.take() {
+            let changed = groups.follow(deltas, look.table);
+            let memberships = self.follow_rows(&changed, live, now, Look { table: groups.table(), ..look });
+            self.groups = Some(groups);
+            return memberships;
+        }
+        self.follow_rows(deltas, live, now, look)
+    }
+
+    fn follow_rows(
+        &mut self,
+        deltas: &[Delta],
+        live: bool,
+        now: Duration,
+        look: Look<'_>,
+    ) -> Vec<Membership> {
+        if deltas.is_empty() {
+            return Vec::new();
+        }
         if live {
             self.flashes.before(deltas, &self.view, now);
         }
@@ -447,6 +500,15 @@ impl Pane {
         self.last_mark = self.record(look.table).map(|record| record.meta().uid.clone());
     }
 
+    /// Makes events that say the same one row, or shows each by itself again.
+    pub fn group(&mut self, events: &Table) {
+        self.groups = if self.groups.is_some() { None } else { Some(Box::new(Groups::of(events))) };
+        self.marks.clear();
+        self.selected = None;
+        (self.row, self.offset) = (0, 0);
+        self.begin_anew(self.selectors.clone());
+    }
+
     /// Looks at another table of the same kind: its rows come in with the next steps.
     pub fn begin_anew(&mut self, selectors: Selectors) {
         self.selectors = selectors;
@@ -488,6 +550,7 @@ impl Pane {
     /// The records are gone (another namespace, another cluster): nothing is left to point at.
     pub fn reset(&mut self) {
         self.view.clear();
+        self.groups = self.groups.take().map(|_| Box::default());
         self.marks.clear();
         self.flashes = Flashes::default();
         self.tally = Tally::default();

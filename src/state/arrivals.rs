@@ -37,6 +37,9 @@ impl State {
             let quiet = if let Link::Lost { quiet, .. } = link { quiet } else { Duration::ZERO };
             self.session.lost_since = now.mono.saturating_sub(quiet);
         }
+        if let Link::Live { version } = &link {
+            self.session.version.clone_from(version);
+        }
         self.session.since = now.mono;
         self.session.link = link;
     }
@@ -56,11 +59,8 @@ impl State {
         }
         let region = region(key);
         if !self.is_in_scope(key) {
-            // It lingers: its rows are kept true for a quick return.
-            let parked = self.parked.entry(key.namespace.clone()).or_default();
-            parked.statuses.of_mut(key.kind, &region, now.mono).apply(&update, now.mono);
-            parked.cache.apply_in(key.kind, &region, update);
-            return;
+            // It lingers: its rows are kept true for a quick return. Or it is read beside the scope.
+            return self.on_beside(key, update, now);
         }
         if let FeedUpdate::Interrupted(trouble) = &update
             && self.statuses.of(key.kind, &region).is_none_or(|status| status.trouble() != Some(trouble))
@@ -108,12 +108,7 @@ impl State {
             rows && synced_before
                 && (kind == key.kind || statuses.get(&kind).is_some_and(|status| status.is_live()))
         };
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         self.home.follow(&changes, &live, &sight);
         for screen in self.stack.iter_mut().chain(&mut self.ahead) {
             if let Screen::Table(pane) = screen

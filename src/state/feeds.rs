@@ -52,6 +52,11 @@ impl Feeds {
         }
     }
 
+    /// Whether somebody looks at this feed; false while it lingers.
+    pub fn is_wanted(&self, key: &FeedKey) -> bool {
+        self.running.get(key).is_some_and(Option::is_none)
+    }
+
     /// Whether updates of this feed are still wanted.
     pub fn knows(&self, key: &FeedKey) -> bool {
         self.running.contains_key(key)
@@ -95,6 +100,7 @@ mod tests {
         feeds.want(&[key(Kind::Pod), key(Kind::Node)], at(20), linger, &mut effects);
         feeds.want(&[key(Kind::Pod)], at(25), linger, &mut effects);
         assert_eq!((effects.as_slice(), feeds.next_end()), ([].as_slice(), Some(at(55))));
+        assert!(feeds.is_wanted(&key(Kind::Pod)) && !feeds.is_wanted(&key(Kind::Node)));
         feeds.expire(at(55), &mut effects);
         assert_eq!(effects, [Effect::Unwatch(key(Kind::Node))]);
         assert!(feeds.knows(&key(Kind::Pod)) && !feeds.knows(&key(Kind::Node)));

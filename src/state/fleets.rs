@@ -146,9 +146,8 @@ impl State {
             self.kinds.columns.learn(resource, columns.clone());
             return self.dress_tables(key.kind);
         }
-        let Self { stack, cache, selected, session, .. } = self;
-        let sight =
-            crate::screen::pane::Sight { cache, selected, now, many_namespaces: session.namespace.is_none() };
+        let Self { stack, cache, selected, parked, session, .. } = self;
+        let sight = crate::screen::pane::Sight::new(cache, selected, parked, session, now);
         for screen in stack {
             let Screen::Table(pane) = screen else { continue };
             let Some(fleet) = pane.fleet.as_mut().filter(|fleet| fleet.knows(key.session)) else { continue };

@@ -140,6 +140,7 @@ impl State {
             self.ahead.clear();
         }
         self.select_by_server(now, effects);
+        self.follow_nodes(now, effects);
         self.remember(effects);
     }
 
@@ -220,12 +221,7 @@ impl State {
     }
 
     fn act_on_table(&mut self, action: Action, now: Now) -> bool {
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         let pane: &mut Pane = match self.stack.last_mut() {
             Some(Screen::Table(pane)) => pane,
             Some(_) => return false,
@@ -247,6 +243,8 @@ impl State {
         match self.stack.last() {
             // What is of another context is no object of this one.
             Some(Screen::Table(pane)) if pane.fleet.is_some() => None,
+            // A group is no object.
+            Some(Screen::Table(pane)) if pane.groups.is_some() => None,
             Some(Screen::Table(pane)) => pane.record(self.sight(self.now).table(pane)),
             Some(Screen::Containers(screen)) => self.cache.get(Kind::Pod, &screen.subject.uid),
             Some(Screen::Text(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
@@ -272,6 +270,7 @@ impl State {
             Action::Open => self.open(now, effects),
             Action::Explain => self.explain("", now, effects),
             Action::Endpoint => self.begin_endpoint(now, effects),
+            Action::GroupEvents => self.group_events(now),
             Action::Can => self.open_rights(now, effects),
             Action::Relations => self.open_relations(now, effects),
             Action::Recent => self.open_recent(false, None, now, effects),

@@ -85,8 +85,8 @@ impl State {
         if changes.is_empty() {
             return;
         }
-        let Self { stack, ahead, cache, selected, session, .. } = self;
-        let sight = Sight { cache, selected, now, many_namespaces: session.namespace.is_none() };
+        let Self { stack, ahead, cache, selected, parked, session, .. } = self;
+        let sight = Sight::new(cache, selected, parked, session, now);
         for screen in stack.iter_mut().chain(ahead) {
             if let Screen::Table(pane) = screen
                 && pane.kind == key.kind

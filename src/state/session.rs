@@ -54,6 +54,8 @@ pub struct Opening {
 pub struct Session {
     /// Where.
     pub place: Place,
+    /// What the server says of its version; empty before it has said it. It stays while the link is lost.
+    pub version: String,
     /// The namespace in scope; `None`: all, or several.
     pub namespace: Option<String>,
     /// The namespaces in scope, when they are several.
@@ -86,6 +88,7 @@ impl Session {
         let namespace = place.namespace.clone();
         Self {
             narrow: namespace.clone(),
+            version: String::new(),
             namespace,
             several: Vec::new(),
             scope: None,

@@ -32,7 +32,7 @@ impl State {
         let Some(pane) = self.pane_here() else {
             return self.tell(Severity::Info, "there is no table here", now);
         };
-        let Some(record) = pane.record(sight.table(pane)) else {
+        let Some(record) = pane.record(pane.look(&sight, 0).table) else {
             return self.tell(Severity::Info, "there is no row to copy", now);
         };
         let entry =
@@ -68,7 +68,7 @@ impl State {
     fn rows_here(&self, now: Now) -> Sheet {
         let sight = self.sight(now);
         let Some(pane) = self.pane_here() else { return Sheet::default() };
-        let table = sight.table(pane);
+        let table = pane.look(&sight, 0).table;
         let of = |slot: &Slot| table.get(*slot);
         let columns = columns(pane, &sight);
         if pane.marks.is_empty() {

@@ -157,12 +157,7 @@ impl State {
             return;
         }
         // Numbers that move are no news of the objects.
-        let sight = Sight {
-            cache: &self.cache,
-            selected: &self.selected,
-            now,
-            many_namespaces: self.session.namespace.is_none(),
-        };
+        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         self.home.follow(&changes, &|_| false, &sight);
         for screen in &mut self.stack {
             if let Screen::Table(pane) = screen

@@ -155,8 +155,8 @@ const LEAST: u16 = 16;
 
 /// The widths of columns: what the content wants, cut to what there is; `grow` takes what is left over.
 ///
-/// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows); `name` never gives way,
-/// since rows are told apart by it.
+/// `wanted` is the widest text of each column so far; `max` its limit (0: the column that grows); `name` does not give way
+/// here, since rows are told apart by it: [`cut_name`] is for when nothing else is left.
 pub fn fit(available: u16, wanted: &[u16], max: &[u16], name: usize) -> Vec<u16> {
     let mut widths: Vec<u16> =
         wanted.iter().zip(max).map(|(want, max)| if *max == 0 { *want } else { (*want).min(*max) }).collect();
@@ -181,6 +181,29 @@ pub fn fit(available: u16, wanted: &[u16], max: &[u16], name: usize) -> Vec<u16>
         }
     }
     widths
+}
+
+/// A name is never cut below this.
+const NAME: u16 = 24;
+
+/// Cuts the name, where it would push other columns out of sight or leave less than `least` of one that grows; never below two
+/// fifths of the room.
+pub fn cut_name(available: u16, widths: &mut [u16], wanted: &[u16], max: &[u16], name: usize, least: u16) {
+    let needed = |at: usize, width: u16| if max[at] == 0 { wanted[at].min(least) } else { width };
+    let gaps = widths.len().saturating_sub(1) as u16 + GUTTER;
+    let all: u16 = widths.iter().enumerate().map(|(at, width)| needed(at, *width)).sum();
+    let over = (all + gaps).saturating_sub(available);
+    let floor = NAME.max(available / 5 * 2);
+    let Some(width) = widths.get_mut(name).filter(|_| max[name] != 0) else { return };
+    let given = over.min(width.saturating_sub(floor));
+    *width -= given;
+    let mut left = available.saturating_sub(gaps + widths.iter().sum::<u16>());
+    for at in 0..widths.len() {
+        if max[at] == 0 {
+            let more = wanted[at].saturating_sub(widths[at]).min(left);
+            (widths[at], left) = (widths[at] + more, left - more);
+        }
+    }
 }
 
 /// Writes text into `width` cells, cut with `…` where it does not fit; wide characters are never cut in half.
@@ -268,6 +291,27 @@ mod tests {
         assert_eq!(fit(60, &[40, 5, 3], &[40, 8, 0], 1), [40, 5, 3], "but only to what is wanted");
         assert_eq!(fit(40, &[30, 5, 4], &[20, 8, 0], 0), [20, 5, 4]);
         assert_eq!(fit(3, &[30, 5, 4], &[20, 8, 0], 0), [20, 5, 0]);
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_for_the_others() {
+        for (available, wanted, max, cut) in [
+            // What fits is not cut.
+            (80, vec![50, 5, 8], vec![63, 5, 8], vec![50, 5, 8]),
+            // Nothing that grows: all of the others stay.
+            (60, vec![63, 5, 8, 10], vec![63, 5, 8, 10], vec![32, 5, 8, 10]),
+            // The one that grows keeps what says something.
+            (60, vec![63, 5, 8, 40], vec![63, 5, 8, 0], vec![34, 5, 8, 8]),
+            // Never below two fifths, or 24.
+            (60, vec![63, 30, 30, 10], vec![63, 30, 30, 10], vec![24, 30, 30, 10]),
+            (100, vec![63, 40, 40, 10], vec![63, 40, 40, 10], vec![40, 40, 40, 10]),
+            (30, vec![20, 30], vec![63, 30], vec![20, 30]),
+        ] {
+            let limit = |at: usize| if max[at] == 0 { 0 } else { wanted[at] };
+            let mut widths: Vec<u16> = (0..wanted.len()).map(limit).collect();
+            cut_name(available, &mut widths, &wanted, &max, 0, 8);
+            assert_eq!(widths, cut, "{available} {wanted:?}");
+        }
     }
 
     #[test]

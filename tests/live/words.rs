@@ -57,7 +57,14 @@ pub const TABLES: &[Table] = &[
 
 /// How many rows were compared, and what differs. A row that only one side has is another test's business.
 pub fn compare(table: &Table, cache: &Cache, theirs: &Value) -> (usize, Vec<String>) {
-    let cx = Cx { now: 0, endpoints: cache.endpoints(), usage: cache.usage(), places: &[] };
+    let cx = Cx {
+        now: 0,
+        endpoints: cache.endpoints(),
+        usage: cache.usage(),
+        places: &[],
+        placed: None,
+        server: "",
+    };
     let heads: Vec<&str> = theirs["columnDefinitions"]
         .as_array()
         .unwrap()

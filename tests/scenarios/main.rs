@@ -46,6 +46,7 @@ mod release;
 mod rights;
 mod ring;
 mod rollback;
+mod rows;
 mod secrets;
 mod snapshots;
 mod steer;

@@ -1,10 +1,11 @@
 //! Columns of nodes and events.
 
-use std::cmp::Ordering;
-
 use super::{AGE, CPU, MEMORY, NAME, NAMESPACE, accessor, by_health, number, since, tone};
 use crate::model::column::{Align, Cell, Column, Tone, When};
 use crate::model::record::{EventRecord, Health, Node, Record};
+
+mod load;
+mod skew;
 
 accessor!(node: Node(Node));
 accessor!(event: Event(EventRecord));
@@ -42,12 +43,12 @@ pub(super) const NODE: &[Column] = &[
     Column {
         id: "version",
         title: "VERSION",
-        help: "The version of its kubelet.",
+        help: "The version of its kubelet, and how many minor versions that is before (-) or after (+) the API server; a warning where Kubernetes does not support it: after the server, or more than 3 before it.",
         align: Align::Left,
         when: When::Always,
-        max: 24,
-        cell: |record, _| Cell::plain(node(record, |it| &*it.version)),
-        order: |a, b, _| by_version(node(a, |it| &*it.version), node(b, |it| &*it.version)),
+        max: 30,
+        cell: |record, cx| skew::cell(node(record, |it| &*it.version), cx.server),
+        order: |a, b, _| skew::order(node(a, |it| &*it.version), node(b, |it| &*it.version)),
     },
     Column {
         id: "why",
@@ -60,6 +61,9 @@ pub(super) const NODE: &[Column] = &[
         order: |a, b, _| node(a, |it| &*it.reason).cmp(node(b, |it| &*it.reason)),
     },
     text!(node.taints, "taints", "TAINTS", Wide, 60, "What keeps pods away that do not tolerate it."),
+    load::PODS,
+    load::CPU_REQUESTS,
+    load::MEMORY_REQUESTS,
     CPU,
     MEMORY,
     text!(node.internal_ip, "internal-ip", "INTERNAL-IP", Wide, 39, "Its address inside the network."),
@@ -109,11 +113,3 @@ pub(super) const EVENT: &[Column] = &[
     Column { when: When::Wide, ..AGE },
     Column { when: When::Wide, ..NAME },
 ];
-
-/// Versions as numbers: v1.9 before v1.10.
-fn by_version(a: &str, b: &str) -> Ordering {
-    let parts = |text: &str| -> Vec<u64> {
-        text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
-    };
-    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
-}

@@ -15,6 +15,7 @@ pub const ALL: &[(Resource, &[Column])] = &[
     (Resource::JOBS, JOB),
     (Resource::AUTOSCALERS, AUTOSCALER),
     (Resource::INGRESSES, INGRESS),
+    (Resource::PERSISTENT_VOLUME_CLAIMS, CLAIM),
 ];
 
 /// Those of a kind.
@@ -23,11 +24,20 @@ pub(super) fn of(resource: &Resource) -> &'static [Column] {
     ALL.iter().find(|(one, _)| same(one)).map_or(&[], |(_, columns)| columns)
 }
 
-/// Whether a column of the server's gives way to ours where there is little room: ours says it too, or more of it.
+/// What gives way where there is little room: ours says it too, or more of it, or it is rarely asked for.
+const GIVES_WAY: &[(Resource, &[&str])] = &[
+    (Resource::INGRESSES, &["Class", "Hosts", "Address", "Ports"]),
+    (Resource::CRON_JOBS, &["Timezone", "Suspend", "Active", "Last Schedule"]),
+    (
+        Resource::PERSISTENT_VOLUME_CLAIMS,
+        &["Volume", "Access Modes", "StorageClass", "VolumeAttributesClass"],
+    ),
+];
+
+/// Whether a column of the server's gives way to ours where there is little room.
 pub(super) fn gives_way(resource: &Resource, name: &str) -> bool {
-    resource.plural == Resource::INGRESSES.plural
-        && resource.group == Resource::INGRESSES.group
-        && matches!(name, "Class" | "Hosts" | "Address" | "Ports")
+    let same = |one: &Resource| one.group == resource.group && one.plural == resource.plural;
+    GIVES_WAY.iter().any(|(one, names)| same(one) && names.contains(&name))
 }
 
 macro_rules! facts {
@@ -165,6 +175,35 @@ const INGRESS: &[Column] = &[Column {
     cell: routes,
     order: |a, b, cx| dead_ends(b, cx).cmp(&dead_ends(a, cx)),
 }];
+
+const CLAIM: &[Column] = &[Column {
+    id: "mounted-by",
+    title: "MOUNTED BY",
+    help: "The pods that mount it; `?` where the pods of its namespace may not be read.",
+    align: Align::Left,
+    when: When::Always,
+    max: 0,
+    cell: mounted_by,
+    order: |a, b, cx| {
+        let pods = |record| mounting(record, cx).map(<[Box<str>]>::len);
+        pods(a).cmp(&pods(b))
+    },
+}];
+
+fn mounting<'a>(record: &Record, cx: &Cx<'a>) -> Option<&'a [Box<str>]> {
+    let meta = record.meta();
+    cx.placed?.mounting(&meta.namespace, &meta.name)
+}
+
+/// The first of them, and how many more: whoever wants them all asks for its relations.
+fn mounted_by<'a>(record: &'a Record, cx: &Cx<'a>) -> Cell<'a> {
+    match mounting(record, cx) {
+        None => Cell::toned("?", Tone::Dim),
+        Some([]) => Cell::toned("<none>", Tone::Dim),
+        Some([only]) => Cell::plain(only.as_ref()),
+        Some([first, rest @ ..]) => Cell::plain(format!("{first} +{}", rest.len())),
+    }
+}
 
 fn dead_ends(record: &Record, cx: &Cx<'_>) -> usize {
     let namespace = &record.meta().namespace;

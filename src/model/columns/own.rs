@@ -230,7 +230,14 @@ mod tests {
     #[test]
     fn values_are_ordered_by_their_type() {
         let endpoints = Endpoints::default();
-        let cx = Cx { now: 1_000_000, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] };
+        let cx = Cx {
+            now: 1_000_000,
+            endpoints: &endpoints,
+            usage: crate::model::usage::NONE,
+            places: &[],
+            placed: None,
+            server: "",
+        };
         for (values, less, more) in [
             (ValueType::String, "10", "9"),
             (ValueType::String, "zz", "<none>"),

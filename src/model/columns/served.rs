@@ -234,7 +234,14 @@ mod tests {
         columns.learn(resource, definitions.to_vec().into());
         assert!(std::ptr::eq(made, columns.of(Kind::Other(resource))), "the same columns are made once");
         let endpoints = crate::model::endpoints::Endpoints::default();
-        let cx = Cx { now: 0, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] };
+        let cx = Cx {
+            now: 0,
+            endpoints: &endpoints,
+            usage: crate::model::usage::NONE,
+            places: &[],
+            placed: None,
+            server: "",
+        };
         let cells: Vec<String> = made
             .iter()
             .skip(2)

@@ -15,14 +15,23 @@ fn record(kind: Kind, json: &str) -> Record {
 
 fn cell(record: &Record, id: &str, endpoints: &Endpoints) -> (String, Tone) {
     let column = find(record.kind(), id).unwrap();
-    let cell =
-        (column.cell)(record, &Cx { now: NOW, endpoints, usage: crate::model::usage::NONE, places: &[] });
+    let cell = (column.cell)(
+        record,
+        &Cx { now: NOW, endpoints, usage: crate::model::usage::NONE, places: &[], placed: None, server: "" },
+    );
     (cell.text.into_owned(), cell.tone)
 }
 
 fn order(kind: Kind, id: &str, a: &str, b: &str) -> Ordering {
     let endpoints = Endpoints::default();
-    let cx = Cx { now: NOW, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] };
+    let cx = Cx {
+        now: NOW,
+        endpoints: &endpoints,
+        usage: crate::model::usage::NONE,
+        places: &[],
+        placed: None,
+        server: "",
+    };
     let (a, b) = (record(kind, a), record(kind, b));
     let order = find(kind, id).unwrap().order;
     assert_eq!(order(&a, &b, &cx), order(&b, &a, &cx).reverse(), "{id}");
@@ -53,13 +62,27 @@ fn tables_are_sound() {
             assert!(column.help.ends_with('.') && !column.title.is_empty(), "{}", column.id);
             let _ = (column.cell)(
                 &empty,
-                &Cx { now: NOW, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] },
+                &Cx {
+                    now: NOW,
+                    endpoints: &endpoints,
+                    usage: crate::model::usage::NONE,
+                    places: &[],
+                    placed: None,
+                    server: "",
+                },
             );
             for other in Kind::ALL {
                 // A column of one kind given a record of another is a mistake, but not one that ends the program.
                 let _ = (column.cell)(
                     &record(other, "{}"),
-                    &Cx { now: NOW, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] },
+                    &Cx {
+                        now: NOW,
+                        endpoints: &endpoints,
+                        usage: crate::model::usage::NONE,
+                        places: &[],
+                        placed: None,
+                        server: "",
+                    },
                 );
             }
         }
@@ -177,7 +200,14 @@ fn endpoints_of_services() {
         assert_eq!(cell(it, "endpoints", &endpoints), (text.to_owned(), tone), "{name}");
     }
     let order = find(Kind::Service, "endpoints").unwrap().order;
-    let cx = Cx { now: NOW, endpoints: &endpoints, usage: crate::model::usage::NONE, places: &[] };
+    let cx = Cx {
+        now: NOW,
+        endpoints: &endpoints,
+        usage: crate::model::usage::NONE,
+        places: &[],
+        placed: None,
+        server: "",
+    };
     for (a, b) in services.iter().zip(&services[2..]) {
         assert_eq!(order(a, b, &cx), Ordering::Less, "{:?} {:?}", a.meta().name, b.meta().name);
     }

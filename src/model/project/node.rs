@@ -51,6 +51,7 @@ pub(super) fn project(it: &wire::Node<'_>, shared: &mut Shared) -> Node {
         taints: shared.text(&or(&taints(it), "<none>")),
         runtime: shared.text(&or(&info.runtime, "<unknown>")),
         allocatable: amounts(&it.status.allocatable),
+        most_pods: it.status.allocatable.pods.parse().unwrap_or(0),
         reason: shared.text(&why::short(&troubles.join(", "))),
         health,
     }

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use super::lax::Time;
-use super::shared::{Shared, small};
+use super::shared::{Shared, amounts, small};
 use super::why;
 use super::wire::{self, Condition, ContainerState, ContainerStatus, Terminated};
-use crate::model::record::{Health, Pod, Seconds};
+use crate::model::record::{Amounts, Extras, Health, Pod, Seconds};
+use crate::model::text::Text;
 
 /// What the printer computes.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +39,58 @@ pub(super) fn project(pod: &wire::Pod<'_>, shared: &mut Shared) -> Pod {
         ip: pod.status.ip.parse().ok(),
         images: shared.images(&pod.spec.containers),
         health,
+        ended: matches!(pod.status.phase.as_ref(), "Succeeded" | "Failed"),
+        extras: extras(pod, shared),
     }
+}
+
+/// What few pods have.
+fn extras(pod: &wire::Pod<'_>, shared: &mut Shared) -> Option<Box<Extras>> {
+    let claim = |volume: &wire::Volume<'_>| {
+        let named = volume.claim.as_ref().or(volume.source.claim.as_ref());
+        let ephemeral = volume.ephemeral.is_some() || volume.source.ephemeral.is_some();
+        match named {
+            Some(claim) => Some(claim.name.to_string()),
+            // Its claim is made for it, by this name.
+            None => ephemeral.then(|| format!("{}-{}", pod.meta.name, volume.name)),
+        }
+    };
+    let claims: Box<[Text]> =
+        pod.spec.volumes.iter().filter_map(claim).map(|name| shared.text(&name)).collect();
+    let spec = &pod.spec;
+    let of = |container: &wire::Container<'_>| amounts(&container.resources.requests);
+    let sum = spec.containers.iter().fold(Amounts::default(), |sum, one| sum.plus(of(one)));
+    let all = requests(spec, sum, of);
+    let requests = (all != sum).then_some(all);
+    (!claims.is_empty() || requests.is_some()).then(|| Box::new(Extras { claims, requests }))
+}
+
+/// What a pod asks for, as the scheduler counts it: its containers with the sidecars; or the largest of the init containers,
+/// with the sidecars before it; or what the pod says itself; and the overhead of its runtime.
+fn requests(
+    spec: &wire::PodSpec<'_>,
+    containers: Amounts,
+    of: impl Fn(&wire::Container<'_>) -> Amounts,
+) -> Amounts {
+    let (mut sidecars, mut starting) = (Amounts::default(), Amounts::default());
+    for container in &spec.init_containers {
+        let own = of(container);
+        if container.restart_policy == "Always" {
+            sidecars = sidecars.plus(own);
+            starting = starting.at_least(sidecars);
+        } else {
+            starting = starting.at_least(sidecars.plus(own));
+        }
+    }
+    let mut all = containers.plus(sidecars).at_least(starting);
+    let own = amounts(&spec.resources.requests);
+    if own.cpu > 0 {
+        all.cpu = own.cpu;
+    }
+    if own.memory > 0 {
+        all.memory = own.memory;
+    }
+    all.plus(amounts(&spec.overhead))
 }
 
 /// Whether a condition is there and True.

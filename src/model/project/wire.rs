@@ -56,6 +56,28 @@ slim! {
         2 "containers" => containers: Vec<Container<'a>>,
         20 "initContainers" => init_containers: Vec<Container<'a>>,
         7 "nodeSelector" => node_selector: Pairs<'a>,
+        1 "volumes" => volumes: Vec<Volume<'a>>,
+        32 "overhead" => overhead: Amounts<'a>,
+        40 "resources" => resources: Resources<'a>,
+    }
+
+    /// A volume of a pod. In protobuf, what it is made of is a message of its own.
+    Volume {
+        1 "name" => name: Str<'a>,
+        2 "volumeSource" => source: VolumeSource<'a>,
+        0 "persistentVolumeClaim" => claim: Option<ClaimSource<'a>>,
+        0 "ephemeral" => ephemeral: Option<Present>,
+    }
+
+    /// What a volume is made of, in protobuf.
+    VolumeSource {
+        10 "persistentVolumeClaim" => claim: Option<ClaimSource<'a>>,
+        29 "ephemeral" => ephemeral: Option<Present>,
+    }
+
+    /// The claim that a volume is of.
+    ClaimSource {
+        1 "claimName" => name: Str<'a>,
     }
 
     /// A container of a pod's spec.
@@ -342,6 +364,7 @@ keyed! {
     Amounts {
         "cpu" => cpu: Str<'a>,
         "memory" => memory: Str<'a>,
+        "pods" => pods: Str<'a>,
     }
 }
 
@@ -360,6 +383,7 @@ impl<'a> Wire<'a> for Amounts<'a> {
         match name.as_ref() {
             "cpu" => self.cpu = amount,
             "memory" => self.memory = amount,
+            "pods" => self.pods = amount,
             _ => {}
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashSet;
 
+use crate::model::groups::Alike;
 use crate::model::labels::{LabelSets, contains_all};
 use crate::model::record::{Labels, Record};
 use crate::model::text::Text;
@@ -35,6 +36,8 @@ pub enum Part {
     ServicesSelecting(Arc<LabelSets>),
     /// These objects.
     Uids(Arc<HashSet<Uid>>),
+    /// Events that say the same.
+    Alike(Arc<Alike>),
 }
 
 impl PartialEq for Part {
@@ -46,6 +49,7 @@ impl PartialEq for Part {
                 Self::SelectedBy { namespace: b, selector: right },
             ) => a == b && left == right,
             (Self::Labels(a), Self::Labels(b)) | (Self::TemplateLabels(a), Self::TemplateLabels(b)) => a == b,
+            (Self::Alike(a), Self::Alike(b)) => a == b,
             (Self::ServicesSelecting(a), Self::ServicesSelecting(b)) => Arc::ptr_eq(a, b) || a.same_sets(b),
             _ => false,
         }
@@ -70,6 +74,7 @@ impl Part {
                 _ => false,
             },
             Self::Uids(uids) => uids.contains(&meta.uid),
+            Self::Alike(alike) => matches!(record, Record::Event(event) if alike.matches(event)),
         }
     }
 }

@@ -32,7 +32,11 @@ pub struct Title {
 pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
     let (.., kind) = pane.kind.resource();
     let kinds = units::plural(kind);
-    let words = if pane.of.is_empty() { kinds } else { format!("{kinds} of {}", pane.of) };
+    let words = match pane.of.as_str() {
+        _ if pane.groups.is_some() => format!("{kinds} by reason"),
+        "" => kinds,
+        of => format!("{kinds} of {of}"),
+    };
     let title = Title { key: "", words, focused: true };
     draw(pane, &title, state, now, area, drawn, buffer);
 }
@@ -92,19 +96,24 @@ pub fn draw(
 /// Less than this of the column that grows says nothing.
 const TELLING: u16 = 8;
 
-/// The columns and their widths; what is dispensable gives way to the words that say what is wrong.
+/// The columns and their widths; what is dispensable gives way to the words that say what is wrong, and to what would be
+/// pushed out of sight.
 fn columns_that_fit(pane: &Pane, look: Look<'_>, width: u16) -> (Vec<(usize, &'static Column)>, Vec<u16>) {
     let mut columns = pane.columns(look.many_namespaces);
     loop {
         let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
         let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
         let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
-        let widths = grid::fit(width, &wanted, &max, name);
+        let mut widths = grid::fit(width, &wanted, &max, name);
         let starved = (0..widths.len()).any(|at| max[at] == 0 && widths[at] < wanted[at].min(TELLING));
+        let used: u16 = widths.iter().sum::<u16>() + widths.len().saturating_sub(1) as u16 + grid::GUTTER;
         let dispensable = columns.iter().rposition(|(_, column)| column.when == When::Roomy);
         match dispensable {
-            Some(at) if starved => drop(columns.remove(at)),
-            _ => return (columns, widths),
+            Some(at) if starved || used > width => drop(columns.remove(at)),
+            _ => {
+                grid::cut_name(width, &mut widths, &wanted, &max, name, TELLING);
+                return (columns, widths);
+            }
         }
     }
 }

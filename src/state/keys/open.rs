@@ -44,6 +44,7 @@ impl State {
                     self.open_containers_of(&pod, now, effects);
                 }
             }
+            Some(Screen::Table(pane)) if pane.groups.is_some() => self.open_group(now, effects),
             Some(Screen::Table(pane)) if pane.kind == Kind::Pod => self.open_containers(now, effects),
             Some(Screen::Table(pane)) if matches!(pane.kind, Kind::Deployment | Kind::Service) => {
                 let kind = pane.kind;
@@ -55,12 +56,7 @@ impl State {
                 if let Some(pane) = self.home.focused_mut() {
                     pane.go_to(&uid, self.cache.table(kind));
                 }
-                self.home.link(&Sight {
-                    cache: &self.cache,
-                    selected: &self.selected,
-                    now,
-                    many_namespaces: self.session.namespace.is_none(),
-                });
+                self.home.link(&Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now));
                 self.home.focus_on(PaneId::Pods);
             }
             Some(Screen::Table(pane))

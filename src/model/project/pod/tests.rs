@@ -222,3 +222,51 @@ fn the_last_restart() {
         assert_eq!((pod.restarts, pod.restarted), (restarts, restarted), "{main:?} {init:?}");
     }
 }
+
+#[test]
+fn requests_as_the_scheduler_counts_them() {
+    let of = |cpu: &str| format!(r#""resources":{{"requests":{{"cpu":"{cpu}"}}}}"#);
+    let spec = |init: &str, more: &str| {
+        let json = format!(
+            r#"{{"metadata":{{"name":"p"}},"spec":{{"containers":[{{"name":"a",{}}},{{"name":"b",{}}}],"initContainers":[{init}]{more}}}}}"#,
+            of("100m"),
+            of("200m")
+        );
+        match crate::model::project::Projector::new(crate::model::record::Kind::Pod)
+            .object(json.as_bytes())
+            .unwrap()
+        {
+            crate::model::record::Record::Pod(pod) => pod,
+            other => panic!("{other:?}"),
+        }
+    };
+    let init = |cpu: &str| format!(r#"{{"name":"i{cpu}",{}}}"#, of(cpu));
+    let sidecar = |cpu: &str| format!(r#"{{"name":"s{cpu}","restartPolicy":"Always",{}}}"#, of(cpu));
+    for (init, more, milli) in [
+        (String::new(), "", 300),
+        (init("250m"), "", 300),
+        (init("400m"), "", 400),
+        (sidecar("50m"), "", 350),
+        (format!("{},{}", sidecar("50m"), init("320m")), "", 370),
+        (format!("{},{}", init("340m"), sidecar("50m")), "", 350),
+        (String::new(), r#","overhead":{"cpu":"20m"}"#, 320),
+        (String::new(), r#","resources":{"requests":{"cpu":"1"}}"#, 1000),
+    ] {
+        let pod = spec(&init, more);
+        assert_eq!(pod.requests().cpu, milli * 1_000_000, "{init} {more}");
+        assert_eq!(pod.extras.is_some(), milli != 300, "costs nothing where the sum says it: {init} {more}");
+    }
+}
+
+#[test]
+fn claims_that_are_mounted() {
+    let json = r#"{"metadata":{"name":"p"},"spec":{"volumes":[{"name":"c","configMap":{"name":"x"}},
+        {"name":"d","persistentVolumeClaim":{"claimName":"data"}},{"name":"scratch","ephemeral":{"volumeClaimTemplate":{}}}]},
+        "status":{"phase":"Failed"}}"#;
+    let record = crate::model::project::Projector::new(crate::model::record::Kind::Pod)
+        .object(json.as_bytes())
+        .unwrap();
+    let crate::model::record::Record::Pod(pod) = record else { panic!("no pod") };
+    let claims: Vec<&str> = pod.claims().iter().map(|claim| &**claim).collect();
+    assert_eq!((claims, pod.ended), (vec!["data", "p-scratch"], true));
+}

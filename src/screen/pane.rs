@@ -19,6 +19,7 @@ use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, View};
 use crate::screen::fleet::Fleet;
 use crate::screen::home::layout::ABOVE;
+use crate::screen::sides::Sides;
 use crate::state::Now;
 use crate::state::selected::Selected;
 
@@ -184,6 +185,19 @@ impl Pane {
             Some(fleet) => fleet.look(sight, height),
             None => sight.look_at(self, height),
         }
+    }
+
+    /// The rows of several contexts, where they are shown side by side.
+    pub fn sides(&self) -> Option<(&Fleet, &Sides)> {
+        let fleet = self.fleet.as_deref()?;
+        let sides = fleet.sides.as_ref()?;
+        sides.open.is_none().then_some((fleet, sides))
+    }
+
+    /// The same, to be changed.
+    pub fn sides_mut(&mut self) -> Option<&mut Sides> {
+        let sides = self.fleet.as_mut()?.sides.as_mut()?;
+        sides.open.is_none().then_some(sides)
     }
 
     /// Does something to it with what it looks at.

@@ -15,6 +15,14 @@ use crate::model::remote;
 use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
 
+/// What the home screen is called.
+pub const HOME: &str = "home";
+
+/// Whether a word is a name of the home screen.
+pub fn is_home(word: &str) -> bool {
+    word == HOME || word == "dash"
+}
+
 /// The longest name of a bookmark.
 const NAME: usize = 64;
 
@@ -86,6 +94,7 @@ pub const FORMS: &[(&str, &str)] = &[
     (":kind /FILTER", "filtered, as after `/`"),
     (":kind @CONTEXT", "in this context, which is opened first"),
     (":kind @A,B", "in several contexts, as one table; a group of the configuration and patterns too"),
+    (":home @A,B", "the deployments of several contexts side by side, a column for each; `:@GROUP` too"),
     (":ns NS", "the namespace, the namespaces, or those that match; `:ns` alone lists them"),
     (":ctx CONTEXT", "another context, when it answers; `:ctx` alone lists them"),
 ];
@@ -234,10 +243,14 @@ impl Picker {
         picker
     }
 
-    /// Offers other entries; what is typed stays.
+    /// Offers other entries; what is typed stays, and where nothing is, what the cursor is on.
     pub fn offer(&mut self, entries: Vec<Entry>) {
+        let here = self.shown.get(self.selected).map(|(at, _)| self.entries[*at].label.clone());
         self.entries = entries;
         self.narrow();
+        if let (true, Some(label)) = (self.line.text().trim().is_empty(), here) {
+            self.select(&label);
+        }
     }
 
     /// What is shown now, with the matched character positions of each label.
@@ -352,8 +365,11 @@ impl Picker {
                 let text = typed.strip_prefix("exec").unwrap_or_default();
                 return Ok(Command::Exec(remote::words(text)));
             }
-            (PickerKind::Palette, Some(kind), Some(_)) if self.names_a_kind(kind) => {
+            (PickerKind::Palette, Some(kind), Some(_)) if self.names_a_kind(kind) || is_home(kind) => {
                 return Ok(Command::Go(Go::parse(typed)));
+            }
+            (PickerKind::Palette, Some(group), _) if group.starts_with('@') => {
+                return Ok(Command::Go(Go::parse(&format!("{HOME} {typed}"))));
             }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
@@ -418,7 +434,8 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
             entry(plural, aliases, &format!("every {name}"), Command::Kind(*kind))
         })
         .collect();
-    entries.push(entry("home", &["dash"], "the four panes", Command::Home));
+    let home = "the four panes; `home @GROUP`: deployments of several contexts side by side";
+    entries.push(entry(HOME, &["dash"], home, Command::Home));
     entries.push(entry("labels", &[], "the labels pane", Command::Act(Action::FocusLabels)));
     entries.push(entry(
         "ns",
@@ -509,6 +526,24 @@ mod tests {
                 }),
             ),
             (
+                "home @prod",
+                Command::Go(Go {
+                    kind: "home".to_owned(),
+                    context: Some("prod".to_owned()),
+                    ..Go::default()
+                }),
+            ),
+            (
+                "@a,b all /web",
+                Command::Go(Go {
+                    kind: "home".to_owned(),
+                    namespace: Some(None),
+                    filter: Some("web".to_owned()),
+                    context: Some("a,b".to_owned()),
+                }),
+            ),
+            ("home", Command::Home),
+            (
                 "deploy @prod all",
                 Command::Go(Go {
                     kind: "deploy".to_owned(),
@@ -543,6 +578,25 @@ mod tests {
             let command = Command::Image(target.clone(), "app".to_owned(), image.to_owned());
             assert_eq!(picker.choose(), Ok(command), "{typed}");
         }
+    }
+
+    #[test]
+    fn the_cursor_stays_on_what_it_was_on_when_more_is_offered() {
+        let entry = |label: &str| Entry {
+            label: label.to_owned(),
+            aliases: &[],
+            hint: String::new(),
+            command: Command::Namespace(Some(label.to_owned())),
+        };
+        let mut picker = Picker::new(PickerKind::Namespaces, ["a", "b"].map(entry).to_vec());
+        picker.select("b");
+        picker.offer(["a", "aa", "ab", "b", "c"].map(entry).to_vec());
+        assert_eq!(picker.choose(), Ok(Command::Namespace(Some("b".to_owned()))));
+        // What is typed is meant before that.
+        picker.line = LineEdit::with("c");
+        picker.narrow();
+        picker.offer(["a", "b", "c"].map(entry).to_vec());
+        assert_eq!(picker.choose(), Ok(Command::Namespace(Some("c".to_owned()))));
     }
 
     #[test]

@@ -46,6 +46,7 @@ mod rights;
 mod ring;
 mod rollback;
 mod secrets;
+mod sides;
 mod snapshots;
 mod steer;
 mod tables;

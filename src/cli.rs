@@ -138,10 +138,12 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         settings.policy.mode = Mode::ReadOnly;
     }
     let outside = outside(args, &loaded, &mut settings, &mut warnings);
+    let (whereabouts, wrong) = outside.notes.as_deref().map(notes::read).unwrap_or_default();
     let begin = Begin {
-        whereabouts: outside.notes.as_deref().map(notes::read).unwrap_or_default(),
+        whereabouts,
         resume: settings.resume && !args.fresh,
         scoped: args.namespace.is_some() || args.all_namespaces,
+        wrong,
     };
     let Some(terminal) = terminal else {
         return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };

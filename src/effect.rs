@@ -39,6 +39,8 @@ pub enum Effect {
     Reveal(OpId, ObjectRef, String),
     /// Read logs.
     Logs(OpId, LogQuery),
+    /// Read logs in a session that only reads, beside the program's own.
+    LogsIn(OpId, OpId, LogQuery),
     /// Let a reading of logs have so many streams open.
     LogMost(OpId, usize),
     /// Read one pod for the containers that can be got into.

@@ -21,6 +21,7 @@ pub mod json;
 pub mod labels;
 pub mod link;
 pub mod log;
+pub mod matrix;
 pub mod measure;
 pub mod path;
 pub mod placed;

@@ -150,7 +150,12 @@ impl Runner {
                 self.own.read(op, &object, Reading::Secret(key));
             }
             Effect::Logs(op, query) => self.own.cluster.logs(op, query),
-            Effect::LogMost(op, most) => self.own.cluster.log_most(op, most),
+            Effect::LogsIn(session, op, query) => {
+                if let Some(line) = self.line(session) {
+                    line.cluster.logs(op, query);
+                }
+            }
+            Effect::LogMost(op, most) => self.lines().for_each(|line| line.cluster.log_most(op, most)),
             Effect::ListNamespaces(op) => self.own.cluster.namespaces(op),
             Effect::CheckNamespace(op, name) => self.own.cluster.check_namespace(op, &name),
             Effect::Gather(op, target, change) => self.own.cluster.gather(op, target, *change),

@@ -36,6 +36,7 @@ pub mod release;
 pub mod save;
 pub mod scroll;
 pub mod sheet;
+pub mod sides;
 pub mod trouble;
 
 use ask::Ask;
@@ -266,6 +267,9 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     match state.stack.last() {
         _ if trouble::fills_the_screen(state) => trouble::draw(state, now, body, &mut drawn, buffer),
         None => home::draw::draw(state, now, body, &mut drawn, buffer),
+        Some(Screen::Table(pane)) if pane.sides().is_some() => {
+            sides::draw::draw(pane, state, now, body, &mut drawn, buffer);
+        }
         Some(Screen::Table(pane)) => pane::draw::draw_full(pane, state, now, body, &mut drawn, buffer),
         Some(Screen::Containers(screen)) => {
             detail::draw::containers(screen, body, theme, state.settings.ascii, buffer);

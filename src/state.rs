@@ -49,8 +49,9 @@ pub mod namespaces;
 pub mod notices;
 mod offered;
 pub mod operations;
-mod recent;
+mod patterns;
 mod placed;
+mod recent;
 mod relations;
 pub mod release;
 mod remembered;
@@ -396,6 +397,7 @@ impl State {
         let kinds = Home::KINDS.iter().copied().chain(shown);
         let mut wanted: Vec<FeedKey> = kinds.flat_map(|kind| self.feed_keys(kind)).collect();
         let beside = self.pods_beside();
+        wanted.extend(self.pattern_feed());
         for key in &wanted {
             self.statuses.of_mut(key.kind, &namespaces::region(key), now.mono);
         }
@@ -456,6 +458,12 @@ impl State {
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             pane.height = screen::home::layout::rows_of(body);
             pane.with_look(&sight, Pane::settle);
+            if pane.sides().is_some()
+                && let Some(fleet) = &mut pane.fleet
+            {
+                let height = usize::from(body.height.saturating_sub(screen::sides::ABOVE));
+                fleet.settle_sides(pane.view.shown(), now.mono, height);
+            }
         }
     }
 

@@ -110,6 +110,11 @@ impl Catalogue {
         self.read = true;
     }
 
+    /// The kind of namespaces, which every server has.
+    pub fn namespaces(&mut self) -> Kind {
+        Kind::Other(self.kept.resource(Resource::NAMESPACES))
+    }
+
     /// Another cluster: nothing is known of it.
     pub fn forget(&mut self) {
         self.served.clear();

@@ -9,10 +9,13 @@ use crate::effect::{Effect, OpId};
 use crate::model::cache::{Cache, Changes};
 use crate::model::feed::{FeedKey, FeedUpdate, Region, RowChange, Selectors};
 use crate::model::link::Link;
+use crate::model::matrix::Column;
 use crate::model::record::{Kind, Record};
 use crate::model::sync::{self, Statuses};
+use crate::model::table::Slot;
 use crate::model::trouble::{Trouble, TroubleKind};
 use crate::screen::pane::{Look, Sight};
+use crate::screen::sides::Sides;
 use crate::state::freshness::{Freshness, until_next_unit};
 
 /// One of the contexts.
@@ -59,6 +62,10 @@ pub struct Fleet {
     names: Vec<String>,
     /// The namespaces that are shown of each; none: all.
     namespaces: Vec<String>,
+    /// They are shown side by side.
+    pub sides: Option<Sides>,
+    /// How often rows have changed.
+    version: u64,
     cache: Cache,
     statuses: Statuses,
 }
@@ -68,7 +75,8 @@ impl Fleet {
     pub fn new(kind: Kind, members: Vec<Member>, namespaces: Vec<String>) -> Self {
         let names = std::iter::once(String::new()).chain(members.iter().map(|one| one.context.clone()));
         let names = names.collect();
-        Self { kind, members, names, namespaces, cache: Cache::default(), statuses: Statuses::default() }
+        let (cache, statuses) = (Cache::default(), Statuses::default());
+        Self { kind, members, names, namespaces, sides: None, version: 0, cache, statuses }
     }
 
     /// What its pane looks at.
@@ -77,7 +85,7 @@ impl Fleet {
         let theirs = Sight { cache: &self.cache, placed: None, server: "", ..*sight };
         let mut look = theirs.look(self.kind, height);
         look.cx.places = &self.names;
-        look.many_namespaces = self.namespaces.len() != 1 && self.kind.namespaced();
+        look.many_namespaces = self.many_namespaces();
         look
     }
 
@@ -89,6 +97,24 @@ impl Fleet {
     /// Of which context a row is.
     pub fn member_of(&self, record: &Record) -> Option<&Member> {
         self.members.get(usize::from(record.meta().place()).checked_sub(1)?)
+    }
+
+    /// Whether objects of several namespaces may be among them.
+    pub fn many_namespaces(&self) -> bool {
+        self.namespaces.len() != 1 && self.kind.namespaced()
+    }
+
+    /// Makes the lines of what is shown side by side, of the rows that a filter lets through.
+    pub fn settle_sides(&mut self, shown: &[Slot], now: Duration, height: usize) {
+        let ages = self.freshness(now);
+        let columns = self.members.iter().zip(ages).map(|(member, age)| Column {
+            read: age.synced,
+            only: member.narrowed.then(|| member.own.clone()),
+        });
+        let columns = columns.collect();
+        if let Some(sides) = &mut self.sides {
+            sides.settle(self.cache.table(self.kind), self.version, shown, columns, height);
+        }
     }
 
     /// The namespaces in words.
@@ -171,6 +197,7 @@ impl Fleet {
             effects.push(Effect::Unwatch(key.clone()));
             effects.extend(self.keys(&self.members[at]).into_iter().map(Effect::Watch));
         }
+        self.version += 1;
         self.cache.apply_in(key.kind, &region, update)
     }
 

@@ -309,8 +309,11 @@ fn offered(state: &State) -> &'static [Action] {
             A::Namespaces,
             A::Quit,
         ],
+        Some(Screen::Table(pane)) if pane.sides().is_some() => {
+            &[A::Back, A::Open, A::FaultsOnly, A::Filter, A::Palette, A::ScrollRight, A::CopyName]
+        }
         Some(Screen::Table(pane)) if pane.fleet.is_some() => {
-            &[A::Back, A::Open, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::SortNext, A::Wide]
+            &[A::Back, A::Open, A::Logs, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::SortNext, A::Wide]
         }
         Some(Screen::Table(_)) => &[
             A::Back,

@@ -105,6 +105,8 @@ pub struct Logs {
     pub query: LogQuery,
     /// Whose logs: `deployment/web`.
     pub title: String,
+    /// The session that reads them and its context, where these are not the program's own.
+    pub elsewhere: Option<(OpId, String)>,
     /// How the whole is.
     pub progress: Progress,
     /// The containers.
@@ -139,6 +141,7 @@ impl Logs {
             op,
             query,
             title,
+            elsewhere: None,
             progress: Progress::Opening,
             streams: Streams::default(),
             unseen: None,

@@ -21,6 +21,7 @@ use crate::model::uid::Uid;
 use crate::model::view::{Membership, Progress, View};
 use crate::screen::fleet::Fleet;
 use crate::screen::home::layout::ABOVE;
+use crate::screen::sides::Sides;
 use crate::state::selected::Selected;
 use crate::state::session::Session;
 use crate::state::{Now, Parked};
@@ -217,6 +218,19 @@ impl Pane {
             (None, Some(groups)) => Look { table: groups.table(), ..sight.look_at(self, height) },
             (None, None) => sight.look_at(self, height),
         }
+    }
+
+    /// The rows of several contexts, where they are shown side by side.
+    pub fn sides(&self) -> Option<(&Fleet, &Sides)> {
+        let fleet = self.fleet.as_deref()?;
+        let sides = fleet.sides.as_ref()?;
+        sides.open.is_none().then_some((fleet, sides))
+    }
+
+    /// The same, to be changed.
+    pub fn sides_mut(&mut self) -> Option<&mut Sides> {
+        let sides = self.fleet.as_mut()?.sides.as_mut()?;
+        sides.open.is_none().then_some(sides)
     }
 
     /// Does something to it with what it looks at.

@@ -15,6 +15,14 @@ use crate::model::remote;
 use crate::release::{Target, images};
 use crate::widget::line_edit::LineEdit;
 
+/// What the home screen is called.
+pub const HOME: &str = "home";
+
+/// Whether a word is a name of the home screen.
+pub fn is_home(word: &str) -> bool {
+    word == HOME || word == "dash"
+}
+
 /// The longest name of a bookmark.
 const NAME: usize = 64;
 
@@ -88,6 +96,7 @@ pub const FORMS: &[(&str, &str)] = &[
     (":kind /FILTER", "filtered, as after `/`"),
     (":kind @CONTEXT", "in this context, which is opened first"),
     (":kind @A,B", "in several contexts, as one table; a group of the configuration and patterns too"),
+    (":home @A,B", "the deployments of several contexts side by side, a column for each; `:@GROUP` too"),
     (":ns NS", "the namespace, the namespaces, or those that match; `:ns` alone lists them"),
     (":ctx CONTEXT", "another context, when it answers; `:ctx` alone lists them"),
 ];
@@ -236,10 +245,14 @@ impl Picker {
         picker
     }
 
-    /// Offers other entries; what is typed stays.
+    /// Offers other entries; what is typed stays, and where nothing is, what the cursor is on.
     pub fn offer(&mut self, entries: Vec<Entry>) {
+        let here = self.shown.get(self.selected).map(|(at, _)| self.entries[*at].label.clone());
         self.entries = entries;
         self.narrow();
+        if let (true, Some(label)) = (self.line.text().trim().is_empty(), here) {
+            self.select(&label);
+        }
     }
 
     /// What is shown now, with the matched character positions of each label.
@@ -358,8 +371,11 @@ impl Picker {
                 let text = typed.strip_prefix("exec").unwrap_or_default();
                 return Ok(Command::Exec(remote::words(text)));
             }
-            (PickerKind::Palette, Some(kind), Some(_)) if self.names_a_kind(kind) => {
+            (PickerKind::Palette, Some(kind), Some(_)) if self.names_a_kind(kind) || is_home(kind) => {
                 return Ok(Command::Go(Go::parse(typed)));
+            }
+            (PickerKind::Palette, Some(group), _) if group.starts_with('@') => {
+                return Ok(Command::Go(Go::parse(&format!("{HOME} {typed}"))));
             }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
@@ -424,7 +440,8 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
             entry(plural, aliases, &format!("every {name}"), Command::Kind(*kind))
         })
         .collect();
-    entries.push(entry("home", &["dash"], "the four panes", Command::Home));
+    let home = "the four panes; `home @GROUP`: deployments of several contexts side by side";
+    entries.push(entry(HOME, &["dash"], home, Command::Home));
     entries.push(entry("labels", &[], "the labels pane", Command::Act(Action::FocusLabels)));
     entries.push(entry(
         "ns",
@@ -461,104 +478,4 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn palette(typed: &str) -> Picker {
-        let mut picker = Picker::new(
-            PickerKind::Palette,
-            palette_entries(&["dark".to_owned()], &["vim".to_owned()], Context::Home.stack()),
-        );
-        picker.line = LineEdit::with(typed);
-        picker.narrow();
-        picker
-    }
-
-    #[test]
-    fn an_actions_whole_name_is_that_action() {
-        let no_action = [Action::Palette, Action::Quit, Action::Contexts, Action::Namespaces];
-        for info in Action::ALL.iter().filter(|info| !no_action.contains(&info.action)) {
-            assert_eq!(palette(info.name).choose(), Ok(Command::Act(info.action)), "{}", info.name);
-        }
-    }
-
-    #[test]
-    fn words_mean_what_kubectl_means() {
-        for (typed, command) in [
-            ("po", Command::Kind(Kind::Pod)),
-            ("deploy", Command::Kind(Kind::Deployment)),
-            ("svc", Command::Kind(Kind::Service)),
-            ("rs", Command::Kind(Kind::ReplicaSet)),
-            ("no", Command::Kind(Kind::Node)),
-            ("ns shop", Command::Namespace(Some("shop".to_owned()))),
-            ("ns all", Command::Namespace(None)),
-            ("ctx prod", Command::Context("prod".to_owned())),
-            ("apply my web.yaml", Command::Apply("my web.yaml".to_owned())),
-            ("apply", Command::Act(Action::Apply)),
-            ("explain deploy.spec", Command::Explain("deploy.spec".to_owned())),
-            ("explain", Command::Act(Action::Explain)),
-            ("can", Command::Act(Action::Can)),
-            ("changes", Command::Act(Action::Recent)),
-            ("changes 2h", Command::Recent("2h".to_owned())),
-            ("can patch deploy/scale web", Command::Can("patch deploy/scale web".to_owned())),
-            ("exec", Command::Act(Action::Exec)),
-            ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
-            ("theme dark", Command::Theme("dark".to_owned())),
-            ("q", Command::Act(Action::Quit)),
-            ("zo", Command::Act(Action::Zoom)),
-            ("labels", Command::Act(Action::FocusLabels)),
-            (
-                "po kube-system /web !old @prod",
-                Command::Go(Go {
-                    kind: "po".to_owned(),
-                    namespace: Some(Some("kube-system".to_owned())),
-                    filter: Some("web !old".to_owned()),
-                    context: Some("prod".to_owned()),
-                }),
-            ),
-            (
-                "deploy @prod all",
-                Command::Go(Go {
-                    kind: "deploy".to_owned(),
-                    namespace: Some(None),
-                    context: Some("prod".to_owned()),
-                    ..Go::default()
-                }),
-            ),
-        ] {
-            assert_eq!(palette(typed).choose(), Ok(command), "{typed}");
-        }
-        let unknown = Go { kind: "xyzzy".to_owned(), ..Go::default() };
-        assert_eq!(palette("xyzzy").choose(), Ok(Command::Go(unknown)));
-    }
-
-    #[test]
-    fn a_namespace_may_be_typed_without_being_known() {
-        let mut picker = Picker::new(PickerKind::Namespaces, Vec::new());
-        picker.line = LineEdit::with("hidden");
-        picker.narrow();
-        assert_eq!(picker.choose(), Ok(Command::Namespace(Some("hidden".to_owned()))));
-    }
-
-    #[test]
-    fn an_image_may_be_typed_as_a_tag_of_the_one_that_is_there() {
-        let target = Target::unborn(Kind::Deployment.into(), "shop".to_owned(), "web".to_owned());
-        let mut picker = Picker::new(PickerKind::Images, Vec::new());
-        picker.subject = Some((target.clone(), "app".to_owned(), "r.io/web:1".to_owned()));
-        for (typed, image) in [(":2", "r.io/web:2"), ("r.io/other:3", "r.io/other:3")] {
-            picker.line = LineEdit::with(typed);
-            picker.narrow();
-            let command = Command::Image(target.clone(), "app".to_owned(), image.to_owned());
-            assert_eq!(picker.choose(), Ok(command), "{typed}");
-        }
-    }
-
-    #[test]
-    fn the_selection_stays_in_the_list() {
-        let mut picker = palette("sort");
-        picker.step(-1);
-        assert_eq!(picker.selected, 0);
-        picker.step(1_000);
-        assert_eq!(picker.selected, picker.shown().len() - 1);
-    }
-}
+mod tests;

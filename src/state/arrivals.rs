@@ -11,7 +11,8 @@ use crate::model::trouble::Trouble;
 use crate::model::yaml::Line;
 use crate::screen::detail::text::Form;
 use crate::screen::detail::{Reading, Subject};
-use crate::screen::pane::{Pane, Sight};
+use crate::screen::home::Home;
+use crate::screen::pane::Pane;
 use crate::screen::{self, Screen, detail};
 use crate::state::namespaces::region;
 use crate::state::notices::Severity;
@@ -46,6 +47,12 @@ impl State {
 
     /// A watch has something to say.
     pub fn on_feed(&mut self, key: &FeedKey, update: FeedUpdate, now: Now, effects: &mut Vec<Effect>) {
+        let rows = matches!(update, FeedUpdate::Rows(_) | FeedUpdate::Synced);
+        self.take_feed(key, update, now, effects);
+        self.follow_pattern(key, rows, now, effects);
+    }
+
+    fn take_feed(&mut self, key: &FeedKey, update: FeedUpdate, now: Now, effects: &mut Vec<Effect>) {
         if !self.feeds.knows(key) {
             return self.on_fleet_feed(key, update, now, effects);
         }
@@ -102,27 +109,11 @@ impl State {
         if changes.is_empty() {
             return;
         }
-        let statuses = &self.statuses;
-        let live = |kind: Kind| {
-            // What a list brings is no news; what comes after it is. Endpoints touch services.
-            rows && synced_before
-                && (kind == key.kind || statuses.get(&kind).is_some_and(|status| status.is_live()))
-        };
-        let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
-        self.home.follow(&changes, &live, &sight);
-        for screen in self.stack.iter_mut().chain(&mut self.ahead) {
-            if let Screen::Table(pane) = screen
-                && pane.selectors.is_empty()
-                && pane.fleet.is_none()
-            {
-                let look = sight.look_at(pane, pane.height);
-                if changes.cleared.contains(&pane.kind) {
-                    pane.reset();
-                }
-                pane.follow(changes.of(pane.kind), live(pane.kind), now.mono, look);
-            }
-        }
-        self.refresh_details(&changes, effects);
+        // What a list brings is no news; what comes after it is. Endpoints touch services.
+        let is_live = |kind: Kind| self.statuses.get(&kind).is_some_and(|status| status.is_live());
+        let lively: Vec<Kind> = Home::KINDS.into_iter().filter(|kind| is_live(*kind)).collect();
+        let live = |kind: Kind| rows && synced_before && (kind == key.kind || lively.contains(&kind));
+        self.hand_on(&changes, &live, now, effects);
     }
 
     /// Nothing is there: perhaps the namespace is not.
@@ -169,7 +160,11 @@ impl State {
     }
 
     /// A detail screen whose object changed reads it anew.
-    fn refresh_details(&mut self, changes: &crate::model::cache::Changes, effects: &mut Vec<Effect>) {
+    pub(super) fn refresh_details(
+        &mut self,
+        changes: &crate::model::cache::Changes,
+        effects: &mut Vec<Effect>,
+    ) {
         let texts = self.stack.iter().map(|screen| match screen {
             Screen::Text(text) if matches!(text.form, Form::Told(_)) => {
                 self.has_news(&text.subject.uid, changes)

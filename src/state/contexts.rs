@@ -136,7 +136,10 @@ impl State {
         self.settings.policy.mode = mode;
         self.watch_what_is_shown(now, effects);
         self.noted = None;
-        if !self.go_on(now, effects) && self.settings.resume {
+        if self.go_on(now, effects) {
+            // Where one goes by a word is news; what is resumed was noted before.
+            self.noted = Some(Default::default());
+        } else if self.settings.resume {
             self.resume(true, now, effects);
         }
     }

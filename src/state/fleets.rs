@@ -1,16 +1,17 @@
 //! Several contexts at once: which are meant by `@a,@b` and by the name of a group, and the table of their rows.
 
-use crate::action::{Access, Action};
+use crate::action::{Access, Action, Group};
 use crate::effect::{Effect, ObjectRef, OpId};
 use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::record::{Kind, Record};
-use crate::screen::Screen;
 use crate::screen::detail::text::{Form, Text};
 use crate::screen::detail::{Reading, Subject};
 use crate::screen::fleet::{Fleet, Member};
 use crate::screen::pane::Pane;
-use crate::screen::picker::Go;
+use crate::screen::picker::{Go, is_home};
+use crate::screen::sides::{ABOVE, Sides};
+use crate::screen::{self, Screen};
 use crate::state::freshness::Freshness;
 use crate::state::notices::Severity;
 use crate::state::{Now, State, glob};
@@ -97,7 +98,8 @@ impl State {
             members.push(Member::new(name, self.operations.id(), own));
         }
         self.go_home(now, effects);
-        let fleet = Fleet::new(kind, members, namespaces);
+        let mut fleet = Fleet::new(kind, members, namespaces);
+        fleet.sides = is_home(&go.kind).then(Sides::default);
         for member in &fleet.members {
             effects.push(Effect::Join(member.session, member.context.clone()));
         }
@@ -180,6 +182,11 @@ impl State {
     pub(super) fn act_on_fleet(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
         let Some(Screen::Table(pane)) = self.stack.last() else { return false };
         let Some(fleet) = &pane.fleet else { return false };
+        if fleet.sides.is_some() && self.act_on_sides(action, now, effects) {
+            return true;
+        }
+        let Some(Screen::Table(pane)) = self.stack.last() else { return false };
+        let Some(fleet) = &pane.fleet else { return false };
         let row = pane.record(fleet.table());
         let known = row.and_then(|record| Some((record, fleet.member_of(record)?)));
         let of_an_object = matches!(
@@ -202,6 +209,9 @@ impl State {
                 let (member, record) = (member.clone(), record.clone());
                 self.read_elsewhere(&member, &record, now, effects);
             }
+            (Action::Logs | Action::PreviousLogs, Some(_)) => {
+                self.open_logs_elsewhere(action == Action::PreviousLogs, now, effects);
+            }
             (Action::CopyName, Some((record, _))) => {
                 effects.push(Effect::Copy(record.meta().name.to_string()));
             }
@@ -213,6 +223,50 @@ impl State {
                 self.tell(Severity::Info, "nothing is selected", now);
             }
             _ => return false,
+        }
+        true
+    }
+
+    /// Does what can be done where rows are shown side by side; false when their table does it.
+    fn act_on_sides(&mut self, action: Action, now: Now, effects: &mut Vec<Effect>) -> bool {
+        let height = screen::body(self.size).height.saturating_sub(ABOVE);
+        let Some(Screen::Table(pane)) = self.stack.last_mut() else { return false };
+        let Some(fleet) = &mut pane.fleet else { return false };
+        let clusters = fleet.members.len();
+        let Some(sides) = &mut fleet.sides else { return false };
+        if let Some(filter) = &mut sides.open {
+            if action != Action::Back {
+                return false;
+            }
+            let filter = std::mem::take(filter);
+            sides.open = None;
+            pane.set_filter(&filter);
+            pane.view.set_faults(false);
+            pane.marks.clear();
+            self.work(now, 0);
+            return true;
+        }
+        let current = sides.current().cloned();
+        match (action, current) {
+            (Action::Open, Some(line)) => {
+                sides.open = Some(std::mem::take(&mut pane.filter_text));
+                pane.set_filter(&Sides::filter_of(&line));
+                (pane.selected, pane.row) = (None, 0);
+                self.work(now, 0);
+            }
+            (Action::CopyName, Some(line)) => effects.push(Effect::Copy(line.name)),
+            (Action::Open | Action::CopyName, None) => {
+                self.tell(Severity::Info, "nothing is selected", now);
+            }
+            (Action::Back, _) if sides.only && pane.filter_text.is_empty() => sides.only = false,
+            (Action::Back | Action::Filter, _) => return false,
+            (action, _) if sides.act(action, clusters, height.into()) => {}
+            (action, _) if action.info().group == Group::Program => return false,
+            _ => {
+                let words =
+                    "side by side nothing is done to one of them: Enter shows its row in each context";
+                self.tell(Severity::Info, words, now);
+            }
         }
         true
     }

@@ -16,7 +16,8 @@ use crate::screen::Screen;
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::Pane;
 use crate::screen::pane::order::fleet_sort;
-use crate::screen::picker::{Command, Entry, Go, Picker, PickerKind};
+use crate::screen::picker::{Command, Entry, Go, Picker, PickerKind, is_home};
+use crate::screen::sides::Sides;
 use crate::state::notices::Severity;
 use crate::state::remembered;
 use crate::state::{Now, State};
@@ -136,11 +137,7 @@ impl State {
         if let Some(Overlay::Picker(picker)) = &mut self.overlay
             && picker.kind == PickerKind::Palette
         {
-            let (typed, selected) = (picker.line.text().to_owned(), picker.selected);
             picker.offer(entries);
-            if typed.is_empty() {
-                picker.selected = selected;
-            }
         }
     }
 
@@ -158,6 +155,12 @@ impl State {
             }
             return;
         }
+        if is_home(&go.kind) {
+            return match several {
+                Some(names) => self.show_fleet(Sides::KIND, names, go, now, effects),
+                None => self.show_home(go, now, effects),
+            };
+        }
         let known = Kind::ALL.into_iter().find(|kind| {
             let (.., plural, name) = kind.resource();
             plural == go.kind || name.eq_ignore_ascii_case(&go.kind)
@@ -174,6 +177,17 @@ impl State {
         }
         self.show_kind(kind, now, effects);
         if let (Some(filter), Some(Screen::Table(pane))) = (go.filter, self.stack.last_mut()) {
+            pane.set_filter(&filter);
+        }
+    }
+
+    /// The four panes, in a namespace, as far as one is said.
+    fn show_home(&mut self, go: Go, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(namespace) = go.namespace {
+            self.go_to_namespaces(namespace, now, effects);
+        }
+        self.go_home(now, effects);
+        if let (Some(filter), Some(pane)) = (go.filter, self.home.focused_mut()) {
             pane.set_filter(&filter);
         }
     }

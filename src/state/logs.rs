@@ -22,6 +22,14 @@ mod release;
 /// More streams than this are no longer read by anybody.
 const MOST_STREAMS: usize = 1_000;
 
+/// Reads logs in the program's own session, or in one beside it.
+fn read(session: Option<OpId>, op: OpId, query: LogQuery) -> Effect {
+    match session {
+        Some(session) => Effect::LogsIn(session, op, query),
+        None => Effect::Logs(op, query),
+    }
+}
+
 impl State {
     /// The logs on the screen.
     pub(super) fn logs(&self) -> Option<&Logs> {
@@ -143,10 +151,11 @@ impl State {
     pub(super) fn ask_logs_anew(&mut self, change: impl FnOnce(&mut LogQuery), effects: &mut Vec<Effect>) {
         let Some(logs) = self.logs() else { return };
         let (before, mut query, title) = (logs.op, logs.query.clone(), logs.title.clone());
+        let session = logs.elsewhere.as_ref().map(|(session, _)| *session);
         change(&mut query);
         self.end(before, effects);
         let op = self.start_op(format!("log of {title}"));
-        effects.push(Effect::Logs(op, query.clone()));
+        effects.push(read(session, op, query.clone()));
         if let Some(logs) = self.logs_mut() {
             logs.begin_anew(op, query);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::screen::overlay::Overlay;
+use crate::screen::pane::Sight;
 use crate::screen::{self, Screen};
 use crate::state::{Now, State};
 use crate::terminal::input::{MouseButton, MouseEvent, MouseKind};
@@ -44,9 +45,16 @@ impl State {
         let body = screen::body(self.size);
         let before = self.clicked.replace((mouse.x, mouse.y, now.mono));
         let again = before.is_some_and(|(x, y, at)| (x, y) == (mouse.x, mouse.y) && now.mono < at + DOUBLE);
-        let hit = match self.stack.last_mut() {
-            None => self.home.click(body, (mouse.x, mouse.y), &self.cache),
-            Some(Screen::Table(pane)) => pane.click(body, mouse.y, self.cache.table(pane.kind)),
+        let Self { stack, home, cache, selected, parked, session, .. } = self;
+        let sight = Sight::new(cache, selected, parked, session, now);
+        let hit = match stack.last_mut() {
+            None => home.click(body, (mouse.x, mouse.y), cache),
+            Some(Screen::Table(pane)) if pane.sides().is_some() => {
+                pane.sides_mut().is_some_and(|sides| sides.click(body, mouse.y))
+            }
+            Some(Screen::Table(pane)) => {
+                pane.with_look(&sight, |pane, look| pane.click(body, mouse.y, look.table))
+            }
             Some(_) => false,
         };
         if hit && again {

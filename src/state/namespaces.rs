@@ -10,7 +10,8 @@ use crate::screen::home::Home;
 use crate::screen::overlay::Overlay;
 use crate::screen::picker::{Command, Entry, Picker, PickerKind};
 use crate::state::notices::Severity;
-use crate::state::{Now, Parked, State, glob, remembered};
+use crate::state::patterns::matching;
+use crate::state::{Now, Parked, State, remembered};
 
 /// Each namespace of several has watches of its own: more than this are all, with a filter.
 pub const MOST: usize = 30;
@@ -98,7 +99,7 @@ impl State {
     }
 
     /// Ends feeds that lingered for another scope: what they brought is in no cache of the one that they are wanted for now.
-    fn end_overlapping(&mut self, keys: &[FeedKey], effects: &mut Vec<Effect>) {
+    pub(super) fn end_overlapping(&mut self, keys: &[FeedKey], effects: &mut Vec<Effect>) {
         for key in keys {
             self.feeds.restart(key, effects);
             if let Some(parked) = self.parked.get_mut(&key.namespace) {
@@ -122,19 +123,17 @@ impl State {
         }
     }
 
-    /// Goes to the namespaces that match the patterns, among those that are known.
-    fn go_to_matching(&mut self, text: &str, known: &[String], now: Now, effects: &mut Vec<Effect>) {
-        let mut names: Vec<String> = Vec::new();
-        for part in parts(text) {
-            let matching = known.iter().filter(|name| glob(part, name));
-            if part.contains('*') {
-                names.extend(matching.cloned());
-            } else {
-                names.push(part.to_owned());
-            }
-        }
-        names.sort();
-        names.dedup();
+    /// Goes to the namespaces that match the patterns, among those that are known; `follows`: these are all, and those that come
+    /// later join.
+    fn go_to_matching(
+        &mut self,
+        text: &str,
+        known: &[String],
+        follows: bool,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let names = matching(text, known);
         match names.len() {
             0 => self.tell(Severity::Warning, format!("no namespace matches {text}"), now),
             many if many > MOST => {
@@ -143,10 +142,15 @@ impl State {
                 );
                 self.tell(Severity::Warning, words, now);
             }
-            _ => {
-                self.go_to_namespace(Some(&names.join(",")), now, effects);
-                if self.session.several.len() > 1 {
+            many => {
+                match many {
+                    1 if !follows => self.go_to_namespace(names.first().map(String::as_str), now, effects),
+                    _ => self.show_namespaces(None, names.clone(), now, effects),
+                }
+                if !self.session.several.is_empty() {
                     self.session.scope = Some(text.to_owned());
+                    self.session.follows = follows;
+                    self.watch_what_is_shown(now, effects);
                     // One goes there again by the pattern.
                     let spot = self.spot_mut();
                     spot.recent.retain(|known| *known != names.join(","));
@@ -171,10 +175,26 @@ impl State {
             [one] => (Some(one.clone()), Vec::new()),
             _ => (None, several),
         };
+        self.show_namespaces(namespace, several, now, effects);
+    }
+
+    /// Shows one namespace, or these.
+    fn show_namespaces(
+        &mut self,
+        namespace: Option<String>,
+        several: Vec<String>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let scoped = self.session.scope.is_some();
         if namespace == self.session.namespace
             && several == self.session.several
             && self.session.narrowed.is_empty()
         {
+            if scoped {
+                (self.session.scope, self.session.follows) = (None, false);
+                self.watch_what_is_shown(now, effects);
+            }
             return;
         }
         let kept = self.object().map(|record| record.meta().uid.clone());
@@ -183,7 +203,12 @@ impl State {
             self.session.narrow = Some(scope);
         }
         (self.session.namespace, self.session.several, self.session.scope) = (namespace, several, None);
+        (self.session.follows, self.session.unmatched, self.session.surplus) = (false, false, 0);
         let kinds: Vec<Kind> = self.feeds.kinds();
+        for kind in kinds.iter().filter(|kind| !kind.namespaced()) {
+            // A kind without namespaces is in no cache of one: it is read again.
+            self.feeds.restart(&self.feed_keys(*kind)[0], effects);
+        }
         if self.session.several.is_empty() {
             let here = self.session.namespace.clone().map(String::into_boxed_str);
             if let Some(parked) = self.parked.remove(&here) {
@@ -224,16 +249,6 @@ impl State {
                 self.kinds.dress(pane);
                 remembered::dress(pane, &self.memory, &self.settings.columns);
                 pane.set_filter(&filter);
-                // A kind without namespaces is in no cache of one: it is read again.
-                if !pane.kind.namespaced() {
-                    let key = FeedKey {
-                        kind: pane.kind,
-                        namespace: None,
-                        selectors: Selectors::default(),
-                        session: self.session.id,
-                    };
-                    self.feeds.restart(&key, effects);
-                }
             }
         }
         // The cursor stays on its object, where that is in the new scope too.
@@ -285,6 +300,8 @@ impl State {
         effects.push(Effect::ListNamespaces(op));
         let mut picker = Picker::new(PickerKind::Namespaces, self.namespace_entries(self.known_namespaces()));
         "reading the namespaces…".clone_into(&mut picker.note);
+        let here = self.session.text();
+        picker.select(here.as_deref().unwrap_or("all"));
         self.overlay = Some(Overlay::Picker(Box::new(picker)));
     }
 
@@ -367,6 +384,7 @@ impl State {
         }
         self.namespaces_op = None;
         if let Some(text) = self.namespaces_wanted.take() {
+            let listed = result.is_ok();
             let known = match result {
                 Ok(names) => names,
                 Err(trouble) if trouble.kind == TroubleKind::Cancelled => return,
@@ -379,7 +397,7 @@ impl State {
                     self.known_namespaces().into_iter().chain(remembered.collect::<Vec<_>>()).collect()
                 }
             };
-            return self.go_to_matching(&text, &known, now, effects);
+            return self.go_to_matching(&text, &known, listed, now, effects);
         }
         let entries = result.map(|names| self.namespace_entries(names));
         if let Some(Overlay::Picker(picker)) = &mut self.overlay
@@ -394,7 +412,7 @@ impl State {
 }
 
 /// The names and patterns of a text.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 

@@ -1,10 +1,11 @@
 //! What can be done where one is: the bottom line and the help offer no key that would do nothing.
 
-use crate::action::Action;
+use crate::action::{Action, Group};
 use crate::keymap::words::words;
 use crate::model::record::Kind;
 use crate::release::Change;
 use crate::screen::pane::Pane;
+use crate::screen::sides::Sides;
 use crate::screen::{Screen, journal, operations, trouble};
 use crate::state::State;
 
@@ -90,6 +91,9 @@ impl State {
                 | Screen::Relations(_)
                 | Screen::Recent(_),
             ) if sideways => false,
+            Some(Screen::Table(pane)) if pane.sides().is_some() && !Sides::takes(action) => {
+                action.info().group == Group::Program
+            }
             Some(Screen::Plan(screen)) => match action {
                 A::SmokeCheck | A::Insist => screen.is_of(|one| matches!(one, Change::Selector { .. })),
                 A::Cascade => screen.is_of(|one| matches!(one, Change::Delete { .. })),

@@ -62,6 +62,12 @@ pub struct Session {
     pub several: Vec<String>,
     /// The patterns that these match.
     pub scope: Option<String>,
+    /// Namespaces that come and match join, and those that go leave.
+    pub follows: bool,
+    /// That nothing matches any more was said.
+    pub unmatched: bool,
+    /// So many match beyond those that can be watched.
+    pub surplus: usize,
     /// Kinds that may not be listed in all namespaces: what stands in for these is shown of them.
     pub narrowed: Vec<Kind>,
     /// These namespaces.
@@ -92,6 +98,9 @@ impl Session {
             namespace,
             several: Vec::new(),
             scope: None,
+            follows: false,
+            unmatched: false,
+            surplus: 0,
             narrowed: Vec::new(),
             stand_in: Vec::new(),
             place,

@@ -4,7 +4,8 @@ use crate::effect::Effect;
 use crate::model::record::Kind;
 use crate::model::whereabouts::{Spot, Whereabouts};
 use crate::screen::Screen;
-use crate::screen::picker::Go;
+use crate::screen::picker::{Go, HOME};
+use crate::state::notices::Severity;
 use crate::state::session::Place;
 use crate::state::{Choices, Now, Settings, State};
 
@@ -17,6 +18,8 @@ pub struct Begin {
     pub resume: bool,
     /// A flag says in which namespaces.
     pub scoped: bool,
+    /// What is wrong with what was kept, in words.
+    pub wrong: Option<String>,
 }
 
 impl State {
@@ -40,6 +43,9 @@ impl State {
         }
         let (mut state, mut effects) = Self::new(place, choices, settings, size, now);
         state.whereabouts = begin.whereabouts;
+        if let Some(why) = begin.wrong {
+            state.tell(Severity::Warning, why, now);
+        }
         if begin.resume {
             state.resume(scope, now, &mut effects);
         }
@@ -67,8 +73,15 @@ impl State {
         let mut spot = self.spot();
         (spot.kind, spot.filter, spot.contexts) = match self.stack.first() {
             Some(Screen::Table(pane)) if pane.of.is_empty() => {
-                let contexts = pane.fleet.as_ref().map(|fleet| fleet.contexts());
-                (name_of(pane.kind), pane.filter_text.clone(), contexts.unwrap_or_default())
+                let fleet = pane.fleet.as_ref();
+                let contexts = fleet.map(|fleet| fleet.contexts()).unwrap_or_default();
+                match fleet.and_then(|fleet| fleet.sides.as_ref()) {
+                    Some(sides) => {
+                        let filter = sides.open.as_ref().unwrap_or(&pane.filter_text);
+                        (HOME.to_owned(), filter.clone(), contexts)
+                    }
+                    None => (name_of(pane.kind), pane.filter_text.clone(), contexts),
+                }
             }
             _ => Default::default(),
         };

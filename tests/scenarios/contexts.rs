@@ -44,6 +44,28 @@ async fn the_context_before_stays_live_until_the_other_answers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_one_goes_in_another_context_is_noted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (lab, prod) = (story(false).await, story(false).await);
+    let start = |first: &'static str| {
+        let mut contexts = [("lab", &lab), ("prod-eu", &prod)];
+        contexts.sort_by_key(|(name, _)| *name != first);
+        Setup::default().size(120, 30).contexts(&contexts).notes(dir.path())
+    };
+    let mut session = start("lab").live().await;
+    session.command("svc staging @prod-eu").await;
+    session.until("the other context", |screen| screen.starts_with(" prod-eu / staging")).await;
+    session.until_text("Services").await;
+    session.until_live().await;
+    drop(session);
+    let mut session = start("prod-eu").start().await;
+    session.until("where it was", |screen| screen.starts_with(" prod-eu / staging")).await;
+    session.until_live().await;
+    session.sees_no("Deployments");
+    session.sees("Services");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_context_that_does_not_answer_is_told_and_changes_nothing() {
     let (mut session, prod) = two((120, 30)).await;
     prod.faults().refuse(true);

@@ -24,7 +24,8 @@ async fn three(size: (u16, u16)) -> Three {
     }
     let contexts = [("lab", &lab), ("prod-eu", &eu), ("prod-us", &us)];
     let setup = Setup::default().size(size.0, size.1).writes().contexts(&contexts);
-    let session = setup.group("prod", &["prod-eu", "prod-us"]).live().await;
+    let setup = setup.group("prod", &["prod-eu", "prod-us"]).group("nobody", &[]);
+    let session = setup.live().await;
     Three { session, eu, us }
 }
 
@@ -90,7 +91,7 @@ async fn nothing_is_changed_in_another_context() {
     let mut three = three((160, 45)).await;
     deployments(&mut three, "deploy @prod").await;
     let session = &mut three.session;
-    for keys in ["s", "r", "ctrl-d", "l", "R", "d", "v", "w", "C", "space u r"] {
+    for keys in ["s", "r", "ctrl-d", "R", "d", "v", "w", "C", "space u r"] {
         session.press(keys).await;
         session.sees("open its context first (Enter)");
         session.sees("Deployments 29");
@@ -137,11 +138,51 @@ async fn one_that_lets_nothing_be_listed_everywhere_shows_its_own_namespace() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn logs_of_a_row_are_read_in_its_own_cluster() {
+    let mut three = three((160, 45)).await;
+    let (lab, us) = (three.session.cluster.clone(), three.us.clone());
+    deployments(&mut three, "po @prod /api-status-blue context:us").await;
+    let session = &mut three.session;
+    let asked = |cluster: &Cluster| {
+        let all = cluster.requests();
+        all.iter().filter(|request| request.path_and_query.contains("/log?")).count()
+    };
+    session.press("l").await;
+    session.until_text("Log @prod-us of api-status-blue-").await;
+    session.until("lines", |screen| screen.lines().filter(|line| line.contains("11-2")).count() > 1).await;
+    assert_eq!((asked(&lab), asked(&three.eu)), (0, 0));
+    let before = asked(&us);
+    assert!(before > 0);
+    // The run before and another span are asked of the same cluster.
+    session.press("p").await;
+    session.until_text("(previous run)").await;
+    session.run_for(Duration::from_secs(2)).await;
+    assert!(asked(&us) > before);
+    assert_eq!((asked(&lab), asked(&three.eu)), (0, 0));
+    session.press("esc").await;
+    session.until_text("prod-us live").await;
+    // Of marked rows of two contexts there is no one log.
+    session.press("esc").await;
+    session.press("space space l").await;
+    session.sees("logs are read of one at a time");
+    // When the table is left, so are its sessions: it does not come again.
+    session.press("esc").await;
+    session.until_live().await;
+    session.press("]").await;
+    session.sees("there is nothing ahead");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_no_context_is_told() {
     let mut three = three((120, 30)).await;
     let session = &mut three.session;
     session.command("deploy @prod-eu,prod-asia").await;
     session.until_text("the kubeconfig has no context prod-asia").await;
+    session.sees("Deployments 16");
+    session.command("deploy @nobody").await;
+    session.until_text("nobody names no context").await;
+    session.command("@nobody").await;
+    session.until_text("nobody names no context").await;
     session.sees("Deployments 16");
     // A kind that only the server knows, and a pattern.
     session.command("cm @prod-*").await;

@@ -48,6 +48,7 @@ mod ring;
 mod rollback;
 mod rows;
 mod secrets;
+mod sides;
 mod snapshots;
 mod steer;
 mod tables;

@@ -79,6 +79,88 @@ async fn patterns_are_the_namespaces_that_match() {
     }
 }
 
+/// Makes a namespace, or deletes it with what is in it.
+fn namespace(session: &Session, name: &str, there: bool) {
+    let store = session.cluster.store();
+    if there {
+        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        store.create(resource::NAMESPACES, object).unwrap();
+        store.create(resource::PODS, pod(name, &format!("aaa-{name}"))).unwrap();
+    } else {
+        store.delete(resource::PODS, name, &format!("aaa-{name}"), &DeleteOptions::now()).unwrap();
+        store.delete(resource::NAMESPACES, "", name, &DeleteOptions::now()).unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_namespace_that_comes_and_matches_joins_and_one_that_is_deleted_leaves() {
+    let mut session = Setup::default().size(160, 40).live().await;
+    namespace(&session, "team-a", true);
+    session.command("ns team-*").await;
+    // One that matches alone is shown by the pattern too.
+    session.until("the scope", |screen| screen.starts_with(" demo / team-*")).await;
+    session.until_live().await;
+    session.command("po").await;
+    session.until_text("aaa-team-a").await;
+    namespace(&session, "team-b", true);
+    namespace(&session, "other", true);
+    session.until_text("aaa-team-b").await;
+    session.sees("namespaces of team-*: team-b joined");
+    session.until_live().await;
+    session.sees("Pods 2");
+    // The cursor stays where it is while one leaves.
+    session.press("j").await;
+    namespace(&session, "team-a", false);
+    session.until_text("namespaces of team-*: team-a gone").await;
+    session.until_text("Pods 1").await;
+    session.sees(">  team-b");
+    namespace(&session, "team-b", false);
+    session.until_text("no namespace matches team-* any more").await;
+    assert!(session.line(0).starts_with(" demo / team-*"), "{}", session.screen());
+    // One comes again, after the watch was cut too.
+    session.faults().cut_all();
+    namespace(&session, "team-c", true);
+    session.until_text("aaa-team-c").await;
+    session.until_live().await;
+    // A name that is typed is no pattern: nobody joins.
+    session.command("ns team-c,other").await;
+    session.until_text("aaa-other").await;
+    namespace(&session, "team-d", true);
+    session.run_for(Duration::from_secs(5)).await;
+    session.sees_no("team-d");
+}
+
+#[tokio::test(start_paused = true)]
+async fn kinds_without_namespaces_come_again_after_the_namespace_changed() {
+    let mut session = Setup::default().size(160, 40).live().await;
+    session.command("no").await;
+    session.until_text("node-1").await;
+    session.press("esc").await;
+    session.command("ns staging").await;
+    session.until_live().await;
+    session.command("no").await;
+    session.until_text("node-1").await;
+    session.until_live().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_opens_on_the_namespace_that_is_shown() {
+    let mut session = Setup::default().size(100, 30).live().await;
+    for (go, at) in [("staging", "staging"), ("all", "all"), ("production", "production"), ("*t*", "*t*")] {
+        session.command(&format!("ns {go}")).await;
+        session.until_live().await;
+        session.command("ns").await;
+        session.until_text("kube-system").await;
+        let line = session.line_with("> ");
+        assert!(line.split_whitespace().any(|word| word == at), "{go}: {line}\n{}", session.screen());
+        // Nobody is moved by Enter alone.
+        let before = session.line(0);
+        session.press("enter").await;
+        session.until_live().await;
+        assert_eq!(session.line(0), before);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_of_several_that_is_forbidden_is_told_and_the_others_stay() {
     let mut session = Setup::default().size(160, 40).live().await;

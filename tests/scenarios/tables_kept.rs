@@ -273,3 +273,23 @@ async fn cells_rows_and_tables_are_copied_and_saved() {
     let names: Vec<&str> = json.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert!(!names.is_empty() && names.iter().all(|name| name.contains("api-status")), "{names:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_opens_where_it_was_left_is_sorted_as_it_was() {
+    let (dir, store) = kept();
+    let mut session = Setup::default().size(140, 40).memory(&store).notes(dir.path()).live().await;
+    open(&mut session, "po", "Pods").await;
+    session.press("T").await;
+    remembered(&mut session, &store, |memory| memory.sorts.contains_key("pods")).await;
+    drop(session);
+    let mut session = Setup::default().size(140, 40).memory(&store).notes(dir.path()).start().await;
+    session.until("the pods, where they were left", |screen| screen.contains("Pods 5")).await;
+    session.until_live().await;
+    let heading = session.line(2);
+    assert!(heading.contains("RST\u{2193}"), "{}", session.screen());
+    let count = |line: &str| line.split_whitespace().filter_map(|word| word.parse::<u32>().ok()).next();
+    let screen = session.screen();
+    let restarts: Vec<u32> = screen.lines().skip(3).take(10).filter_map(count).collect();
+    assert!(restarts.len() > 5 && restarts.is_sorted_by(|one, next| one >= next), "{restarts:?}\n{screen}");
+    assert!(restarts[0] > 0, "{screen}");
+}

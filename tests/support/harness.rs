@@ -233,8 +233,8 @@ impl Setup {
             let ids = columns.split_whitespace().map(str::to_owned).collect();
             settings.columns.insert((*kind).to_owned(), ids);
         }
-        let whereabouts = self.notes.as_deref().map(notes::read).unwrap_or_default();
-        let begin = Begin { whereabouts, resume: true, scoped: false };
+        let (whereabouts, wrong) = self.notes.as_deref().map(notes::read).unwrap_or_default();
+        let begin = Begin { whereabouts, resume: true, scoped: false, wrong };
         let (mut state, first) = State::begin(place, choices, settings, self.size, clock.now(), begin);
         if let Some(store) = &self.memory {
             state.recall(store.read().0);

@@ -39,7 +39,8 @@ pub fn above(logs: &Logs) -> Vec<Head> {
 pub fn title(logs: &Logs, more_key: Option<&str>) -> Vec<Piece> {
     let one = matches!(logs.query.targets.as_slice(), [LogTarget::Pod { container: Some(_), .. }]);
     let word = if one { "Log" } else { "Logs" };
-    let mut out = vec![piece(Role::TitleFocused, format!(" {word} of {}", logs.title))];
+    let at = logs.elsewhere.as_ref().map_or_else(String::new, |(_, context)| format!(" @{context}"));
+    let mut out = vec![piece(Role::TitleFocused, format!(" {word}{at} of {}", logs.title))];
     if logs.query.previous {
         out.push(piece(Role::Dim, " (previous run)"));
     }

@@ -239,7 +239,7 @@ pub fn counts(shown: usize, total: usize) -> String {
 }
 
 /// What narrows the rows.
-fn narrowed(pane: &Pane) -> Vec<Piece> {
+pub fn narrowed(pane: &Pane) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if !pane.selectors.is_empty() {
         pieces.push(piece(Role::Accent, format!("  server: {}", pane.selectors)));

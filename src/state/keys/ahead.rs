@@ -16,6 +16,8 @@ impl State {
     /// The top screen is left by going back: what can be shown again as it was is kept.
     pub(super) fn keep_ahead(&mut self) {
         match self.stack.last() {
+            // Its sessions end with it.
+            Some(Screen::Table(pane)) if pane.fleet.is_some() => self.ahead.clear(),
             Some(
                 Screen::Table(_)
                 | Screen::Text(_)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::effect::Effect;
+use crate::effect::{Effect, OpId};
 use crate::model::log::{Containers, LogQuery, LogTarget, Since};
 use crate::model::record::{Image, Kind, Record};
 use crate::release::Target;
@@ -75,6 +75,48 @@ impl State {
         Logs::new(op, query, title, &self.settings.logs)
     }
 
+    /// The logs of a row of another context, or of those that are marked, read in its cluster.
+    pub(in crate::state) fn open_logs_elsewhere(
+        &mut self,
+        previous: bool,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (wanted, elsewhere) = match self.wanted_elsewhere() {
+            Ok(found) => found,
+            Err(why) => return self.tell(Severity::Info, why, now),
+        };
+        let query = self.log_query(wanted.targets, previous);
+        let op = self.start_op(format!("log of {} @{}", wanted.title, elsewhere.1));
+        effects.push(super::read(Some(elsewhere.0), op, query.clone()));
+        let mut logs = Logs::new(op, query, wanted.title, &self.settings.logs);
+        logs.containers = wanted.containers;
+        logs.elsewhere = Some(elsewhere);
+        self.stack.push(Screen::Logs(Box::new(logs)));
+        self.watch_what_is_shown(now, effects);
+    }
+
+    /// Whose these are, and the session and the context in which they are read; all are read in one.
+    fn wanted_elsewhere(&self) -> Result<(Wanted, (OpId, String)), String> {
+        let Some(Screen::Table(pane)) = self.stack.last() else {
+            return Err("nothing is selected".to_owned());
+        };
+        let fleet = pane.fleet.as_deref().ok_or("nothing is selected")?;
+        let table = fleet.table();
+        let mut records: Vec<&Record> =
+            pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?)).collect();
+        if records.is_empty() {
+            records.extend(pane.record(table));
+        }
+        let first = records.first().ok_or("nothing is selected")?;
+        let member = fleet.member_of(first).ok_or("nothing is selected")?;
+        if records.iter().any(|record| record.meta().place() != first.meta().place()) {
+            return Err("the marked rows are of several contexts: logs are read of one at a time".to_owned());
+        }
+        let wanted = self.logs_of_all(records)?;
+        Ok((wanted, (member.session, member.context.clone())))
+    }
+
     /// Whose logs are meant, or why none are.
     fn wanted_logs(&self) -> Result<Wanted, &'static str> {
         match self.stack.last() {
@@ -104,7 +146,12 @@ impl State {
             None if self.home.focus == PaneId::Labels => return self.logs_of_label(),
             _ => {}
         }
-        let records = self.log_records();
+        self.logs_of_all(self.log_records())
+    }
+
+    /// The logs of these records.
+    fn logs_of_all(&self, mut records: Vec<&Record>) -> Result<Wanted, &'static str> {
+        records.sort_by_key(|record| (&record.meta().namespace, &record.meta().name));
         let mut all: Vec<Wanted> = records.iter().filter_map(|record| self.logs_of(record)).collect();
         match (records.len(), all.len()) {
             (0, _) => Err("nothing is selected"),
@@ -130,12 +177,8 @@ impl State {
             let table = self.sight(self.now).table(pane);
             pane.marks.iter().filter_map(|uid| table.get(table.slot_of(uid)?))
         });
-        let mut records: Vec<&Record> = marked.collect();
-        if records.is_empty() {
-            return self.object().into_iter().collect();
-        }
-        records.sort_by_key(|record| (&record.meta().namespace, &record.meta().name));
-        records
+        let records: Vec<&Record> = marked.collect();
+        if records.is_empty() { self.object().into_iter().collect() } else { records }
     }
 
     fn logs_of(&self, record: &Record) -> Option<Wanted> {

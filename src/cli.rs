@@ -185,7 +185,9 @@ fn choose(
     all_keymaps.extend(
         keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/".into())),
     );
-    warnings.dedup();
+    // Keys of the configuration lie over every keymap, so that each says the same of them.
+    let mut said = std::collections::HashSet::new();
+    warnings.retain(|warning| said.insert(warning.to_string()));
     let zone = jiff::tz::TimeZone::system();
     let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
     let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };

@@ -198,6 +198,7 @@ mod tests {
         let sort = |column: &str, descending| Sort { column: column.to_owned(), descending };
         memory.sorts.insert("pods".to_owned(), vec![sort("restarts", true), sort("name", false)]);
         memory.columns.insert("cronjobs.batch".to_owned(), vec!["name".to_owned(), "age".to_owned()]);
+        memory.wide.insert("pods".to_owned(), true);
         memory.note_filter("crash");
         let bookmark = Bookmark { kind: "pods".to_owned(), namespace: None, filter: "restarts>5".to_owned() };
         memory.bookmarks.insert("restless".to_owned(), bookmark);

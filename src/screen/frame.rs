@@ -336,11 +336,11 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Text(_)) => &[
             A::Back,
             A::Filter,
+            A::Fold,
             A::SearchNext,
             A::SearchPrevious,
             A::Wrap,
             A::CopyLines,
-            A::Fold,
             A::Reveal,
             A::Describe,
             A::Events,

@@ -120,6 +120,8 @@ impl State {
                 self.kinds.read = Some(now.mono);
             }
             Err(trouble) => {
+                // Who asks again is answered by another reading; by itself this would go on and on.
+                (self.kinds.explain, self.kinds.can) = (None, None);
                 self.tell(Severity::Warning, format!("the server's kinds could not be read: {trouble}"), now);
             }
         }

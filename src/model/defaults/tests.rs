@@ -11,7 +11,7 @@ fn recorded(text: &str) -> Value {
 #[test]
 fn what_a_real_server_filled_in_is_folded_and_what_was_sent_is_left() {
     let mut deployment = recorded(include_str!("../../../tests/data/real-api/deploy-create.json"));
-    assert_eq!(fold(&mut deployment), 14);
+    assert_eq!(fold(&mut deployment), 15);
     let sent = json!({"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": {
         "metadata": {"labels": {"app": "web", "version": "blue"}},
         "spec": {"containers": [{"name": "web", "image": "web:v1",

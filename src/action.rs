@@ -154,6 +154,7 @@ actions! {
     Attach "attach" "attach" Objects Connect "Join the process of a container, with the terminal and the input that it has; without input it is a look.";
     AttachAside "attach-aside" "attach in tmux" Objects Connect "The same in a new pane or window of tmux.";
     Yaml "yaml" "yaml" Objects Look "The object as YAML.";
+    Fold "fold" "fold" Objects Look "On YAML: show `managedFields` and the fields that have the API's defaults, or fold them again.";
     Describe "describe" "describe" Objects Look "All that is known of the object, as `kubectl describe` tells it.";
     Events "object-events" "events" Objects Look "The events of this very object.";
     Reveal "reveal" "reveal" Objects Connect "On the YAML of a Secret: show one of its values, or hide it again; not in read-only mode.";

@@ -283,7 +283,12 @@ impl<O: Output> App<O> {
                     (self.drawn_at, self.answered_at) = (None, None);
                 }
                 Effect::Copy(text) => {
-                    if let Some(bytes) = self.runner.copy(&text) {
+                    if let Some(bytes) = self.runner.copy(&text, None) {
+                        self.output.send(&bytes)?;
+                    }
+                }
+                Effect::CopyRows(text, rows) => {
+                    if let Some(bytes) = self.runner.copy(&text, Some(rows)) {
                         self.output.send(&bytes)?;
                     }
                 }

@@ -10,9 +10,10 @@ pub mod remote;
 mod world;
 mod written;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,17 +87,16 @@ fn start(args: &Args) -> Result<ExitCode> {
 
 fn log_to_file(args: &Args) -> Result<()> {
     let Some(path) = &args.log_file else { return Ok(()) };
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        // Names of objects and namespaces are nobody else's business.
-        .mode(0o600)
-        .open(path)
-        .wrap_err_with(|| format!("cannot write the log file {}", path.display()))?;
+    let file = open_log(path).wrap_err_with(|| format!("cannot write the log file {}", path.display()))?;
     let filter = tracing_subscriber::EnvFilter::new(format!("warn,dogwatch={}", args.log_level.name()));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(Arc::new(file)).init();
     tracing::info!(version = args::VERSION, "start");
     Ok(())
+}
+
+/// Names of objects and namespaces are nobody else's business.
+fn open_log(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
 
 async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
@@ -187,7 +187,9 @@ fn choose(
     all_keymaps.extend(
         keymaps.names().iter().filter(|name| *name != keymap).map(|name| load(name, "keymaps/".into())),
     );
-    warnings.dedup();
+    // Keys of the configuration lie over every keymap, so that each says the same of them.
+    let mut said = std::collections::HashSet::new();
+    warnings.retain(|warning| said.insert(warning.to_string()));
     let zone = jiff::tz::TimeZone::system();
     let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
     let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
@@ -419,6 +421,32 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+
+    #[test]
+    fn the_log_file_is_for_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("dogwatch.log");
+        open_log(&path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_keys_of_the_configuration_is_said_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.yaml");
+        std::fs::write(&file, "keys:\n  table:\n    x: dance\n    y: sing\n").unwrap();
+        let loaded = config::load(None, Some(dir.path())).unwrap();
+        let mut warnings = Vec::new();
+        choose(&Args::try_parse_from(["dogwatch"]).unwrap(), &loaded, Depth::Rgb, false, &mut warnings);
+        let said: Vec<String> = warnings.iter().map(Warning::to_string).collect();
+        assert_eq!(said.len(), 2, "{said:#?}");
+        assert!(
+            said[0].contains("`dance` is not an action") && said[1].contains("`sing` is not an action"),
+            "{said:#?}"
+        );
+    }
 
     #[test]
     fn a_name_that_is_not_there_is_warned_about_where_it_is_asked_for() {

@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use crate::model::column::Tone;
 use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
@@ -58,8 +59,35 @@ pub struct Material {
     pub object: Value,
     /// What was asked for, and what came of it.
     pub beside: Vec<(Ask, Found<Vec<Value>>)>,
+    /// Of what not all was read.
+    pub cut: Vec<Cut>,
     /// The time that ages are relative to.
     pub now: Seconds,
+}
+
+/// A list of which only the beginning was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// What it is a list of, in words.
+    pub what: &'static str,
+    /// Of which resource.
+    pub resource: Resource,
+    /// How many were read.
+    pub shown: usize,
+    /// How many were not, where the server says so.
+    pub more: Option<u64>,
+}
+
+impl Cut {
+    /// In words.
+    fn words(&self) -> String {
+        match self.more {
+            Some(more) => {
+                format!("{} of {} {} are read and told of", self.shown, self.shown as u64 + more, self.what)
+            }
+            None => format!("the first {} {} are read and told of; there are more", self.shown, self.what),
+        }
+    }
 }
 
 impl Material {
@@ -67,6 +95,13 @@ impl Material {
     pub fn of(&self, resource: &Resource) -> &[Value] {
         let found = self.beside.iter().find(|(ask, _)| ask.resource == *resource);
         found.and_then(|(_, found)| found.known()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Says where not everything of a resource was read.
+    fn say_cut(&self, sheet: &mut Sheet, level: usize, resource: &Resource) {
+        if let Some(cut) = self.cut.iter().find(|cut| cut.resource == *resource) {
+            sheet.toned(level, cut.words(), Tone::Warn);
+        }
     }
 
     /// Why something could not be read.
@@ -98,6 +133,10 @@ pub fn lines(what: What, material: &Material) -> Vec<Line> {
                 if let (Some(trouble), true) = (found.trouble(), silent.contains(&ask.resource)) {
                     sheet.remark(0, &format!("{} not known: {trouble}", ask.what));
                 }
+            }
+            // Nothing is lost silently; of events it is said where they stand.
+            for cut in material.cut.iter().filter(|cut| cut.resource != Resource::EVENTS) {
+                sheet.toned(0, cut.words(), Tone::Warn);
             }
         }
     }

@@ -117,6 +117,8 @@ pub enum Effect {
     RetryNow,
     /// Put text on the clipboard.
     Copy(String),
+    /// The same for a table of so many rows.
+    CopyRows(String, usize),
     /// Repaint everything.
     Redraw,
     /// Back to the shell until `fg`.

@@ -18,7 +18,7 @@ use crate::model::resource::Resource;
 use crate::model::schema::Schemas;
 use crate::model::secret::Revealed;
 use crate::model::trouble::Trouble;
-use crate::model::yaml::Line;
+use crate::model::yaml::Yaml;
 use crate::reach::copy::CopyUpdate;
 use crate::reach::endpoint::Reply;
 use crate::reach::ports::{ForwardUpdate, Offer};
@@ -47,7 +47,7 @@ pub enum Event {
     /// A reader of logs has something to say.
     Log(OpId, LogUpdate),
     /// An object was read and made YAML.
-    Yaml(OpId, Result<Vec<Line>, Trouble>),
+    Yaml(OpId, Result<Box<Yaml>, Trouble>),
     /// An object was read with what is told of it.
     Described(OpId, Result<Box<Material>, Trouble>),
     /// A value of a Secret was read.

@@ -30,6 +30,8 @@ pub struct Memory {
     pub sorts: BTreeMap<String, Vec<Sort>>,
     /// Which columns the tables of a kind have, in their order.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// Whether the tables of a kind show their wide columns, where that is not as the configuration says.
+    pub wide: BTreeMap<String, bool>,
     /// Filters that were typed, the newest last.
     pub filters: Vec<String>,
     /// Named filters.
@@ -88,6 +90,7 @@ impl Memory {
         let mut memory = Self {
             sorts: entries(whole.remove("sorts"), "sorts", &mut odd),
             columns: entries(whole.remove("columns"), "columns", &mut odd),
+            wide: entries(whole.remove("wide"), "wide", &mut odd),
             filters: Vec::new(),
             bookmarks: entries(whole.remove("bookmarks"), "bookmarks", &mut odd),
         };
@@ -195,6 +198,7 @@ mod tests {
         let sort = |column: &str, descending| Sort { column: column.to_owned(), descending };
         memory.sorts.insert("pods".to_owned(), vec![sort("restarts", true), sort("name", false)]);
         memory.columns.insert("cronjobs.batch".to_owned(), vec!["name".to_owned(), "age".to_owned()]);
+        memory.wide.insert("pods".to_owned(), true);
         memory.note_filter("crash");
         let bookmark = Bookmark { kind: "pods".to_owned(), namespace: None, filter: "restarts>5".to_owned() };
         memory.bookmarks.insert("restless".to_owned(), bookmark);

@@ -201,6 +201,7 @@ impl Runner {
             | Effect::OpenPager(_)
             | Effect::Enter(..)
             | Effect::Copy(_)
+            | Effect::CopyRows(..)
             | Effect::Redraw
             | Effect::Suspend
             | Effect::Quit
@@ -208,8 +209,9 @@ impl Runner {
         }
     }
 
-    /// The bytes that put text on the terminal's clipboard; `None` when another way is taken, which answers by itself.
-    pub fn copy(&self, text: &str) -> Option<Vec<u8>> {
+    /// The bytes that put text on the terminal's clipboard; `None` when another way is taken, which answers by itself. Of a table
+    /// it is said how many rows it has.
+    pub fn copy(&self, text: &str, rows: Option<usize>) -> Option<Vec<u8>> {
         let answer = |result| {
             let events = self.events.clone();
             tokio::spawn(async move {
@@ -227,7 +229,7 @@ impl Runner {
         match way {
             Way::Osc52 => match clipboard::osc52(text) {
                 Ok(bytes) => {
-                    answer(Ok(copied(text)));
+                    answer(Ok(copied(text, rows)));
                     Some(bytes)
                 }
                 Err(error) => {
@@ -239,7 +241,7 @@ impl Runner {
                 let (events, text) = (self.events.clone(), text.to_owned());
                 tokio::spawn(async move {
                     let result = clipboard::tmux(&text).await;
-                    let words = result.map(|_| copied(&text)).map_err(|error| error.to_string());
+                    let words = result.map(|_| copied(&text, rows)).map_err(|error| error.to_string());
                     let _ = events.send(Event::Copied(words)).await;
                 });
                 None
@@ -372,10 +374,12 @@ impl Runner {
 }
 
 /// What was copied, in words.
-fn copied(text: &str) -> String {
-    match text.lines().count() {
-        0 | 1 => format!("copied {text}"),
-        lines => format!("copied {lines} lines"),
+fn copied(text: &str, rows: Option<usize>) -> String {
+    match (rows, text.lines().count()) {
+        (Some(1), _) => "copied 1 row".to_owned(),
+        (Some(rows), _) => format!("copied {rows} rows"),
+        (None, 0 | 1) => format!("copied {text}"),
+        (None, lines) => format!("copied {lines} lines"),
     }
 }
 

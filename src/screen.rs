@@ -109,6 +109,8 @@ impl Screen {
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
+            // They are read again when the object changes.
+            Self::Relations(screen) if screen.watched => vec![screen.kind],
             Self::Logs(_)
             | Self::Plan(_)
             | Self::Journal(_)

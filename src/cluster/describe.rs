@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::gather::asked_of;
 use super::link::Line;
 use super::read::{self, ObjectRef, Shape};
-use crate::describe::{Ask, Material, What, of_object, sources, wanted};
+use crate::describe::{Ask, Cut, Material, What, of_object, sources, wanted};
 use crate::model::resource::encode;
 use crate::model::secret;
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -33,16 +33,20 @@ pub(super) async fn material(line: Line, of: ObjectRef, what: What) -> Result<Ma
         What::Containers => sources(&object),
         What::Object => Vec::new(),
     };
-    Ok(Material { object, beside: beside(line, asks).await, now: 0 })
+    let (beside, cut) = beside(line, asks).await;
+    Ok(Material { object, beside, cut, now: 0 })
 }
 
 /// Reads all of these at once.
-pub(super) async fn beside(line: Line, asks: Vec<Ask>) -> Vec<(Ask, Found<Vec<Value>>)> {
-    join_all(asks.into_iter().map(|ask| {
+async fn beside(line: Line, asks: Vec<Ask>) -> (Vec<(Ask, Found<Vec<Value>>)>, Vec<Cut>) {
+    let read = join_all(asks.into_iter().map(|ask| {
         let line = line.clone();
         async move {
+            let mut cut = None;
             let found = match timeout(BESIDE, read(line, &ask)).await {
-                Ok(Ok(mut found)) => {
+                Ok(Ok((mut found, more))) => {
+                    let resource = ask.resource.clone();
+                    cut = more.map(|more| Cut { what: ask.what, resource, shown: found.len(), more: more.0 });
                     for object in &mut found {
                         let closed = secret::size(object);
                         if ask.keys_only && !closed {
@@ -56,23 +60,37 @@ pub(super) async fn beside(line: Line, asks: Vec<Ask>) -> Vec<(Ask, Found<Vec<Va
                 Ok(Err(trouble)) => Found::Unknown(trouble),
                 Err(_) => Found::Unknown(Trouble::new(TroubleKind::Slow, "no answer in time")),
             };
-            (ask, found)
+            ((ask, found), cut)
         }
     }))
-    .await
+    .await;
+    let (found, cut): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    (found, cut.into_iter().flatten().collect())
 }
 
-async fn read(mut line: Line, ask: &Ask) -> Result<Vec<Value>, Trouble> {
+/// There are more than were read: how many, where the server says it.
+struct More(Option<u64>);
+
+async fn read(mut line: Line, ask: &Ask) -> Result<(Vec<Value>, Option<More>), Trouble> {
     #[derive(Deserialize)]
     struct List {
         #[serde(default)]
+        metadata: ListMeta,
+        #[serde(default)]
         items: Vec<Value>,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default, rename_all = "camelCase")]
+    struct ListMeta {
+        #[serde(rename = "continue")]
+        next: String,
+        remaining_item_count: Option<u64>,
     }
     if let Some(name) = &ask.name {
         let path = ask.resource.object(&ask.namespace, name);
         let asked = asked_of(&line, "get", &ask.resource, &ask.namespace, &path);
         let bytes = read::fetch(&mut line, &path, &asked, Shape::Whole).await?;
-        return Ok(vec![parsed(&bytes)?]);
+        return Ok((vec![parsed(&bytes)?], None));
     }
     let mut path = format!("{}?limit={MOST}", ask.resource.collection(Some(&ask.namespace)));
     for (parameter, value) in [("labelSelector", &ask.labels), ("fieldSelector", &ask.fields)] {
@@ -93,7 +111,8 @@ async fn read(mut line: Line, ask: &Ask) -> Result<Vec<Value>, Trouble> {
         }
         _ => None,
     };
-    Ok(list.items.into_iter().filter_map(named).collect())
+    let more = (!list.metadata.next.is_empty()).then_some(More(list.metadata.remaining_item_count));
+    Ok((list.items.into_iter().filter_map(named).collect(), more))
 }
 
 fn parsed<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Trouble> {

@@ -36,6 +36,7 @@ pub fn describe(sheet: &mut Sheet, material: &Material) {
     all.sort_by_key(|event| last(event));
     // The columns of the events begin anew.
     sheet.put(0, "Events:");
+    material.say_cut(sheet, 1, &Resource::EVENTS);
     rows(sheet, 1, &all, material.now);
 }
 
@@ -84,6 +85,7 @@ pub fn alone(sheet: &mut Sheet, material: &Material) {
         return sheet.remark(0, "no events of this object; the cluster keeps them for an hour or so");
     }
     all.sort_by_key(|event| std::cmp::Reverse(last(event)));
+    material.say_cut(sheet, 0, &Resource::EVENTS);
     rows(sheet, 0, &all, material.now);
     let parts = all.iter().filter_map(|event| event.pointer("/involvedObject/fieldPath").map(word));
     let mut parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();

@@ -38,7 +38,7 @@ fn printed(recorded: &str) -> Vec<String> {
 }
 
 fn material(object: Value, beside: Vec<(Ask, Found<Vec<Value>>)>, now: &str) -> Material {
-    Material { object, beside, now: now.parse::<jiff::Timestamp>().unwrap().as_second() }
+    Material { object, beside, cut: Vec::new(), now: now.parse::<jiff::Timestamp>().unwrap().as_second() }
 }
 
 /// So many seconds as kubectl writes an age with one unit.
@@ -220,4 +220,27 @@ fn nothing_that_is_odd_breaks_a_description() {
             assert!(told[0].starts_with("Name:") && told[0].ends_with('a'), "{kind}: {told:?}");
         }
     }
+}
+
+#[test]
+fn what_was_not_read_to_its_end_is_said() {
+    let object =
+        serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "uid": "u"}});
+    let event = serde_json::json!({"type": "Normal", "reason": "Seen", "message": "m"});
+    let asks = vec![(of_object(&object), Found::Known(vec![event]))];
+    let mut material = material(object, asks, NOW);
+    let cut = |what, resource, more| Cut { what, resource, shown: 500, more };
+    material.cut = vec![cut("events", Resource::EVENTS, None), cut("pods", Resource::PODS, Some(37))];
+    let text = |what| -> Vec<String> {
+        let lines = lines(what, &material);
+        lines.iter().map(|line| line.iter().map(|(_, piece)| piece.as_str()).collect()).collect()
+    };
+    for what in [What::Describe, What::Events] {
+        let said = text(what);
+        let events = said
+            .iter()
+            .filter(|line| line.contains("the first 500 events are read and told of; there are more"));
+        assert_eq!(events.count(), 1, "{said:#?}");
+    }
+    assert!(text(What::Describe).iter().any(|line| line.contains("500 of 537 pods are read and told of")));
 }

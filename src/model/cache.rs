@@ -44,6 +44,8 @@ pub struct Changes {
     pub cleared: Vec<Kind>,
     /// The nodes whose pods changed: also where their rows are in another cache.
     pub loads: HashSet<Text>,
+    /// Objects that came again with nothing new in what is kept of them: something else of them may be another one.
+    same: Vec<(Kind, Uid)>,
 }
 
 impl Changes {
@@ -52,7 +54,12 @@ impl Changes {
         self.deltas.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, deltas)| deltas)
     }
 
-    /// Whether nothing changed.
+    /// The objects of a kind that came again and are the same as far as they are kept. Who shows more of one reads it again.
+    pub fn same(&self, kind: Kind) -> impl Iterator<Item = &Uid> {
+        self.same.iter().filter(move |(of, _)| *of == kind).map(|(_, uid)| uid)
+    }
+
+    /// Whether nothing changed of what is kept.
     pub fn is_empty(&self) -> bool {
         self.cleared.is_empty() && self.deltas.iter().all(|(_, deltas)| deltas.is_empty())
     }
@@ -167,7 +174,7 @@ impl Cache {
     /// every view of the kinds in it before the next update is taken.
     pub fn apply_in(&mut self, kind: Kind, region: &Region, update: FeedUpdate) -> Changes {
         self.table_mut(kind).recycle();
-        let mut batch = Batch::default();
+        let (mut batch, mut same) = (Batch::default(), Vec::new());
         match update {
             FeedUpdate::ListStarted => self.table_mut(kind).begin_list_of(region),
             FeedUpdate::Rows(rows) => {
@@ -175,7 +182,14 @@ impl Cache {
                 for row in rows {
                     let table = self.table_mut(kind);
                     let delta = match row {
-                        RowChange::Upsert(record) => table.upsert(record),
+                        RowChange::Upsert(record) => {
+                            let uid = record.meta().uid.clone();
+                            let delta = table.upsert(record);
+                            if delta.is_none() {
+                                same.push((kind, uid));
+                            }
+                            delta
+                        }
                         RowChange::Remove(uid) => table.remove(&uid),
                     };
                     self.follow(kind, delta, &mut batch);
@@ -197,7 +211,7 @@ impl Cache {
             | FeedUpdate::Polled(_)
             | FeedUpdate::Interrupted(_) => {}
         }
-        let mut changes = Changes::default();
+        let mut changes = Changes { same, ..Changes::default() };
         changes.push(kind, batch.deltas);
         for (kind, deltas) in self.touched(&batch.touched) {
             changes.push(kind, deltas);

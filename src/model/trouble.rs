@@ -34,6 +34,8 @@ pub enum TroubleKind {
     Throttled,
     /// 400, 409, 422: the server understood, and will not do it as things are.
     Rejected,
+    /// 400 for a list with selectors: the server does not select by that.
+    Selector,
     /// 5xx: the server, or something before it, is in trouble.
     Server,
     /// The answer was not what the API promises.
@@ -81,6 +83,7 @@ impl TroubleKind {
             Self::Gone => "version too old",
             Self::Throttled => "throttled",
             Self::Rejected => "not possible now",
+            Self::Selector => "the server does not select by that",
             Self::Server => "server error",
             Self::Protocol => "unexpected answer",
             Self::Proxy => "proxy trouble",
@@ -110,6 +113,9 @@ impl TroubleKind {
             Self::Gone => "The list is read anew by itself.",
             Self::Throttled => "The server asked to wait; it is tried again by itself.",
             Self::Rejected => "The server says why it cannot be done as things are now.",
+            Self::Selector => {
+                "Select by a label or a field that the server supports, or filter without -l and -f."
+            }
             Self::Server => "The server, or a proxy before it, has a problem of its own.",
             Self::Protocol => "Is this address really a Kubernetes API server?",
             Self::Proxy => "Check HTTPS_PROXY, NO_PROXY and the kubeconfig's proxy-url.",

@@ -30,22 +30,42 @@ pub enum Syntax {
 /// One line, cut into pieces.
 pub type Line = Vec<(Syntax, String)>;
 
-/// The lines of an object given as JSON; `managedFields` is folded to a comment. An error is the parser's words.
-pub fn lines(json: &[u8]) -> Result<Vec<Line>, String> {
+/// An object as YAML: as its writers wrote it, and whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Yaml {
+    /// Without `managedFields` and the fields that have the API's defaults; comments at the end count them.
+    pub folded: Vec<Line>,
+    /// All of it; `None`: there was nothing to fold.
+    pub whole: Option<Vec<Line>>,
+    /// How many fields have the API's defaults.
+    pub defaults: usize,
+    /// How many managers of fields are named.
+    pub managers: usize,
+}
+
+/// An object given as JSON. An error is the parser's words.
+pub fn yaml(json: &[u8]) -> Result<Yaml, String> {
     let mut object: Value =
         serde_json::from_slice(json).map_err(|error| clean(&error.to_string()).into_owned())?;
     super::secret::mask(&mut object);
-    let folded = object
+    let mut folded = object.clone();
+    let managed = folded
         .pointer_mut("/metadata")
         .and_then(Value::as_object_mut)
         .and_then(|meta| meta.remove("managedFields"));
-    let text = serde_yaml::to_string(&object).map_err(|error| error.to_string())?;
-    let mut lines = highlight(&text);
-    if let Some(Value::Array(managers)) = folded {
-        let count = managers.len();
-        lines.push(vec![(Syntax::Comment, format!("# managedFields folded: {count} entries"))]);
+    let managers = managed.as_ref().and_then(Value::as_array).map_or(0, Vec::len);
+    let defaults = super::defaults::fold(&mut folded);
+    let written = |object: &Value| serde_yaml::to_string(object).map_err(|error| error.to_string());
+    let mut lines = highlight(&written(&folded)?);
+    let mut note = |words: String| lines.push(vec![(Syntax::Comment, words)]);
+    if defaults > 0 {
+        note(format!("# defaults folded: {defaults} {}", if defaults == 1 { "field" } else { "fields" }));
     }
-    Ok(lines)
+    if managed.is_some() {
+        note(format!("# managedFields folded: {managers} entries"));
+    }
+    let whole = (defaults > 0 || managed.is_some()).then(|| written(&object)).transpose()?;
+    Ok(Yaml { folded: lines, whole: whole.map(|text| highlight(&text)), defaults, managers })
 }
 
 fn highlight(text: &str) -> Vec<Line> {
@@ -127,7 +147,7 @@ mod tests {
     #[test]
     fn says_what_the_pieces_are() {
         let json = br#"{"kind":"Pod","metadata":{"name":"a","managedFields":[{},{}]},"spec":{"n":3,"on":true,"s":"x: y"}}"#;
-        let lines = lines(json).unwrap();
+        let lines = yaml(json).unwrap().folded;
         let find = |text: &str| {
             lines.iter().flatten().find(|(_, piece)| piece.trim() == text).map(|(syntax, _)| *syntax)
         };
@@ -140,13 +160,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_folded_is_counted_and_the_whole_is_there() {
+        let json = br#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","managedFields":[{"manager":"x"}]},"spec":{"dnsPolicy":"ClusterFirst","nodeName":"n"}}"#;
+        let yaml = yaml(json).unwrap();
+        let text = |lines: &[Line]| -> Vec<String> {
+            lines.iter().map(|line| line.iter().map(|(_, piece)| piece.as_str()).collect()).collect()
+        };
+        let folded = text(&yaml.folded);
+        assert_eq!(
+            folded[folded.len() - 2..],
+            ["# defaults folded: 1 field", "# managedFields folded: 1 entries"]
+        );
+        assert!(!folded.iter().any(|line| line.contains("dnsPolicy")));
+        let whole = text(yaml.whole.as_deref().unwrap());
+        assert!(whole.iter().any(|line| line == "  dnsPolicy: ClusterFirst"));
+        assert!(whole.iter().any(|line| line.contains("manager: x")));
+        assert!(!whole.iter().any(|line| line.starts_with('#')));
+        assert_eq!((yaml.defaults, yaml.managers), (1, 1));
+        assert_eq!(super::yaml(b"{\"kind\":\"A\"}").unwrap().whole, None, "nothing to fold");
+    }
+
+    #[test]
     fn text_from_the_cluster_is_cleaned() {
-        let lines = lines("{\"a\":\"\u{202e}x\"}".as_bytes()).unwrap();
+        let lines = yaml("{\"a\":\"\u{202e}x\"}".as_bytes()).unwrap().folded;
         assert!(!lines.iter().flatten().any(|(_, piece)| piece.contains('\u{202e}')));
     }
 
     #[test]
     fn no_json_is_an_error() {
-        assert!(lines(b"<html>").is_err());
+        assert!(yaml(b"<html>").is_err());
     }
 }

@@ -208,7 +208,7 @@ fn prepared(id: OpId, reading: Reading, result: Result<&[u8], Trouble>) -> Event
                 Ok(Doors::of(&pod))
             }),
         ),
-        Reading::Yaml => Event::Yaml(id, result.and_then(|json| yaml::lines(json).map_err(odd))),
+        Reading::Yaml => Event::Yaml(id, result.and_then(|json| yaml::yaml(json).map(Box::new).map_err(odd))),
         Reading::Secret(key) => Event::Revealed(
             id,
             result.and_then(|json| {

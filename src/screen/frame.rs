@@ -121,7 +121,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
     let theme = state.theme();
     if let Some(prompt) = &state.prompt {
         let (sign, error) = match prompt {
-            Prompt::Filter(_) => ("/".to_owned(), state.filter_error().map(str::to_owned)),
+            Prompt::Filter(_) => ("/".to_owned(), state.filter_error()),
             Prompt::Search(_) => ("search /".to_owned(), state.search_error().map(str::to_owned)),
             Prompt::Ask(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Manifest(_) => ("apply: ".to_owned(), None),
@@ -339,6 +339,7 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Text(_)) => &[
             A::Back,
             A::Filter,
+            A::Fold,
             A::SearchNext,
             A::SearchPrevious,
             A::Wrap,

@@ -190,7 +190,7 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
     let top = picker.selected.saturating_sub(rows.saturating_sub(1));
     for (at, (entry, found)) in picker.shown().enumerate().skip(top).take(rows) {
         let y = inside.y + 1 + (at - top) as u16;
-        let selected = at == picker.selected;
+        let selected = at == picker.selected && picker.has_cursor();
         let sign = if selected { ">" } else { " " };
         let style = theme.style(if selected { Role::Cursor } else { Role::Text });
         put(buffer, inside.x, y, 1, sign, Align::Left, style);

@@ -553,6 +553,16 @@ impl Pane {
         }
     }
 
+    /// What a filter that is broken leaves on the screen: the rows of the one before.
+    pub fn shown_meanwhile(&self) -> String {
+        let filter = self.view.filter();
+        if filter.is_empty() {
+            "all rows shown".to_owned()
+        } else {
+            format!("rows of `{}` shown", filter.text())
+        }
+    }
+
     /// Clears filter and faults; true when there was something to clear.
     pub fn clear_filter(&mut self) -> bool {
         let had = !self.filter_text.is_empty() || self.filter_error.is_some() || self.view.faults();

@@ -223,6 +223,8 @@ pub struct Picker {
     shown: Vec<(usize, Vec<usize>)>,
     /// Which of the shown is selected.
     pub selected: usize,
+    /// What is typed is like the entries that are shown, and none of them: Enter takes one only when somebody went to it.
+    is_like: bool,
     /// For which container an image is chosen, and which it has now.
     pub subject: Option<(Target, String, String)>,
     /// Said under the list: still loading, why it is incomplete, why the text is no command.
@@ -238,6 +240,7 @@ impl Picker {
             entries,
             shown: Vec::new(),
             selected: 0,
+            is_like: false,
             subject: None,
             note: String::new(),
         };
@@ -265,6 +268,11 @@ impl Picker {
         self.entries.len()
     }
 
+    /// Whether an entry is selected, so that Enter takes it.
+    pub fn has_cursor(&self) -> bool {
+        !self.is_like
+    }
+
     /// What the selected entry does.
     pub fn under_cursor(&self) -> Option<&Command> {
         self.shown.get(self.selected).map(|(at, _)| &self.entries[*at].command)
@@ -285,12 +293,17 @@ impl Picker {
     /// Moves the selection, staying in the list.
     pub fn step(&mut self, by: isize) {
         let last = self.shown.len().saturating_sub(1);
+        if std::mem::take(&mut self.is_like) {
+            // The first step goes to the first one.
+            return;
+        }
         self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
     /// To be called after the line changed.
     pub fn narrow(&mut self) {
         self.selected = 0;
+        self.is_like = false;
         self.note.clear();
         let typed = self.line.text().trim();
         if typed.is_empty() {
@@ -299,18 +312,22 @@ impl Picker {
         }
         let matcher = SkimMatcherV2::default().smart_case();
         let mut found: Vec<(i64, usize, Vec<usize>)> = Vec::new();
+        let mut is_like = self.kind == PickerKind::Palette;
         for (at, entry) in self.entries.iter().enumerate() {
             // Who types a whole word means it: `po` is pods, however well something else matches.
             if entry.label == typed || entry.aliases.contains(&typed) {
                 found.push((i64::MAX, at, Vec::new()));
+                is_like = false;
             } else if let Some((score, places)) = matcher.fuzzy_indices(&entry.label, typed) {
-                let starts = i64::from(entry.label.starts_with(typed)) * 1_000;
+                let starts = i64::from(entry.label.starts_with(typed)) * 1_000_000;
+                is_like &= !is_meant(&entry.label, typed, &places);
                 found.push((score + starts, at, places));
             }
         }
         found.sort_by_key(|(score, at, _)| (std::cmp::Reverse(*score), *at));
         self.shown = found.into_iter().map(|(_, at, places)| (at, places)).collect();
-        if self.shown.is_empty() {
+        self.is_like = is_like && !self.shown.is_empty();
+        if self.shown.is_empty() || self.is_like {
             self.note = match self.choose() {
                 Ok(Command::Namespace(Some(name))) => format!("Enter: go to namespace {name}"),
                 Ok(Command::Namespace(None)) => "Enter: all namespaces".to_owned(),
@@ -385,7 +402,9 @@ impl Picker {
         if self.kind == PickerKind::Namespaces && typed.contains([',', '*']) && typed != "*" {
             return Ok(Command::Namespace(named(typed)));
         }
-        if let Some((at, _)) = self.shown.get(self.selected) {
+        if let Some((at, _)) = self.shown.get(self.selected)
+            && self.has_cursor()
+        {
             return Ok(self.entries[*at].command.clone());
         }
         match self.kind {
@@ -408,6 +427,15 @@ impl Picker {
                 && (entry.label == word || entry.aliases.contains(&word))
         })
     }
+}
+
+/// Whether who types this means an entry that it was found in: it is a part of the label, or the beginnings of its words.
+fn is_meant(label: &str, typed: &str, places: &[usize]) -> bool {
+    let before = |place: usize| label.chars().nth(place.checked_sub(1)?);
+    let begins = |place: usize| before(place).is_none_or(|c| !c.is_alphanumeric());
+    let follows = |at: usize, place: usize| at > 0 && places[at - 1] + 1 == place;
+    label.to_lowercase().contains(&typed.to_lowercase())
+        || places.iter().enumerate().all(|(at, place)| begins(*place) || follows(at, *place))
 }
 
 fn named(name: &str) -> Option<String> {

@@ -10,7 +10,7 @@ use crate::action::Action;
 use crate::effect::OpId;
 use crate::model::column::Tone;
 use crate::model::columns;
-use crate::model::record::Kind;
+use crate::model::record::{Kind, Record};
 use crate::model::relate::{Edge, Named, Presence, Relations, Way};
 use crate::model::resource::Resource;
 use crate::model::uid::Uid;
@@ -29,6 +29,8 @@ pub struct RelationsScreen {
     /// The operation that reads them.
     pub op: OpId,
     /// Of what.
+    pub kind: Kind,
+    /// The same, as the API names it.
     pub resource: Resource,
     /// Its namespace; empty for cluster-scoped objects.
     pub namespace: String,
@@ -36,6 +38,10 @@ pub struct RelationsScreen {
     pub name: String,
     /// How far reading is.
     pub reading: Reading,
+    /// It changed while they were being read: read once more.
+    pub stale: bool,
+    /// Its kind is watched as long as they are shown, so that they are read again when it changes.
+    pub watched: bool,
     /// When they were read.
     pub read: Now,
     /// What was read.
@@ -48,13 +54,16 @@ pub struct RelationsScreen {
 
 impl RelationsScreen {
     /// Asked for, nothing read yet.
-    pub fn new(op: OpId, resource: Resource, namespace: String, name: String, now: Now) -> Self {
+    pub fn new(op: OpId, kind: Kind, namespace: String, name: String, now: Now) -> Self {
         Self {
             op,
-            resource,
+            kind,
+            resource: kind.into(),
             namespace,
             name,
             reading: Reading::Waiting,
+            stale: false,
+            watched: true,
             read: now,
             relations: Relations::default(),
             selected: None,
@@ -125,7 +134,8 @@ pub fn draw(
     let (role, words) = match &screen.reading {
         Reading::Waiting => (Role::ModeLoading, "reading…".to_owned()),
         Reading::Failed(trouble) => (Role::ModeStale, trouble.to_string()),
-        Reading::Done | Reading::Gone => {
+        Reading::Gone => (Role::ModeStale, "gone: this is how it was".to_owned()),
+        Reading::Done => {
             drawn.wake_at(turns(screen.read.unix, now));
             let age = units::coarse_age(now.unix, screen.read.unix);
             (Role::Dim, format!("{}, read {age} ago", edges.len()))
@@ -193,7 +203,12 @@ fn standing(edge: &Edge, state: &State, now: Now) -> Vec<Piece> {
     for id in ["ready", "endpoints", "state", "status"] {
         if let Some(column) = columns::find(record.kind(), id) {
             let cell = (column.cell)(record, &cx);
-            out.push(piece(role(cell.tone), format!("{}  ", cut(&cell.text, 20))));
+            let text = match record {
+                // A number alone says nothing; that of a ReplicaSet is of so many that are wanted.
+                Record::ReplicaSet(set) if id == "ready" => format!("{}/{}", set.ready, set.desired),
+                _ => cut(&cell.text, 20).into_owned(),
+            };
+            out.push(piece(role(cell.tone), format!("{text}  ")));
         }
     }
     out

@@ -8,7 +8,7 @@ use crate::model::feed::{FeedKey, FeedUpdate};
 use crate::model::link::Link;
 use crate::model::record::Kind;
 use crate::model::trouble::Trouble;
-use crate::model::yaml::Line;
+use crate::model::yaml::Yaml;
 use crate::screen::detail::text::Form;
 use crate::screen::detail::{Reading, Subject};
 use crate::screen::home::Home;
@@ -107,7 +107,8 @@ impl State {
             self.check_namespace(effects);
         }
         if changes.is_empty() {
-            return;
+            // What is kept of it is the same, what is shown of it in detail may not be.
+            return self.refresh_details(&changes, effects);
         }
         // What a list brings is no news; what comes after it is. Endpoints touch services.
         let is_live = |kind: Kind| self.statuses.get(&kind).is_some_and(|status| status.is_live());
@@ -172,6 +173,7 @@ impl State {
             _ => false,
         });
         let news: Vec<bool> = texts.collect();
+        self.refresh_relations(changes, effects);
         for (screen, news) in self.stack.iter_mut().zip(news) {
             let form = if let Screen::Text(text) = screen { Some(text.form) } else { None };
             let subject: &mut Subject = match screen {
@@ -190,8 +192,9 @@ impl State {
                 | Screen::Sheet(_)
                 | Screen::Explain(_) => continue,
             };
+            let again = changes.same(subject.object.kind).any(|uid| *uid == subject.uid);
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);
-            let mut anew = news && subject.reading != Reading::Gone;
+            let mut anew = (news || again) && subject.reading != Reading::Gone;
             for delta in mine {
                 match delta.what {
                     crate::model::table::What::Removed => subject.reading = Reading::Gone,
@@ -212,14 +215,14 @@ impl State {
     }
 
     /// An object was read and made YAML.
-    pub fn on_yaml(&mut self, op: OpId, result: Result<Vec<Line>, Trouble>, effects: &mut Vec<Effect>) {
+    pub fn on_yaml(&mut self, op: OpId, result: Result<Box<Yaml>, Trouble>, effects: &mut Vec<Effect>) {
         let height = detail::draw::height(screen::body(self.size).height);
         for screen in &mut self.stack {
             if let Screen::Text(screen) = screen
                 && screen.subject.op == op
             {
                 match result {
-                    Ok(lines) => screen.on_lines(lines, height),
+                    Ok(yaml) => screen.on_yaml(yaml, height),
                     Err(trouble) => screen.subject.reading = Reading::Failed(trouble),
                 }
                 read_again(Some(screen.form), &mut screen.subject, effects);

@@ -106,9 +106,8 @@ impl State {
         if screen.has_revealed() {
             return screen.reveal(None);
         }
-        let keys = if screen.form == Form::Yaml { screen.secret_keys() } else { Vec::new() };
-        let (.., plural, _) = screen.subject.object.kind.resource();
-        if plural != "secrets" || keys.is_empty() {
+        let keys = if screen.is_yaml_of_secret() { screen.secret_keys() } else { Vec::new() };
+        if keys.is_empty() {
             return self.tell(Severity::Info, "only the YAML of a Secret has something to show", now);
         }
         let what = format!("show a value of Secret {}", screen.subject.object.name);

@@ -39,7 +39,8 @@ impl State {
         match found {
             Some((kind, path)) => self.open_explain(kind.into(), path, now, effects),
             None if self.kinds.catalogue.is_read() => {
-                self.tell(Severity::Warning, format!("the server has no kind called {}", words[0]), now);
+                let said = self.not_served("kind", words[0]);
+                self.tell(Severity::Warning, said, now);
             }
             None => {
                 self.discover(now, effects);

@@ -235,6 +235,9 @@ impl State {
         if kind && pane.view.sort() != before {
             self.remember_order();
         }
+        if kind && action == Action::Wide {
+            self.remember_wide();
+        }
         done
     }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::warning::nearest;
 use crate::effect::{Effect, OpId};
 use crate::model::catalogue::{Catalogue, Discovered, Served};
 use crate::model::column::Column;
@@ -42,6 +43,8 @@ pub struct Kinds {
     wanted: Option<Go>,
     /// What to explain then.
     pub(super) explain: Option<String>,
+    /// Which right is asked about then.
+    pub(super) can: Option<String>,
 }
 
 impl Kinds {
@@ -118,6 +121,8 @@ impl State {
                 self.kinds.read = Some(now.mono);
             }
             Err(trouble) => {
+                // Who asks again is answered by another reading; by itself this would go on and on.
+                (self.kinds.explain, self.kinds.can) = (None, None);
                 self.tell(Severity::Warning, format!("the server's kinds could not be read: {trouble}"), now);
             }
         }
@@ -126,6 +131,37 @@ impl State {
         if let Some(typed) = self.kinds.explain.take() {
             self.explain(&typed, now, effects);
         }
+        if let Some(typed) = self.kinds.can.take() {
+            self.can(&typed, now, effects);
+        }
+    }
+
+    /// Whether discovery is being read.
+    pub(super) fn is_discovering(&self) -> bool {
+        self.kinds.op.is_some()
+    }
+
+    /// Says that nothing in the palette is called so.
+    fn nothing_called(&self, name: &str) -> String {
+        let entries = self.palette();
+        let names = entries
+            .iter()
+            .flat_map(|entry| std::iter::once(entry.label.as_str()).chain(entry.aliases.iter().copied()));
+        let near = nearest(name, names).map_or_else(String::new, |near| format!(", did you mean {near}?"));
+        format!("no such kind or command: {name}{near}{}", self.unread())
+    }
+
+    /// What of discovery could not be read, as the end of a sentence.
+    fn unread(&self) -> String {
+        let broken: Vec<&str> = self.kinds.catalogue.broken.iter().map(|(group, _)| group.as_str()).collect();
+        if broken.is_empty() { String::new() } else { format!("; {} could not be read", broken.join(", ")) }
+    }
+
+    /// Says that a kind or a resource is not there, which name is like it, and what could not be read.
+    pub(super) fn not_served(&self, what: &str, name: &str) -> String {
+        let served = self.kinds.catalogue.served().iter().flat_map(|served| served.names.iter().copied());
+        let near = nearest(name, served).map_or_else(String::new, |near| format!(", did you mean {near}?"));
+        format!("the server has no {what} called {name}{near}{}", self.unread())
     }
 
     /// An open palette offers what is known now.
@@ -204,13 +240,7 @@ impl State {
             self.kinds.wanted = Some(go);
             return;
         }
-        let broken: Vec<&str> = self.kinds.catalogue.broken.iter().map(|(group, _)| group.as_str()).collect();
-        let words = match broken.as_slice() {
-            [] => format!("the server has no kind called {}", go.kind),
-            some => {
-                format!("the server has no kind called {}; {} could not be read", go.kind, some.join(", "))
-            }
-        };
+        let words = self.nothing_called(&go.kind);
         self.tell(Severity::Warning, words, now);
     }
 

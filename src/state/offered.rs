@@ -102,6 +102,8 @@ impl State {
                 }
                 _ => true,
             },
+            Some(Screen::Text(screen)) if action == A::Reveal => screen.is_yaml_of_secret(),
+            Some(Screen::Text(screen)) if action == A::Fold => screen.can_fold(),
             Some(Screen::Forwards(_)) if matches!(action, A::StopFollowing | A::CopyName) => {
                 !self.forwards.all().is_empty()
             }

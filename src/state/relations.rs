@@ -3,9 +3,12 @@
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::inquiry::{Finding, Inquiry};
-use crate::model::record::Kind;
+use crate::model::cache::Changes;
+use crate::model::record::{Kind, Record};
 use crate::model::relate::{Edge, Named, Presence, Relations};
 use crate::model::resource::Resource;
+use crate::model::sync::FeedStatus;
+use crate::model::table::What;
 use crate::model::trouble::Trouble;
 use crate::model::uid::Uid;
 use crate::screen::detail::Reading;
@@ -14,6 +17,17 @@ use crate::screen::relations::RelationsScreen;
 use crate::screen::{self, Screen};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
+
+/// What reads the relations that a screen shows.
+fn ask(screen: &RelationsScreen, around: Option<String>) -> Effect {
+    let inquiry = Inquiry::Relations {
+        resource: screen.resource.clone(),
+        namespace: screen.namespace.clone(),
+        name: screen.name.clone(),
+        around,
+    };
+    Effect::Inquire(screen.op, inquiry)
+}
 
 impl State {
     /// Shows the relations of the object under the cursor.
@@ -26,15 +40,19 @@ impl State {
             },
             _ => self.object().map(|record| {
                 let meta = record.meta();
-                (Resource::from(record.kind()), meta.namespace.to_string(), meta.name.to_string())
+                (record.kind(), meta.namespace.to_string(), meta.name.to_string())
             }),
         };
-        let Some((resource, namespace, name)) = subject else {
+        let Some((kind, namespace, name)) = subject else {
             return self.tell(Severity::Info, "nothing is selected", now);
         };
+        let resource = Resource::from(kind);
         let op = self.start_op(format!("read the relations of {}/{name}", resource.word()));
-        self.stack
-            .push(Screen::Relations(Box::new(RelationsScreen::new(op, resource, namespace, name, now))));
+        let mut screen = RelationsScreen::new(op, kind, namespace, name, now);
+        // Who goes along a relation may read the object, and need not be allowed to list its kind.
+        let from_relations = matches!(self.stack.last(), Some(Screen::Relations(_)));
+        screen.watched = !from_relations || self.statuses.get(&kind).is_some_and(FeedStatus::is_live);
+        self.stack.push(Screen::Relations(Box::new(screen)));
         self.ask_relations(effects);
         // Where a relation leads is known by the server's kinds.
         self.discover(now, effects);
@@ -43,13 +61,38 @@ impl State {
 
     fn ask_relations(&self, effects: &mut Vec<Effect>) {
         let Some(Screen::Relations(screen)) = self.stack.last() else { return };
-        let inquiry = Inquiry::Relations {
-            resource: screen.resource.clone(),
-            namespace: screen.namespace.clone(),
-            name: screen.name.clone(),
-            around: self.session.namespace.clone(),
-        };
-        effects.push(Effect::Inquire(screen.op, inquiry));
+        effects.push(ask(screen, self.session.namespace.clone()));
+    }
+
+    /// The relations of an object that changed, or came again, are read anew; once more when it changes while they are read.
+    pub(super) fn refresh_relations(&mut self, changes: &Changes, effects: &mut Vec<Effect>) {
+        let around = self.session.namespace.clone();
+        for screen in &mut self.stack {
+            let Screen::Relations(screen) = screen else { continue };
+            let kind = screen.kind;
+            let is_it = |record: &Record| {
+                let meta = record.meta();
+                *meta.name == *screen.name && *meta.namespace == *screen.namespace
+            };
+            let (mut anew, mut gone) = (false, false);
+            for delta in changes.of(kind) {
+                let now = self.cache.get(kind, &delta.uid);
+                anew |= now.is_some_and(is_it);
+                gone |= delta.what == What::Removed && delta.old.as_ref().is_some_and(is_it);
+            }
+            anew |= changes.same(kind).any(|uid| self.cache.get(kind, uid).is_some_and(is_it));
+            match screen.reading {
+                _ if gone && !anew => screen.reading = Reading::Gone,
+                _ if !anew => {}
+                Reading::Waiting => screen.stale = true,
+                _ => {
+                    screen.reading = Reading::Waiting;
+                    let words = format!("read the relations of {}", screen.name);
+                    self.operations.again(screen.op, words, self.now);
+                    effects.push(ask(screen, around.clone()));
+                }
+            }
+        }
     }
 
     /// A question was answered, or not.
@@ -58,11 +101,11 @@ impl State {
         op: OpId,
         result: Result<Finding, Trouble>,
         now: Now,
-        _effects: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) {
         self.operations.end(op);
         match result {
-            Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now),
+            Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now, effects),
             Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
             Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
             Ok(Finding::Access(answers)) => self.on_access(op, &answers),
@@ -71,12 +114,19 @@ impl State {
                 self.on_usage(op, Err(trouble.clone()), now);
                 self.on_sheet_trouble(op, &trouble);
                 self.on_recent(op, Err(trouble.clone()), now);
-                self.on_relations(op, Err(trouble), now);
+                self.on_relations(op, Err(trouble), now, effects);
             }
         }
     }
 
-    fn on_relations(&mut self, op: OpId, result: Result<Relations, Trouble>, now: Now) {
+    fn on_relations(
+        &mut self,
+        op: OpId,
+        result: Result<Relations, Trouble>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let around = self.session.namespace.clone();
         for screen in &mut self.stack {
             if let Screen::Relations(screen) = screen
                 && screen.op == op
@@ -88,6 +138,11 @@ impl State {
                         screen.read = now;
                     }
                     Err(trouble) => screen.reading = Reading::Failed(trouble),
+                }
+                if std::mem::take(&mut screen.stale) {
+                    screen.reading = Reading::Waiting;
+                    self.operations.again(op, format!("read the relations of {}", screen.name), now);
+                    effects.push(ask(screen, around));
                 }
                 return;
             }
@@ -178,9 +233,9 @@ impl State {
         found.ok_or_else(|| format!("the kind of {named} is not known: the server's kinds are not read yet"))
     }
 
-    fn resource_of(&self, edge: &Edge) -> Result<(Resource, String, String), String> {
+    fn resource_of(&self, edge: &Edge) -> Result<(Kind, String, String), String> {
         let kind = self.kind_of(edge)?;
         let namespace = if kind.namespaced() { edge.to.namespace.clone() } else { String::new() };
-        Ok((kind.into(), namespace, edge.to.name.clone()))
+        Ok((kind, namespace, edge.to.name.clone()))
     }
 }

@@ -1,4 +1,4 @@
-//! What is remembered from one run to the next, as far as the screen has to do with it: orders, columns, filters, bookmarks.
+//! What is remembered from one run to the next, as far as the screen has to do with it: orders, columns, wide or not, filters, bookmarks.
 
 use crate::action::Action;
 use crate::effect::Effect;
@@ -84,6 +84,19 @@ impl State {
             self.memory.sorts.remove(&name);
         } else {
             self.memory.sorts.insert(name, keys);
+        }
+        self.learnt = true;
+    }
+
+    /// The tables of the kind that has the keyboard show as many columns as it does from now on.
+    pub(super) fn remember_wide(&mut self) {
+        let usual = self.settings.wide;
+        let Some(pane) = self.table_here() else { return };
+        let (name, wide) = (name_of(pane.kind), pane.wide);
+        if wide == usual {
+            self.memory.wide.remove(&name);
+        } else {
+            self.memory.wide.insert(name, wide);
         }
         self.learnt = true;
     }
@@ -264,6 +277,9 @@ fn configured(columns: &Columns, kind: Kind) -> Option<Vec<String>> {
 pub(super) fn dress(pane: &mut Pane, memory: &Memory, columns: &Columns) {
     let name = name_of(pane.kind);
     pane.chosen = memory.columns.get(&name).cloned().or_else(|| configured(columns, pane.kind));
+    if let Some(wide) = memory.wide.get(&name) {
+        pane.wide = *wide;
+    }
     if let Some(sorts) = memory.sorts.get(&name) {
         let known = pane.view.columns();
         let key = |sort: &Sort| SortKey::find(known, &sort.column, sort.descending);

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use crate::effect::Effect;
 use crate::model::feed::{FeedKey, FeedUpdate, Selectors};
+use crate::model::fields;
 use crate::model::record::Kind;
 use crate::model::sync::FeedStatus;
+use crate::model::trouble::{Trouble, TroubleKind};
 use crate::screen::Screen;
 use crate::screen::pane::{Pane, Sight};
 use crate::state::namespaces::region;
@@ -14,6 +16,21 @@ use crate::state::{Now, Parked, State};
 
 /// What was selected in the namespace in scope.
 pub type Selected = HashMap<(Kind, Selectors), Parked>;
+
+/// What the server refused of a list with selectors is them: its words, and by what it can select.
+fn refused(key: &FeedKey, trouble: Trouble) -> Trouble {
+    if trouble.kind != TroubleKind::Rejected {
+        return trouble;
+    }
+    // Before that it says again what it was asked.
+    let from = trouble.said.find("field label not supported").unwrap_or_default();
+    let words = trouble.said.get(from..).unwrap_or(&trouble.said);
+    let said = match &*key.selectors.fields {
+        "" => words.to_owned(),
+        _ => format!("{words}; {}", fields::supported(&key.kind.into())),
+    };
+    Trouble { kind: TroubleKind::Selector, said, ..trouble }
+}
 
 impl State {
     /// The feeds of a table.
@@ -58,6 +75,10 @@ impl State {
 
     /// A feed with selectors has something to say.
     pub(super) fn on_selected(&mut self, key: &FeedKey, update: FeedUpdate, now: Now) {
+        let update = match update {
+            FeedUpdate::Interrupted(trouble) => FeedUpdate::Interrupted(refused(key, trouble)),
+            update => update,
+        };
         let whole = FeedKey { selectors: Selectors::default(), ..key.clone() };
         if !self.is_in_scope(&whole) {
             // It is of a namespace that was left, and ends soon.

@@ -109,6 +109,15 @@ impl State {
     pub(super) fn can(&mut self, words: &str, now: Now, effects: &mut Vec<Effect>) {
         let words: Vec<&str> = words.split_whitespace().collect();
         let asked = match words[..] {
+            // Whether the server has it at all is known by its kinds.
+            [_, resource] | [_, resource, _] if self.must_discover(resource, now, effects) => {
+                self.kinds.can = Some(words.join(" "));
+                return;
+            }
+            [_, resource] | [_, resource, _] if !self.is_served(resource) => {
+                let (resource, _) = resource.split_once('/').unwrap_or((resource, ""));
+                Err(self.not_served("resource", resource))
+            }
             [action] => self.access_of_action(action),
             [verb, resource] => Ok(self.access_typed(verb, resource, "")),
             [verb, resource, name] => Ok(self.access_typed(verb, resource, name)),
@@ -121,6 +130,21 @@ impl State {
             }
             Err(why) => self.tell(Severity::Info, why, now),
         }
+    }
+
+    /// Whether the server's kinds have to be read before a resource is known, and are being read.
+    fn must_discover(&mut self, resource: &str, now: Now, effects: &mut Vec<Effect>) -> bool {
+        if self.is_served(resource) {
+            return false;
+        }
+        self.discover(now, effects);
+        self.is_discovering()
+    }
+
+    /// Whether the server has a resource, as far as its kinds were read. `*` stands for all that there are.
+    fn is_served(&self, resource: &str) -> bool {
+        let (resource, _) = resource.split_once('/').unwrap_or((resource, ""));
+        resource == "*" || self.kinds.catalogue.find(resource).is_some()
     }
 
     fn access_typed(&self, verb: &str, resource: &str, name: &str) -> Access {

@@ -80,7 +80,8 @@ impl State {
     }
 
     pub(super) fn copy_table(&self, form: Form, now: Now, effects: &mut Vec<Effect>) {
-        effects.push(Effect::Copy(self.rows_here(now).write(form)));
+        let sheet = self.rows_here(now);
+        effects.push(Effect::CopyRows(sheet.write(form), sheet.rows.len()));
     }
 
     /// Asks where the rows are to be saved; they are those of this moment.

@@ -70,3 +70,15 @@ async fn on_a_plan_it_is_about_the_plan() {
     session.until_text("1 of 1 allowed").await;
     session.sees("it needs patch deployments.apps/scale of ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_resource_that_the_server_does_not_have_is_no_question_of_rights() {
+    let mut session = Setup::default().size(120, 30).live().await;
+    session.command("can get secretz").await;
+    session.until_text("the server has no resource called secretz, did you mean secret?").await;
+    session.sees_no("allowed");
+    session.command("can get nosuchres/status").await;
+    session.until_text("the server has no resource called nosuchres").await;
+    session.command("can get deployments/status").await;
+    session.until_text("yes        get deployments.apps/status").await;
+}

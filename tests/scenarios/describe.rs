@@ -130,3 +130,86 @@ async fn secrets_show_sizes_and_one_value_only_where_it_is_asked_for() {
     session.until_text("read-only").await;
     closed(&session);
 }
+
+#[tokio::test(start_paused = true)]
+async fn yaml_folds_what_the_api_fills_in_and_shows_it_on_a_key() {
+    for (width, height) in [(80, 24), (200, 50)] {
+        let mut session = Setup::default().size(width, height).live().await;
+        session.command("deploy /frontend").await;
+        session.until_text("filter frontend").await;
+        session.press("y").await;
+        session.until_text("kind: Deployment").await;
+        session.sees(" defaults folded");
+        picture(&format!("yaml-folded-{width}x{height}"), &session);
+        session.press("/").await;
+        session.type_text("terminationMessagePath").await;
+        session.press("enter").await;
+        session.sees("no match");
+        session.press("f").await;
+        session.press("n").await;
+        session.sees("terminationMessagePath: /dev/termination-log");
+        session.sees_no("defaults folded");
+        session.press("f").await;
+        session.sees(" defaults folded");
+        session.press("G").await;
+        session.sees("# defaults folded: ");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_for_secrets_is_offered_on_secrets_alone() {
+    let mut session = Setup::default().size(200, 30).writes().live().await;
+    session.command("deploy /frontend").await;
+    session.until_text("filter frontend").await;
+    session.press("y").await;
+    session.until_text("kind: Deployment").await;
+    session.sees("f fold");
+    session.sees_no("reveal");
+    session.press("esc").await;
+    session.command("secrets /postgres").await;
+    session.until_text("Opaque").await;
+    session.press("y").await;
+    session.until_text("kind: Secret").await;
+    session.sees("x reveal");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_annotation_that_no_row_shows_is_news_for_the_details() {
+    let mut session = Setup::default().size(120, 60).live().await;
+    let annotate = |session: &Session, value: &'static str| {
+        let change = |object: &mut serde_json::Value| {
+            object["metadata"]["annotations"]["team.example/seen"] = value.into();
+            Ok(())
+        };
+        session.cluster.store().update(resource::DEPLOYMENTS, "production", "frontend", change).unwrap();
+    };
+    session.command("deploy /frontend").await;
+    session.until_text("filter frontend").await;
+    session.press("y").await;
+    session.until_text("kind: Deployment").await;
+    annotate(&session, "in-yaml");
+    session.until_text("team.example/seen: in-yaml").await;
+    session.press("d").await;
+    session.until_text("RollingUpdateStrategy:").await;
+    annotate(&session, "in-words");
+    session.until_text("team.example/seen: in-words").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_events_than_are_read_are_said_to_be_there() {
+    let mut session = Setup::default().size(120, 40).live().await;
+    let store = session.cluster.store().clone();
+    let uid = store.get(resource::DEPLOYMENTS, "production", "frontend").unwrap().uid.to_string();
+    for number in 0..501 {
+        let event = serde_json::json!({"apiVersion": "v1", "kind": "Event", "type": "Normal", "reason": "Counted",
+            "metadata": {"name": format!("frontend.{number:x}"), "namespace": "production"}, "message": "one more",
+            "involvedObject": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "frontend",
+                "namespace": "production", "uid": uid}});
+        store.create(resource::EVENTS, event).unwrap();
+    }
+    session.command("deploy /frontend").await;
+    session.until_text("filter frontend").await;
+    session.press("v").await;
+    session.until_text("Counted").await;
+    session.sees("the first 500 events are read and told of; there are more");
+}

@@ -46,7 +46,7 @@ async fn names_open_kinds_with_kubectls_columns() {
 async fn a_name_of_nothing_is_said() {
     let mut session = Session::live().await;
     session.command("gizmos").await;
-    session.until_text("the server has no kind called gizmos").await;
+    session.until_text("no such kind or command: gizmos").await;
     session.sees("Deployments 16");
 }
 
@@ -136,7 +136,7 @@ fn definition() -> Value {
 async fn a_new_definition_is_a_new_kind_without_a_restart() {
     let mut session = Session::live().await;
     session.command("gizmos").await;
-    session.until_text("the server has no kind called gizmos").await;
+    session.until_text("no such kind or command: gizmos").await;
     let store = session.cluster.store().clone();
     store.create(CRDS, definition()).unwrap();
     let mut kinds = Kinds::default();
@@ -156,7 +156,7 @@ async fn a_new_definition_is_a_new_kind_without_a_restart() {
     session.press("esc").await;
     session.run_for(Duration::from_secs(11)).await;
     session.command("gz").await;
-    session.until_text("the server has no kind called gz").await;
+    session.until_text("no such kind or command: gz").await;
 }
 
 fn broken() -> Value {

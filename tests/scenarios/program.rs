@@ -101,7 +101,7 @@ async fn the_palette_narrows_and_says_what_is_not_there() {
     session.type_text("zzzz").await;
     session.sees("Enter: look for a kind called zzzz");
     session.press("enter").await;
-    session.until_text("the server has no kind called zzzz").await;
+    session.until_text("no such kind or command: zzzz").await;
     session.sees_no("Go to, or do");
     // Actions by their names.
     session.command("zoom").await;

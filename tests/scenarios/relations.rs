@@ -88,3 +88,46 @@ async fn a_failed_reading_is_said_and_read_again() {
     session.press("ctrl-r").await;
     session.until_text("owns        ReplicaSet").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn relations_are_read_again_when_the_object_changes() {
+    let mut session = Setup::default().size(120, 30).live().await;
+    relations(&mut session, "deploy /web", "Deployment production/web").await;
+    session.sees("Secret postgres");
+    // The ready ones of a ReplicaSet, of those that are wanted.
+    let ready = session.line_with("ReplicaSet web-");
+    assert!(ready.split_whitespace().next_back().is_some_and(|word| word.contains('/')), "{ready}");
+    // What no row shows.
+    let change = |object: &mut serde_json::Value| {
+        object["metadata"]["ownerReferences"] = serde_json::json!([{"apiVersion": "v1", "kind": "ConfigMap",
+            "name": "the-shop", "uid": "none"}]);
+        Ok(())
+    };
+    session.cluster.store().update(resource::DEPLOYMENTS, "production", "web", change).unwrap();
+    session.until_text("ConfigMap the-shop").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_goes_forward_to_relations_and_fields_again() {
+    let mut session = Setup::default().size(120, 30).live().await;
+    relations(&mut session, "deploy /web", "Deployment production/web").await;
+    session.press("j").await;
+    let before = session.line_with(">  ");
+    session.press("[").await;
+    session.until_text("filter web").await;
+    session.press("]").await;
+    session.until_text("Relations of Deployment production/web").await;
+    session.until_text("ago").await;
+    assert_eq!(session.line_with(">  "), before);
+    session.press("esc").await;
+    session.command("explain deploy").await;
+    session.until_text("Explain deployment").await;
+    session.until_text("> ").await;
+    session.press("j j j").await;
+    let before = session.line_with("> ");
+    session.press("[").await;
+    session.until_no("Explain deployment").await;
+    session.press("]").await;
+    session.until_text("Explain deployment").await;
+    assert_eq!(session.line_with("> "), before);
+}

@@ -74,7 +74,7 @@ async fn an_invalid_filter_is_said_and_the_one_before_stays() {
     session.type_text("[/").await;
     let line = session.line(-1);
     assert!(line.contains("/kafka[/"), "{line}");
-    assert!(session.state().filter_error().is_some_and(|error| line.contains(error)), "{line}");
+    assert!(session.state().filter_error().is_some_and(|error| line.contains(&error)), "{line}");
     assert_eq!(names(&session), before);
     session.press("esc").await;
     assert_eq!(names(&session).len(), 16);

@@ -293,3 +293,60 @@ async fn what_opens_where_it_was_left_is_sorted_as_it_was() {
     assert!(restarts.len() > 5 && restarts.is_sorted_by(|one, next| one >= next), "{restarts:?}\n{screen}");
     assert!(restarts[0] > 0, "{screen}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_broken_filter_says_what_is_shown_meanwhile() {
+    let mut session = Setup::default().size(160, 40).live().await;
+    open(&mut session, "po", "Pods").await;
+    session.press("/").await;
+    session.type_text("(").await;
+    session.press("enter").await;
+    session.sees("broken filter (, all rows shown: ");
+    session.press("/").await;
+    session.press("ctrl-u").await;
+    session.type_text("orders and").await;
+    session.press("enter").await;
+    session.sees("broken filter orders and, rows of `orders an` shown: ");
+}
+
+#[tokio::test(start_paused = true)]
+async fn wide_columns_are_remembered_for_each_kind() {
+    let (_dir, store) = kept();
+    let mut session = Setup::default().size(200, 40).memory(&store).live().await;
+    open(&mut session, "po", "Pods").await;
+    session.press("ctrl-w").await;
+    remembered(&mut session, &store, |memory| memory.wide.get("pods") == Some(&true)).await;
+    let titles = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let wide = titles(&session.line(2));
+    drop(session);
+    let mut session = Setup::default().size(200, 40).memory(&store).live().await;
+    open(&mut session, "po", "Pods").await;
+    assert_eq!(titles(&session.line(2)), wide);
+    session.press("ctrl-w").await;
+    remembered(&mut session, &store, |memory| memory.wide.is_empty()).await;
+    assert_ne!(titles(&session.line(2)), wide);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_selector_that_the_server_refuses_is_explained() {
+    let mut session = Setup::default().size(200, 40).live().await;
+    open(&mut session, "po", "Pods").await;
+    filter(&mut session, "-f spec.colour=red").await;
+    session.until_text("the server does not select by that: field label not supported: spec.colour").await;
+    session.sees("fields of pods: spec.nodeName, spec.restartPolicy");
+    session.sees_no("not possible now");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rows_of_a_copied_table_are_counted_without_its_titles() {
+    let mut session = Setup::default().size(140, 40).live().await;
+    open(&mut session, "deploy /frontend", "Deployments").await;
+    session.until_text("filter frontend").await;
+    session.press("C").await;
+    session.type_text("table as csv").await;
+    session.press("enter").await;
+    session
+        .until("an answer", |screen| screen.contains("copied 2 rows") || screen.contains("not copied"))
+        .await;
+    session.sees_no(" lines");
+}

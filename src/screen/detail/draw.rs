@@ -37,7 +37,9 @@ fn title(what: &str, subject: &Subject, extra: &str, area: Rect, theme: &Theme, 
 pub fn text(screen: &Text, area: Rect, theme: &Theme, buffer: &mut Buffer) {
     let count = screen.lines.len();
     let search = crate::model::search::words(screen.search.as_ref(), screen.hit);
-    let extra = format!("{search}line {}/{count}", (screen.scroll.top + 1).min(count));
+    let folded = screen.folded();
+    let folded = if folded.is_empty() { folded } else { format!("{folded}   ") };
+    let extra = format!("{search}{folded}line {}/{count}", (screen.scroll.top + 1).min(count));
     let elsewhere = screen.context.as_ref().map_or_else(String::new, |context| format!(" @{context}"));
     title(&format!("{}{elsewhere}", screen.form.title()), &screen.subject, &extra, area, theme, buffer);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };

@@ -11,7 +11,7 @@ use crate::effect::OpId;
 use crate::model::record::Seconds;
 use crate::model::search::{Hit, Search};
 use crate::model::secret::Revealed;
-use crate::model::yaml::{Line, Syntax};
+use crate::model::yaml::{Line, Syntax, Yaml};
 use crate::recent::Versions;
 use crate::screen::scroll::Scroll;
 
@@ -54,6 +54,10 @@ pub struct Text {
     material: Option<Box<Material>>,
     /// The versions that were read, where it is told how it changes.
     pub versions: Versions,
+    /// What the YAML is, folded and whole.
+    yaml: Option<Box<Yaml>>,
+    /// The YAML is shown whole.
+    pub unfolded: bool,
     /// The lines as they were made.
     whole: Vec<Line>,
     /// The lines as they are shown: wrapped, with what was revealed.
@@ -98,6 +102,8 @@ impl Text {
             form,
             material: None,
             versions: Versions::default(),
+            yaml: None,
+            unfolded: false,
             whole: Vec::new(),
             lines: Vec::new(),
             wrap: false,
@@ -119,6 +125,44 @@ impl Text {
         self.subject.reading = Reading::Done;
         self.lay();
         self.scroll.top = self.scroll.top.min(self.lines.len().saturating_sub(height));
+    }
+
+    /// Takes an object as YAML; it is shown as far as it was unfolded before.
+    pub fn on_yaml(&mut self, yaml: Box<Yaml>, height: usize) {
+        let lines = if self.unfolded { yaml.whole.clone() } else { None };
+        let lines = lines.unwrap_or_else(|| yaml.folded.clone());
+        self.yaml = Some(yaml);
+        self.on_lines(lines, height);
+    }
+
+    /// Shows what is folded, or folds it again; false where there is nothing to fold.
+    pub fn fold(&mut self, height: usize) -> bool {
+        let Some(yaml) = self.yaml.take_if(|yaml| yaml.whole.is_some()) else { return false };
+        self.unfolded = !self.unfolded;
+        let reading = self.subject.reading.clone();
+        self.on_yaml(yaml, height);
+        self.subject.reading = reading;
+        true
+    }
+
+    /// What is folded, in words; empty: nothing is.
+    pub fn folded(&self) -> String {
+        let Some(yaml) = self.yaml.as_ref().filter(|yaml| yaml.whole.is_some() && !self.unfolded) else {
+            return String::new();
+        };
+        let defaults = match yaml.defaults {
+            0 => None,
+            1 => Some("1 default".to_owned()),
+            more => Some(format!("{more} defaults")),
+        };
+        let managed = (yaml.managers > 0).then(|| "managedFields".to_owned());
+        let parts: Vec<String> = defaults.into_iter().chain(managed).collect();
+        if parts.is_empty() { String::new() } else { format!("{} folded", parts.join(" and ")) }
+    }
+
+    /// Whether there is something that can be folded.
+    pub fn can_fold(&self) -> bool {
+        self.yaml.as_ref().is_some_and(|yaml| yaml.whole.is_some())
     }
 
     /// Takes what a description is made from.
@@ -149,6 +193,12 @@ impl Text {
     /// In how many seconds the ages are written anew.
     pub fn ages_in(&self, now: Seconds) -> Option<Seconds> {
         self.material.as_ref().map(|material| (material.now + AGES - now).max(1))
+    }
+
+    /// Whether it has values that can be revealed.
+    pub fn is_yaml_of_secret(&self) -> bool {
+        let (group, _, plural, _) = self.subject.object.kind.resource();
+        self.form == Form::Yaml && group.is_empty() && plural == "secrets"
     }
 
     /// The keys of a Secret, when this is the YAML of one.
@@ -221,6 +271,7 @@ impl Text {
         match action {
             Action::SearchNext => self.find(true, height),
             Action::SearchPrevious => self.find(false, height),
+            Action::Fold => return self.fold(height),
             Action::Wrap => {
                 self.wrap = !self.wrap;
                 self.scroll.left = 0;

@@ -147,7 +147,10 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
         piece(role, format!(" {} {}", title.words, counts(shown.len(), home.counts.len()))),
     ];
     if let Some(error) = &pane.filter_error {
-        left.push(piece(Role::InputError, format!("  filter {}: {error}", pane.filter_text)));
+        left.push(piece(
+            Role::InputError,
+            format!("  broken filter {}, the one before counts: {error}", pane.filter_text),
+        ));
     } else if !pane.filter_text.is_empty() {
         left.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }

@@ -248,7 +248,8 @@ pub fn narrowed(pane: &Pane) -> Vec<Piece> {
         pieces.push(piece(Role::NoticeWarn, "  faults only"));
     }
     if let Some(error) = &pane.filter_error {
-        pieces.push(piece(Role::InputError, format!("  filter {}: {error}", pane.filter_text)));
+        let (typed, meanwhile) = (&pane.filter_text, pane.shown_meanwhile());
+        pieces.push(piece(Role::InputError, format!("  broken filter {typed}, {meanwhile}: {error}")));
     } else if !pane.filter_text.is_empty() && (pane.selectors.is_empty() || !pane.view.filter().is_empty()) {
         pieces.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }

@@ -21,6 +21,20 @@ fn an_actions_whole_name_is_that_action() {
 }
 
 #[test]
+fn what_is_only_like_an_entry_is_not_taken_for_it() {
+    let mut picker = palette("dploymts");
+    let typed = Go { kind: "dploymts".to_owned(), ..Go::default() };
+    assert_eq!(picker.choose(), Ok(Command::Go(typed)));
+    picker.step(1);
+    assert_eq!(picker.choose(), Ok(Command::Kind(Kind::Deployment)), "who goes to it takes it");
+    for (typed, command) in
+        [("ployme", Command::Kind(Kind::Deployment)), ("fonly", Command::Act(Action::FaultsOnly))]
+    {
+        assert_eq!(palette(typed).choose(), Ok(command), "{typed}");
+    }
+}
+
+#[test]
 fn words_mean_what_kubectl_means() {
     for (typed, command) in [
         ("po", Command::Kind(Kind::Pod)),

@@ -66,16 +66,17 @@ impl State {
         }
     }
 
-    /// Why what is typed is no filter.
-    pub fn filter_error(&self) -> Option<&str> {
-        match self.stack.last() {
-            Some(Screen::Table(pane)) => pane.filter_error.as_deref(),
-            Some(_) => None,
-            None => self
-                .home
-                .focused()
-                .map_or(self.home.labels.filter_error.as_deref(), |pane| pane.filter_error.as_deref()),
-        }
+    /// Why what is typed is no filter, and what is shown meanwhile.
+    pub fn filter_error(&self) -> Option<String> {
+        let pane = match self.stack.last() {
+            Some(Screen::Table(pane)) => &**pane,
+            Some(_) => return None,
+            None => match self.home.focused() {
+                Some(pane) => pane,
+                None => return self.home.labels.filter_error.clone(),
+            },
+        };
+        pane.filter_error.as_ref().map(|error| format!("{error}; {}", pane.shown_meanwhile()))
     }
 
     /// From where on what is typed is no filter.

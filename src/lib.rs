@@ -20,6 +20,7 @@
 //! | [`model`] | records, projection, tables, views, filters: pure functions on values | name ratatui, tokio, a client |
 //! | [`reach`] | forwarded ports and copied files, as values and pure functions | open a channel |
 //! | [`describe`] | what is told of one object, as kubectl tells it: pure functions on JSON | name a client, a clock |
+//! | [`triage`] | what is wrong now: rules, pure functions on records | read a clock, ask anybody, know the screen |
 //! | [`state`] | everything the screen is a function of | await, read a clock, do I/O |
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
@@ -62,5 +63,6 @@ pub mod screen;
 pub mod state;
 pub mod terminal;
 pub mod theme;
+pub mod triage;
 pub mod update;
 pub mod widget;

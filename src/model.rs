@@ -5,6 +5,7 @@
 
 pub mod cache;
 pub mod catalogue;
+pub mod certificate;
 pub mod column;
 pub mod columns;
 pub mod container;

@@ -35,6 +35,7 @@ pub mod release;
 pub mod save;
 pub mod scroll;
 pub mod sheet;
+pub mod triage;
 pub mod trouble;
 
 use ask::Ask;
@@ -55,6 +56,7 @@ use relations::RelationsScreen;
 use release::Release;
 use save::SaveAsk;
 use sheet::Sheet;
+use triage::TriageScreen;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -85,6 +87,8 @@ pub enum Screen {
     Relations(Box<RelationsScreen>),
     /// A text that was asked for once.
     Sheet(Box<Sheet>),
+    /// What is wrong now.
+    Triage(Box<TriageScreen>),
 }
 
 impl Screen {
@@ -104,6 +108,7 @@ impl Screen {
             // Its pods and the like are watched for the home screen; what is done there is done with its workload.
             Self::Release(screen) => [Kind::Event].into_iter().chain(screen.kind()).collect(),
             Self::Canary(_) => vec![Kind::Event],
+            Self::Triage(screen) => screen.kinds(),
             Self::Logs(_)
             | Self::Plan(_)
             | Self::Journal(_)
@@ -122,6 +127,7 @@ impl Screen {
             Self::Containers(containers) => vec![containers.subject.op],
             Self::Relations(relations) => vec![relations.op],
             Self::Explain(explain) => vec![explain.op],
+            Self::Triage(triage) => triage.op.into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -142,6 +148,7 @@ impl Screen {
             Self::Explain(_) => Context::Explain,
             Self::Relations(_) => Context::Relations,
             Self::Sheet(_) => Context::Sheet,
+            Self::Triage(_) => Context::Triage,
         }
     }
 }
@@ -278,6 +285,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
             explain::draw::draw(screen, body, theme, state.settings.ascii, buffer);
         }
         Some(Screen::Sheet(sheet)) => sheet::draw(sheet, body, theme, buffer),
+        Some(Screen::Triage(screen)) => triage::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);

@@ -1,5 +1,6 @@
 //! Carries a question to what answers it.
 
+use super::certificates::certificates;
 use super::link::Line;
 use super::relate::relate;
 use super::rights::{may, rights};
@@ -16,6 +17,9 @@ pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Tro
         Inquiry::Rights { namespace } => rights(line, &namespace).await.map(Finding::Rights),
         Inquiry::Usage { nodes, namespace } => {
             usage(line, nodes, namespace.as_deref()).await.map(Finding::Usage)
+        }
+        Inquiry::Certificates { namespaces } => {
+            certificates(line, &namespaces).await.map(Finding::Certificates)
         }
         Inquiry::Access(asked) => Ok(Finding::Access(may(line, asked).await)),
     }

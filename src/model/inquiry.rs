@@ -1,5 +1,6 @@
 //! Questions to the server that only read, and what was found: each a single operation with a single answer.
 
+use super::certificate::Ends;
 use super::relate::Relations;
 use super::resource::Resource;
 use super::rights::{Access, Rules, Verdict};
@@ -32,6 +33,11 @@ pub enum Inquiry {
         /// In which namespace; `None`: everywhere.
         namespace: Option<String>,
     },
+    /// When do the certificates in Secrets end?
+    Certificates {
+        /// In which namespaces; none named: everywhere.
+        namespaces: Vec<String>,
+    },
     /// May the user do these?
     Access(Vec<Access>),
 }
@@ -43,6 +49,8 @@ pub enum Finding {
     Relations(Relations),
     /// What may be done in the namespace.
     Rights(Rules),
+    /// When certificates end.
+    Certificates(Ends),
     /// What is used.
     Usage(Measured),
     /// What may be done of what was asked; or why that is not known.

@@ -65,6 +65,7 @@ impl State {
         if let FeedUpdate::Interrupted(trouble) = &update
             && self.statuses.of(key.kind, &region).is_none_or(|status| status.trouble() != Some(trouble))
             && !trouble.kind.is_link()
+            && !self.is_said_by_triage(key.kind)
         {
             let (.., plural, _) = key.kind.resource();
             self.tell(Severity::Warning, format!("{plural}: {trouble}"), now);
@@ -192,6 +193,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Sheet(_)
+                | Screen::Triage(_)
                 | Screen::Explain(_) => continue,
             };
             let mine = changes.of(subject.object.kind).iter().filter(|delta| delta.uid == subject.uid);

@@ -187,6 +187,9 @@ impl State {
         {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Triage(_))) && self.act_on_triage(action, now, effects) {
+            return true;
+        }
         if self.act_on_explain(action, effects) {
             return true;
         }
@@ -202,6 +205,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Sheet(_)
+                | Screen::Triage(_)
                 | Screen::Explain(_),
             ) => false,
             Some(Screen::Text(text)) => text.act(action, height),
@@ -248,6 +252,7 @@ impl State {
             Some(Screen::Text(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Canary(screen)) => self.canary_record(screen),
+            Some(Screen::Triage(_)) => self.triage_object(),
             Some(
                 Screen::Logs(_)
                 | Screen::Plan(_)
@@ -322,6 +327,7 @@ impl State {
                 }
             }
             Action::Forwards => self.open_forwards(now, effects),
+            Action::Triage => self.open_triage(now, effects),
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
                 let entries = self.palette();

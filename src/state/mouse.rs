@@ -47,6 +47,7 @@ impl State {
         let hit = match self.stack.last_mut() {
             None => self.home.click(body, (mouse.x, mouse.y), &self.cache),
             Some(Screen::Table(pane)) => pane.click(body, mouse.y, self.cache.table(pane.kind)),
+            Some(Screen::Triage(_)) => self.click_triage(mouse.y),
             Some(_) => false,
         };
         if hit && again {

@@ -18,6 +18,8 @@ enum On<'a> {
     Container,
     /// The object of a screen.
     Object(Kind),
+    /// A finding of the list of what is wrong.
+    Finding,
     /// Something that is no object.
     Else,
 }
@@ -34,6 +36,8 @@ impl State {
             Some(Screen::Canary(screen)) => {
                 self.canary_record(screen).map_or(On::Else, |record| On::Object(record.kind()))
             }
+            // What it leads to depends on the action.
+            Some(Screen::Triage(_)) => On::Finding,
             Some(
                 Screen::Logs(_)
                 | Screen::Plan(_)
@@ -53,6 +57,11 @@ impl State {
         let nothing = || Some(format!("{label} means nothing here"));
         let kind = match self.on() {
             On::Else => return None,
+            On::Finding if action.needs_a_table() && action != Action::Filter => return nothing(),
+            On::Finding => match self.triage_object_for(action) {
+                Some(record) => record.kind(),
+                None => return None,
+            },
             On::Row(pane) if action.sorts_by().is_some_and(|(id, _)| !pane.sorts_by(id)) => {
                 return nothing();
             }
@@ -86,6 +95,7 @@ impl State {
                 | Screen::Release(_)
                 | Screen::Canary(_)
                 | Screen::Forwards(_)
+                | Screen::Triage(_)
                 | Screen::Relations(_),
             ) if sideways => false,
             Some(Screen::Plan(screen)) => match action {

@@ -23,6 +23,7 @@ impl State {
                 | Screen::Relations(_)
                 | Screen::Explain(_)
                 | Screen::Operations(_)
+                | Screen::Triage(_)
                 | Screen::Forwards(_),
             ) => {
                 self.ahead.extend(self.stack.pop());

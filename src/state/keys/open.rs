@@ -31,6 +31,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Sheet(_)
+                | Screen::Triage(_)
                 | Screen::Explain(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {

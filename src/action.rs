@@ -253,6 +253,7 @@ actions! {
     Contexts "contexts" "contexts" Program Look "Choose another context of the kubeconfig.";
     Namespaces "namespaces" "namespaces" Program Look "Choose a namespace.";
     Retry "retry" "retry" Program Look "Try the connection again now.";
+    Triage "triage" "triage" Program Look "What is wrong now, worst first, each with why and since when; go to the rows that show it from there.";
     Journal "journal" "journal" Program Look "What was changed, by whom, and what became of it; take it back from there.";
     Operations "operations" "operations" Program Look "What is on its way: changes, reads, logs; stop them from there.";
     Messages "messages" "messages" Program Look "The messages of this session.";

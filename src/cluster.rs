@@ -5,6 +5,7 @@
 //! and which cannot write; a writer, which only takes permits of the gate; a prober, which only asks pods a plain question; and a
 //! connector, which only opens channels into pods. The last three do not exist in read-only mode (see [`policy`]).
 
+mod certificates;
 mod connect;
 pub mod connector;
 mod copy;

@@ -28,6 +28,7 @@ use yaml::{Node, Value};
 use crate::model::columns::own::OwnColumns;
 use crate::model::labels::HashKeys;
 use crate::state::glob;
+use crate::triage::Thresholds;
 
 /// What the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,19 @@ pub struct Config {
     pub resume: bool,
     /// Contexts that are looked at together, by the names of their groups.
     pub groups: BTreeMap<String, Vec<String>>,
+    /// What counts as wrong.
+    pub triage: TriageConfig,
+    /// On call: nothing is changed, and what is wrong is shown first.
+    pub on_call: bool,
+}
+
+/// What counts as wrong.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TriageConfig {
+    /// From when on.
+    pub thresholds: Thresholds,
+    /// Whether certificates in Secrets are looked at; `None`: unless nothing may be changed.
+    pub certificates: Option<bool>,
 }
 
 /// Getting into containers.
@@ -187,6 +201,8 @@ impl Default for Config {
             exec: ExecConfig { escape: Some(b'~'), tmux: Tmux::Pane },
             resume: true,
             groups: BTreeMap::new(),
+            triage: TriageConfig::default(),
+            on_call: false,
         }
     }
 }
@@ -194,7 +210,7 @@ impl Default for Config {
 impl Config {
     /// Whether nothing is changed in a context.
     pub fn reads_only(&self, context: &str) -> bool {
-        self.readonly || self.readonly_contexts.iter().any(|pattern| glob(pattern, context))
+        self.readonly || self.on_call || self.readonly_contexts.iter().any(|pattern| glob(pattern, context))
     }
 }
 

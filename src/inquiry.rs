@@ -1,5 +1,6 @@
 //! Questions to the server that only read, and what was found: each a single operation with a single answer.
 
+use crate::model::certificate::Ends;
 use crate::model::record::Seconds;
 use crate::model::relate::Relations;
 use crate::model::resource::Resource;
@@ -45,6 +46,11 @@ pub enum Inquiry {
         /// In which namespace; `None`: everywhere.
         namespace: Option<String>,
     },
+    /// When do the certificates in Secrets end?
+    Certificates {
+        /// In which namespaces; none named: everywhere.
+        namespaces: Vec<String>,
+    },
     /// May the user do these?
     Access(Vec<Access>),
     /// What changed since a time?
@@ -65,6 +71,8 @@ pub enum Finding {
     Relations(Relations),
     /// What may be done in the namespace.
     Rights(Rules),
+    /// When certificates end.
+    Certificates(Ends),
     /// What is used.
     Usage(Measured),
     /// What may be done of what was asked; or why that is not known.

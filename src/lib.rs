@@ -21,6 +21,7 @@
 //! | [`reach`] | forwarded ports and copied files, as values and pure functions | open a channel |
 //! | [`describe`] | what is told of one object, as kubectl tells it: pure functions on JSON | name a client, a clock |
 //! | [`recent`] | what changed lately, as objects themselves remember it: pure functions on JSON and records | name a client, a clock |
+//! | [`triage`] | what is wrong now: rules, pure functions on records | read a clock, ask anybody, know the screen |
 //! | [`state`] | everything the screen is a function of | await, read a clock, do I/O |
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
@@ -65,5 +66,6 @@ pub mod screen;
 pub mod state;
 pub mod terminal;
 pub mod theme;
+pub mod triage;
 pub mod update;
 pub mod widget;

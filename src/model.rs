@@ -6,6 +6,7 @@
 pub mod by_name;
 pub mod cache;
 pub mod catalogue;
+pub mod certificate;
 pub mod column;
 pub mod columns;
 pub mod container;

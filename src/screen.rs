@@ -37,6 +37,7 @@ pub mod save;
 pub mod scroll;
 pub mod sheet;
 pub mod sides;
+pub mod triage;
 pub mod trouble;
 
 use ask::Ask;
@@ -58,6 +59,7 @@ use relations::RelationsScreen;
 use release::Release;
 use save::SaveAsk;
 use sheet::Sheet;
+use triage::TriageScreen;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -90,6 +92,8 @@ pub enum Screen {
     Recent(Box<RecentScreen>),
     /// A text that was asked for once.
     Sheet(Box<Sheet>),
+    /// What is wrong now.
+    Triage(Box<TriageScreen>),
 }
 
 impl Screen {
@@ -111,6 +115,7 @@ impl Screen {
             Self::Canary(_) => vec![Kind::Event],
             // They are read again when the object changes.
             Self::Relations(screen) if screen.watched => vec![screen.kind],
+            Self::Triage(screen) => screen.kinds(),
             Self::Logs(_)
             | Self::Plan(_)
             | Self::Journal(_)
@@ -131,6 +136,7 @@ impl Screen {
             Self::Relations(relations) => vec![relations.op],
             Self::Recent(recent) => vec![recent.op],
             Self::Explain(explain) => vec![explain.op],
+            Self::Triage(triage) => triage.op.into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -152,6 +158,7 @@ impl Screen {
             Self::Relations(_) => Context::Relations,
             Self::Recent(_) => Context::Recent,
             Self::Sheet(_) => Context::Sheet,
+            Self::Triage(_) => Context::Triage,
         }
     }
 }
@@ -291,6 +298,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
             explain::draw::draw(screen, body, theme, state.settings.ascii, buffer);
         }
         Some(Screen::Sheet(sheet)) => sheet::draw(sheet, body, theme, buffer),
+        Some(Screen::Triage(screen)) => triage::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Recent(screen)) => recent::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {

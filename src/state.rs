@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::config::{Config, LogsConfig, Tmux};
+use crate::config::{Config, LogsConfig, Tmux, TriageConfig};
 use crate::effect::{Effect, OpId};
 use crate::gate::{Mode, Policy};
 use crate::journal::Entry;
@@ -62,6 +62,7 @@ pub mod session;
 mod sheets;
 pub mod steer;
 mod take;
+mod triage;
 mod usage;
 pub mod whereabouts;
 
@@ -147,6 +148,8 @@ pub struct Settings {
     pub resume: bool,
     /// Contexts that are looked at together, by the names of their groups.
     pub groups: BTreeMap<String, Vec<String>>,
+    /// What counts as wrong.
+    pub triage: TriageConfig,
 }
 
 /// Who uses the program, as this machine knows: for the journal.
@@ -187,11 +190,11 @@ impl From<&Config> for Settings {
             folded_labels: HashKeys::new(config.labels.fold.iter().cloned()),
             linger: config.linger,
             policy: Policy {
-                mode: if config.readonly { Mode::ReadOnly } else { Mode::ReadWrite },
+                mode: if config.readonly || config.on_call { Mode::ReadOnly } else { Mode::ReadWrite },
                 ..Policy::default()
             },
             columns: config.columns.clone(),
-            readonly: config.readonly,
+            readonly: config.readonly || config.on_call,
             readonly_contexts: config.readonly_contexts.clone(),
             own_columns: config.own_columns.clone(),
             protected: config.protected.clone(),
@@ -207,6 +210,7 @@ impl From<&Config> for Settings {
             who: Who::default(),
             resume: config.resume,
             groups: config.groups.clone(),
+            triage: config.triage.clone(),
         }
     }
 }
@@ -415,6 +419,7 @@ impl State {
         for key in self.feeds.expire(now.mono, effects) {
             self.forget(&key);
         }
+        self.note_for_triage();
     }
 
     /// What panes look at.
@@ -453,6 +458,7 @@ impl State {
         self.settle_release();
         self.settle_canary();
         self.settle_logs();
+        self.settle_triage(now);
         self.settle_text(now);
         let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
@@ -491,6 +497,8 @@ impl State {
             pane.flashes.calm_down(now.mono);
         }
         self.ask_usage(now, &mut effects);
+        self.ask_certificates(now, &mut effects);
+        self.settle(now);
         effects
     }
 
@@ -547,37 +555,4 @@ pub(crate) fn glob(pattern: &str, name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Who, glob};
-
-    #[test]
-    fn patterns_of_contexts() {
-        for (pattern, name, matches) in [
-            ("prod", "prod", true),
-            ("prod", "prod-eu", false),
-            ("prod*", "prod-eu", true),
-            ("*prod*", "eu-prod-1", true),
-            ("*prod", "eu-prod-1", false),
-            ("*", "", true),
-            ("a*b*c", "a1b2c", true),
-            ("a*b*c", "a1c2b", false),
-        ] {
-            assert_eq!(glob(pattern, name), matches, "{pattern} {name}");
-        }
-    }
-
-    #[test]
-    fn somebody_is_always_named() {
-        for (user, cluster_user, uid, named) in [
-            ("ada", "admin", Some(1000), ("ada", "")),
-            ("ada", "", None, ("ada", "")),
-            ("", "admin", Some(1000), ("admin", "kubeconfig")),
-            ("", "", Some(1000), ("1000", "uid")),
-            ("", "", None, ("", "")),
-        ] {
-            let machine = Who { user: user.to_owned(), uid, ssh_client: String::new() };
-            let (who, known_by) = machine.named(cluster_user);
-            assert_eq!((who.as_str(), known_by), named, "{user:?} {cluster_user:?} {uid:?}");
-        }
-    }
-}
+mod tests;

@@ -16,6 +16,9 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     if matches!(event, Event::Key(_) | Event::Mouse(_)) {
         state.settle(now);
     }
+    if matches!(event, Event::Feed(..) | Event::Link(..) | Event::Inquired(..) | Event::Discovered(..)) {
+        state.note_for_triage();
+    }
     match event {
         Event::Key(key) => state.on_key(key, now, &mut effects),
         Event::Mouse(mouse) => state.on_mouse(mouse, now, &mut effects),
@@ -70,6 +73,7 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
     if settles {
         state.settle(now);
         state.ask_usage(now, &mut effects);
+        state.ask_certificates(now, &mut effects);
     }
     effects
 }

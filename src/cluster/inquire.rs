@@ -1,5 +1,6 @@
 //! Carries a question to what answers it.
 
+use super::certificates::certificates;
 use super::link::Line;
 use super::recent::recent;
 use super::relate::relate;
@@ -20,6 +21,9 @@ pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Tro
         }
         Inquiry::Recent { namespace, about, since } => {
             recent(line, namespace, about, since).await.map(Finding::Recent)
+        }
+        Inquiry::Certificates { namespaces } => {
+            certificates(line, &namespaces).await.map(Finding::Certificates)
         }
         Inquiry::Access(asked) => Ok(Finding::Access(may(line, asked).await)),
     }

@@ -322,6 +322,137 @@ pub const KEYS: &[KeyInfo] = &[
         },
         show: |config| if config.exec.tmux == Tmux::Pane { "pane" } else { "window" }.to_owned(),
     },
+    KeyInfo {
+        key: "triage.not-ready-for",
+        takes: "a duration",
+        doc: "Triage: a pod that is not ready, or does not go away, and a claim that is pending for so long is wrong.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(
+                &mut config.triage.thresholds.not_ready_for,
+                "`triage.not-ready-for`",
+                node,
+                warnings,
+            );
+        },
+        show: |config| super::duration::show(config.triage.thresholds.not_ready_for),
+    },
+    KeyInfo {
+        key: "triage.short-for",
+        takes: "a duration",
+        doc: "Triage: a workload that lacks ready pods for so long is wrong.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(&mut config.triage.thresholds.short_for, "`triage.short-for`", node, warnings);
+        },
+        show: |config| super::duration::show(config.triage.thresholds.short_for),
+    },
+    KeyInfo {
+        key: "triage.restarts",
+        takes: "a number from 1 to 10000",
+        doc: "Triage: so many restarts are many, when the last one was lately.",
+        restricts: false,
+        set: |config, node, warnings| {
+            let it = &mut config.triage.thresholds.restarts;
+            set_number(it, 1..=10000, "`triage.restarts`", node, warnings);
+        },
+        show: |config| config.triage.thresholds.restarts.to_string(),
+    },
+    KeyInfo {
+        key: "triage.restarts-within",
+        takes: "a duration",
+        doc: "Triage: restarts and kills for want of memory within this time are lately.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(
+                &mut config.triage.thresholds.restarts_within,
+                "`triage.restarts-within`",
+                node,
+                warnings,
+            );
+        },
+        show: |config| super::duration::show(config.triage.thresholds.restarts_within),
+    },
+    KeyInfo {
+        key: "triage.late-by",
+        takes: "a duration",
+        doc: "Triage: a CronJob that is so late has missed its run.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(&mut config.triage.thresholds.late_by, "`triage.late-by`", node, warnings);
+        },
+        show: |config| super::duration::show(config.triage.thresholds.late_by),
+    },
+    KeyInfo {
+        key: "triage.at-maximum-for",
+        takes: "a duration",
+        doc: "Triage: an autoscaler that is held back for so long is at its maximum.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(
+                &mut config.triage.thresholds.at_maximum_for,
+                "`triage.at-maximum-for`",
+                node,
+                warnings,
+            );
+        },
+        show: |config| super::duration::show(config.triage.thresholds.at_maximum_for),
+    },
+    KeyInfo {
+        key: "triage.quota-percent",
+        takes: "a number from 1 to 100",
+        doc: "Triage: from so many percent on a quota counts as full.",
+        restricts: false,
+        set: |config, node, warnings| {
+            let it = &mut config.triage.thresholds.quota_percent;
+            set_number(it, 1..=100, "`triage.quota-percent`", node, warnings);
+        },
+        show: |config| config.triage.thresholds.quota_percent.to_string(),
+    },
+    KeyInfo {
+        key: "triage.certificate-days",
+        takes: "a number from 0 to 3650",
+        doc: "Triage: a certificate that ends within so many days is near its end.",
+        restricts: false,
+        set: |config, node, warnings| {
+            let it = &mut config.triage.thresholds.certificate_days;
+            set_number(it, 0..=3650, "`triage.certificate-days`", node, warnings);
+        },
+        show: |config| config.triage.thresholds.certificate_days.to_string(),
+    },
+    KeyInfo {
+        key: "triage.event-age",
+        takes: "a duration",
+        doc: "Triage: warnings that were seen within this time count.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_duration(&mut config.triage.thresholds.event_age, "`triage.event-age`", node, warnings);
+        },
+        show: |config| super::duration::show(config.triage.thresholds.event_age),
+    },
+    KeyInfo {
+        key: "triage.certificates",
+        takes: "`auto`, true or false",
+        doc: "Triage: look when certificates in Secrets of the type `kubernetes.io/tls` end; nothing else of a Secret is read. `auto`: unless in read-only mode.",
+        restricts: false,
+        set: |config, node, warnings| match node.text("`triage.certificates`", warnings) {
+            Some("auto") => config.triage.certificates = None,
+            Some("true") => config.triage.certificates = Some(true),
+            Some("false") => config.triage.certificates = Some(false),
+            Some(other) => warnings
+                .add(node.line, format!("`triage.certificates` is `auto`, true or false, not `{other}`")),
+            None => {}
+        },
+        show: |config| config.triage.certificates.map_or_else(|| "auto".to_owned(), |it| it.to_string()),
+    },
+    KeyInfo {
+        key: "on-call",
+        takes: "true or false",
+        doc: "On call: change nothing, as `readonly`, and begin with what is wrong (`:triage`); as `--on-call`.",
+        restricts: true,
+        set: |config, node, warnings| set_bool(&mut config.on_call, "`on-call`", node, warnings),
+        show: |config| config.on_call.to_string(),
+    },
 ];
 
 /// How the end of a change can be announced by the terminal.

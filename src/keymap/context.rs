@@ -56,6 +56,8 @@ pub enum Context {
     Recent,
     /// A text that was asked for once: rights, the answer of an endpoint.
     Sheet,
+    /// What is wrong now.
+    Triage,
     /// The plan of a change, to be confirmed.
     Plan,
     /// The list of a kind's columns.
@@ -200,6 +202,13 @@ impl Context {
             name: "sheet",
             doc: "A text that was asked for once: rights, the answer of an endpoint.",
             stack: &[Self::Sheet, Self::Pager, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Triage,
+            name: "triage",
+            doc: "The list of what is wrong.",
+            stack: &[Self::Triage, Self::Global],
             typing: false,
         },
         ContextInfo {

@@ -14,6 +14,8 @@ pub fn are_kept(resource: &Resource) -> bool {
         ("batch", "cronjobs" | "jobs")
             | ("networking.k8s.io", "ingresses")
             | ("autoscaling", "horizontalpodautoscalers")
+            | ("policy", "poddisruptionbudgets")
+            | ("", "persistentvolumeclaims" | "resourcequotas")
     )
 }
 
@@ -28,6 +30,12 @@ pub enum Facts {
     Ingress(Ingress),
     /// Of a `HorizontalPodAutoscaler`.
     Autoscaler(Autoscaler),
+    /// Of a `PodDisruptionBudget`.
+    Budget(Budget),
+    /// Of a `PersistentVolumeClaim`.
+    Claim(Claim),
+    /// Of a `ResourceQuota`.
+    Quota(Quota),
 }
 
 /// Of a CronJob.
@@ -66,6 +74,8 @@ pub struct Job {
     pub started: Seconds,
     /// When it was over, one way or the other; 0 while it is not.
     pub ended: Seconds,
+    /// Why it failed as a whole, e.g. `BackoffLimitExceeded`; empty when it did not.
+    pub failure: Text,
 }
 
 /// Of an Ingress.
@@ -112,6 +122,54 @@ pub struct Autoscaler {
     pub limited: bool,
     /// Why it cannot scale; empty when it can.
     pub blocked: Text,
+    /// Since when it cannot, or wants more than it may have; 0 when neither is so.
+    pub since: Seconds,
+    /// What it scales, as kubectl names it: `deployment/web`.
+    pub target: Text,
+}
+
+/// Of a `PodDisruptionBudget`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// `status.disruptionsAllowed`.
+    pub allowed: u32,
+    /// `status.currentHealthy`.
+    pub healthy: u32,
+    /// `status.desiredHealthy`.
+    pub wished: u32,
+    /// `status.expectedPods`.
+    pub pods: u32,
+    /// Since when no pod may go; 0 when that is not said.
+    pub since: Seconds,
+}
+
+/// Of a `PersistentVolumeClaim`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// `status.phase`.
+    pub phase: Text,
+    /// `spec.storageClassName`.
+    pub class: Text,
+}
+
+/// Of a `ResourceQuota`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// What is limited, sorted by name.
+    pub amounts: Box<[Limited]>,
+}
+
+/// One resource of a quota.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limited {
+    /// E.g. `requests.cpu`.
+    pub resource: Text,
+    /// How much is used, as the server writes it.
+    pub used: Text,
+    /// How much may be.
+    pub hard: Text,
+    /// The share in percent; 100 where something is used and nothing may be.
+    pub percent: u32,
 }
 
 impl Autoscaler {
@@ -161,7 +219,13 @@ impl Facts {
                 Health::Warning
             }
             Self::Autoscaler(it) if it.desired != it.current => Health::Progressing,
-            Self::Job(_) | Self::Ingress(_) | Self::Autoscaler(_) => Health::Ok,
+            // That they bound or let something go is what they are for.
+            Self::Job(_)
+            | Self::Ingress(_)
+            | Self::Autoscaler(_)
+            | Self::Budget(_)
+            | Self::Claim(_)
+            | Self::Quota(_) => Health::Ok,
         }
     }
 }

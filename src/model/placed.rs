@@ -101,7 +101,7 @@ impl Placed {
 
 /// Whether it takes something of a node.
 fn counts(pod: &Pod) -> bool {
-    !pod.ended && !pod.node.is_empty()
+    !pod.finished && !pod.node.is_empty()
 }
 
 #[cfg(test)]

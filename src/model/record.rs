@@ -159,10 +159,14 @@ pub struct Pod {
     pub ip: Option<std::net::IpAddr>,
     /// Images of the containers, shared between pods of the same template.
     pub images: Arc<[Image]>,
+    /// Since when it is ready, or not; 0 when that is not known.
+    pub since: Seconds,
+    /// How its container that ended last did so, before it was started again; none has for most pods.
+    pub ended: Option<Box<Ended>>,
     /// How it is doing.
     pub health: Health,
     /// It has ended, well or not: it takes nothing of its node any more.
-    pub ended: bool,
+    pub finished: bool,
     /// What few pods have; `None` where there is nothing of it, and costs one pointer then.
     pub extras: Option<Box<Extras>>,
 }
@@ -176,6 +180,19 @@ pub struct Extras {
     pub requests: Option<Amounts>,
 }
 
+/// How a run of a container ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// The container.
+    pub container: Text,
+    /// `reason`, e.g. `OOMKilled`.
+    pub reason: Text,
+    /// `exitCode`.
+    pub code: i32,
+    /// When; 0 when that is not known.
+    pub at: Seconds,
+}
+
 /// A container's name and image, and what it asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Image {
@@ -187,6 +204,8 @@ pub struct Image {
     pub requests: Amounts,
     /// What it may use at most (`resources.limits`).
     pub limits: Amounts,
+    /// The names of its ports.
+    pub ports: Box<[Text]>,
 }
 
 /// Amounts of CPU and memory; 0: nothing is said.
@@ -268,6 +287,8 @@ pub struct Deployment {
     pub rollout: Rollout,
     /// Message of the condition that explains trouble; empty when there is none.
     pub reason: Text,
+    /// Since when it lacks pods, or is past its deadline, as its conditions say; 0 when they say nothing.
+    pub since: Seconds,
     /// How it is doing.
     pub health: Health,
 }
@@ -350,6 +371,8 @@ pub struct Service {
     pub external_ip: Text,
     /// As kubectl's PORT(S) column.
     pub ports: Text,
+    /// The names of pods' ports that it leads to (`targetPort`); numbers need no name.
+    pub named_ports: Box<[Text]>,
     /// `spec.selector`; empty: endpoints are kept by hand (or it is an `ExternalName`).
     pub selector: Labels,
 }
@@ -400,6 +423,8 @@ pub struct Node {
     pub most_pods: u32,
     /// Pressure conditions that are True and, when not ready, the Ready condition's message.
     pub reason: Text,
+    /// Since when it is not ready, or under pressure; 0 when it is well.
+    pub since: Seconds,
     /// How it is doing.
     pub health: Health,
 }

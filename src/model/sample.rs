@@ -58,6 +58,8 @@ pub fn pod_of(meta: Meta, is_ready: bool, restarts: u32) -> Record {
         node: "node-1".into(),
         ip: None,
         images: Arc::new([]),
+        since: 0,
+        ended: None,
         health,
         ended: false,
         extras: None,
@@ -102,6 +104,7 @@ pub fn deployment(id: u128, namespace: &str, name: &str, selector: &str, templat
         template_labels: labels(template),
         rollout: Rollout::Complete,
         reason: "".into(),
+        since: 0,
         health: Health::Ok,
     }))
 }
@@ -113,6 +116,7 @@ pub fn service(id: u128, namespace: &str, name: &str, selector: &str) -> Record 
         cluster_ip: "10.0.0.1".into(),
         external_ip: "<none>".into(),
         ports: "80/TCP".into(),
+        named_ports: Box::new([]),
         selector: labels(selector),
     }))
 }

@@ -355,6 +355,20 @@ fn offered(state: &State) -> &'static [Action] {
             &[A::Back, A::Open, A::Invert, A::Filter, A::StopFollowing, A::RingWhenDone]
         }
         Some(Screen::Explain(_)) => &[A::Back, A::Open, A::CopyName, A::PageDown],
+        Some(Screen::Triage(_)) => &[
+            A::Back,
+            A::Open,
+            A::Logs,
+            A::Describe,
+            A::Events,
+            A::Filter,
+            A::Release,
+            A::Undo,
+            A::Yaml,
+            A::Namespaces,
+            A::AllNamespaces,
+            A::Palette,
+        ],
         Some(Screen::Sheet(_)) => &[A::Back, A::Filter, A::SearchNext, A::CopyName, A::Retry],
         Some(Screen::Relations(_)) => &[A::Back, A::Open, A::Relations, A::CopyName, A::Retry],
         Some(Screen::Recent(_)) => {

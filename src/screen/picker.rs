@@ -490,6 +490,12 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
         Command::Bookmark(String::new()),
     ));
     entries.push(entry("all", &["*"], "all namespaces", Command::Namespace(None)));
+    entries.push(entry(
+        "triage",
+        &["tri", "wrong"],
+        words(Action::Triage, contexts).help,
+        Command::Act(Action::Triage),
+    ));
     entries.push(entry("quit", &["q", "q!", "exit"], "leave Dogwatch", Command::Act(Action::Quit)));
     for name in themes {
         entries.push(entry(&format!("theme {name}"), &[], "use this theme", Command::Theme(name.clone())));
@@ -498,7 +504,10 @@ pub fn palette_entries(themes: &[String], keymaps: &[String], contexts: &[Contex
         entries.push(entry(&format!("keymap {name}"), &[], "use this keymap", Command::Keymap(name.clone())));
     }
     for info in Action::ALL {
-        if !matches!(info.action, Action::Palette | Action::Quit | Action::Contexts | Action::Namespaces) {
+        if !matches!(
+            info.action,
+            Action::Palette | Action::Quit | Action::Contexts | Action::Namespaces | Action::Triage
+        ) {
             entries.push(entry(info.name, &[], words(info.action, contexts).help, Command::Act(info.action)));
         }
     }

@@ -72,6 +72,7 @@ impl State {
         if let FeedUpdate::Interrupted(trouble) = &update
             && self.statuses.of(key.kind, &region).is_none_or(|status| status.trouble() != Some(trouble))
             && !trouble.kind.is_link()
+            && !self.is_said_by_triage(key.kind)
         {
             let (.., plural, _) = key.kind.resource();
             self.tell(Severity::Warning, format!("{plural}: {trouble}"), now);
@@ -190,6 +191,7 @@ impl State {
                 | Screen::Relations(_)
                 | Screen::Recent(_)
                 | Screen::Sheet(_)
+                | Screen::Triage(_)
                 | Screen::Explain(_) => continue,
             };
             let again = changes.same(subject.object.kind).any(|uid| *uid == subject.uid);

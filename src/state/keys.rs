@@ -191,6 +191,9 @@ impl State {
         if matches!(self.stack.last(), Some(Screen::Recent(_))) && self.act_on_recent(action, now, effects) {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Triage(_))) && self.act_on_triage(action, now, effects) {
+            return true;
+        }
         if self.act_on_explain(action, effects) {
             return true;
         }
@@ -207,6 +210,7 @@ impl State {
                 | Screen::Relations(_)
                 | Screen::Recent(_)
                 | Screen::Sheet(_)
+                | Screen::Triage(_)
                 | Screen::Explain(_),
             ) => false,
             Some(Screen::Text(text)) => text.act(action, height),
@@ -253,6 +257,7 @@ impl State {
             Some(Screen::Text(screen)) => self.cache.get(screen.subject.object.kind, &screen.subject.uid),
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Canary(screen)) => self.canary_record(screen),
+            Some(Screen::Triage(_)) => self.triage_object(),
             Some(
                 Screen::Logs(_)
                 | Screen::Plan(_)
@@ -331,6 +336,7 @@ impl State {
                 }
             }
             Action::Forwards => self.open_forwards(now, effects),
+            Action::Triage => self.open_triage(now, effects),
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
                 let entries = self.palette();

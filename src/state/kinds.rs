@@ -67,6 +67,11 @@ impl Kinds {
         }
     }
 
+    /// Whether they are being read.
+    pub(super) fn are_asked(&self) -> bool {
+        self.op.is_some()
+    }
+
     /// Whether a kind can only be listed.
     pub fn is_polled(&self, kind: Kind) -> bool {
         self.catalogue.served().iter().any(|served| served.kind == kind && !served.watched)
@@ -127,6 +132,7 @@ impl State {
             }
         }
         self.offer_kinds();
+        self.triage_kinds(now, effects);
         self.go_on(now, effects);
         if let Some(typed) = self.kinds.explain.take() {
             self.explain(&typed, now, effects);

@@ -91,9 +91,11 @@ impl State {
             self.tell(Severity::Warning, words, now);
             return self.go_to_namespace(Some(&instead), now, effects);
         }
-        let (.., plural, _) = key.kind.resource();
-        let words = format!("{plural} of all namespaces: {trouble}; those of {instead} are shown");
-        self.tell(Severity::Warning, words, now);
+        if !self.is_said_by_triage(key.kind) {
+            let (.., plural, _) = key.kind.resource();
+            let words = format!("{plural} of all namespaces: {trouble}; those of {instead} are shown");
+            self.tell(Severity::Warning, words, now);
+        }
         self.end_overlapping(&self.feed_keys(key.kind), effects);
         self.watch_what_is_shown(now, effects);
     }

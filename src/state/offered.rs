@@ -19,6 +19,8 @@ enum On<'a> {
     Container,
     /// The object of a screen.
     Object(Kind),
+    /// A finding of the list of what is wrong.
+    Finding,
     /// Something that is no object.
     Else,
 }
@@ -35,6 +37,8 @@ impl State {
             Some(Screen::Canary(screen)) => {
                 self.canary_record(screen).map_or(On::Else, |record| On::Object(record.kind()))
             }
+            // What it leads to depends on the action.
+            Some(Screen::Triage(_)) => On::Finding,
             Some(
                 Screen::Logs(_)
                 | Screen::Plan(_)
@@ -55,6 +59,11 @@ impl State {
         let nothing = || Some(format!("{label} means nothing here"));
         let kind = match self.on() {
             On::Else => return None,
+            On::Finding if action.needs_a_table() && action != Action::Filter => return nothing(),
+            On::Finding => match self.triage_object_for(action) {
+                Some(record) => record.kind(),
+                None => return None,
+            },
             On::Row(pane) if action.sorts_by().is_some_and(|(id, _)| !pane.sorts_by(id)) => {
                 return nothing();
             }
@@ -89,7 +98,8 @@ impl State {
                 | Screen::Canary(_)
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
-                | Screen::Recent(_),
+                | Screen::Recent(_)
+                | Screen::Triage(_),
             ) if sideways => false,
             Some(Screen::Table(pane)) if pane.sides().is_some() && !Sides::takes(action) => {
                 action.info().group == Group::Program

@@ -107,11 +107,13 @@ impl State {
         match result {
             Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now, effects),
             Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
+            Ok(Finding::Certificates(ends)) => self.on_certificates(op, Ok(ends), now),
             Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
             Ok(Finding::Access(answers)) => self.on_access(op, &answers),
             Ok(Finding::Recent(recent)) => self.on_recent(op, Ok(recent), now),
             Err(trouble) => {
                 self.on_usage(op, Err(trouble.clone()), now);
+                self.on_certificates(op, Err(trouble.clone()), now);
                 self.on_sheet_trouble(op, &trouble);
                 self.on_recent(op, Err(trouble.clone()), now);
                 self.on_relations(op, Err(trouble), now, effects);

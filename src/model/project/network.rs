@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::shared::{Shared, small};
-use super::wire::{self, Port, Str};
+use super::wire::{self, Port, ServicePort, Str};
 use crate::model::record::{EndpointSlice, Service};
 use crate::model::text::Text;
 
@@ -23,11 +23,18 @@ pub(super) fn service(it: &wire::Service<'_>, shared: &mut Shared) -> Service {
         cluster_ip: shared.text(if cluster_ip.is_empty() { NONE } else { cluster_ip }),
         external_ip: shared.text(&external_ip(it, kind)),
         ports: shared.joined(spec.ports.iter().map(service_port)),
+        named_ports: named_ports(it, shared),
         selector: shared.labels(&spec.selector),
     }
 }
 
-fn service_port<'a>(port: &Port<'_>) -> Str<'a> {
+/// The names of pods' ports that it leads to.
+fn named_ports(it: &wire::Service<'_>, shared: &mut Shared) -> Box<[Text]> {
+    let names = it.spec.ports.iter().map(|port| &port.target.0).filter(|name| !name.is_empty());
+    names.map(|name| shared.text(name)).collect()
+}
+
+fn service_port<'a>(port: &ServicePort<'_>) -> Str<'a> {
     let protocol = protocol(port);
     let number = port.port.unwrap_or(0);
     Cow::Owned(match port.node_port {
@@ -37,7 +44,7 @@ fn service_port<'a>(port: &Port<'_>) -> Str<'a> {
 }
 
 /// The API's default protocol is TCP.
-fn protocol<'a>(port: &'a Port<'_>) -> &'a str {
+fn protocol<'a>(port: &'a ServicePort<'_>) -> &'a str {
     if port.protocol.is_empty() { "TCP" } else { &port.protocol }
 }
 

@@ -53,8 +53,21 @@ pub(super) fn project(it: &wire::Node<'_>, shared: &mut Shared) -> Node {
         allocatable: amounts(&it.status.allocatable),
         most_pods: it.status.allocatable.pods.parse().unwrap_or(0),
         reason: shared.text(&why::short(&troubles.join(", "))),
+        since: since(it),
         health,
     }
+}
+
+/// Since when it is not ready; or the earliest pressure.
+fn since(it: &wire::Node<'_>) -> i64 {
+    let conditions = &it.status.conditions;
+    let not_ready = conditions.iter().find(|c| c.kind == "Ready" && c.status != "True");
+    let pressed = conditions.iter().filter(|c| c.kind != "Ready" && c.status == "True");
+    let at = match not_ready {
+        Some(condition) => condition.since.0,
+        None => pressed.filter_map(|condition| condition.since.0).min(),
+    };
+    at.unwrap_or(0)
 }
 
 /// `dedicated=batch:NoSchedule,node-role.kubernetes.io/control-plane:NoSchedule`.

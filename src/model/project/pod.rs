@@ -7,7 +7,7 @@ use super::lax::Time;
 use super::shared::{Shared, amounts, small};
 use super::why;
 use super::wire::{self, Condition, ContainerState, ContainerStatus, Terminated};
-use crate::model::record::{Amounts, Extras, Health, Pod, Seconds};
+use crate::model::record::{Amounts, Ended, Extras, Health, Pod, Seconds};
 use crate::model::text::Text;
 
 /// What the printer computes.
@@ -38,8 +38,10 @@ pub(super) fn project(pod: &wire::Pod<'_>, shared: &mut Shared) -> Pod {
         node: shared.text(&pod.spec.node),
         ip: pod.status.ip.parse().ok(),
         images: shared.images(&pod.spec.containers),
+        since: since(pod),
+        ended: ended(pod, shared),
         health,
-        ended: matches!(pod.status.phase.as_ref(), "Succeeded" | "Failed"),
+        finished: matches!(pod.status.phase.as_ref(), "Succeeded" | "Failed"),
         extras: extras(pod, shared),
     }
 }
@@ -91,6 +93,30 @@ fn requests(
         all.memory = own.memory;
     }
     all.plus(amounts(&spec.overhead))
+}
+
+/// When it became ready, or ceased to be.
+fn since(pod: &wire::Pod<'_>) -> Seconds {
+    let ready = pod.status.conditions.iter().find(|condition| condition.kind == "Ready");
+    ready.and_then(|condition| condition.since.0).unwrap_or(0)
+}
+
+/// The latest end of a run, of those that another followed or that are the last.
+fn ended(pod: &wire::Pod<'_>, shared: &mut Shared) -> Option<Box<Ended>> {
+    let of = |container: &'_ ContainerStatus<'_>| -> Option<Time> {
+        let ended = container.state.terminated.as_ref().filter(|ended| ended.exit_code != 0);
+        ended.or(container.last.terminated.as_ref()).map(|ended| ended.finished)
+    };
+    let all = pod.status.init_containers.iter().chain(&pod.status.containers);
+    let latest = all.filter(|container| of(container).is_some()).max_by_key(|container| of(container))?;
+    let own = latest.state.terminated.as_ref().filter(|ended| ended.exit_code != 0);
+    let ended = own.or(latest.last.terminated.as_ref())?;
+    Some(Box::new(Ended {
+        container: shared.text(&latest.name),
+        reason: shared.text(&ended.reason),
+        code: i32::try_from(ended.exit_code).unwrap_or(i32::MAX),
+        at: ended.finished.0.unwrap_or(0),
+    }))
 }
 
 /// Whether a condition is there and True.

@@ -82,6 +82,9 @@ impl Shared {
                 image: self.texts.text(&c.image),
                 requests: amounts(&c.resources.requests),
                 limits: amounts(&c.resources.limits),
+                ports: (c.ports.iter().filter(|port| !port.name.is_empty()))
+                    .map(|port| self.texts.text(&port.name))
+                    .collect(),
             })
             .collect();
         self.images.share(images)

@@ -41,6 +41,7 @@ slim! {
         2 "status" => status: Str<'a>,
         [5, 4, 4, 4, 4] "reason" => reason: Str<'a>,
         [6, 5, 5, 5, 5] "message" => message: Str<'a>,
+        [4, 7, 3, 3, 3] "lastTransitionTime" => since: Time,
     }
 
     /// `v1` Pod.
@@ -86,6 +87,12 @@ slim! {
         2 "image" => image: Str<'a>,
         24 "restartPolicy" => restart_policy: Str<'a>,
         8 "resources" => resources: Resources<'a>,
+        6 "ports" => ports: Vec<ContainerPort<'a>>,
+    }
+
+    /// One of the `ports` of a container: only its name is of use, for services that name it.
+    ContainerPort {
+        1 "name" => name: Str<'a>,
     }
 
     /// `resources` of a container.
@@ -212,16 +219,22 @@ slim! {
         18 "clusterIPs" => cluster_ips: Vec<Str<'a>>,
         5 "externalIPs" => external_ips: Vec<Str<'a>>,
         10 "externalName" => external_name: Str<'a>,
-        1 "ports" => ports: Vec<Port<'a>>,
+        1 "ports" => ports: Vec<ServicePort<'a>>,
         2 "selector" => selector: Pairs<'a>,
     }
 
-    /// A port of a service or of an EndpointSlice.
-    Port {
-        1 "name" => name: Str<'a>,
+    /// A port of a service.
+    ServicePort {
         3 "port" => port: Option<i64>,
         5 "nodePort" => node_port: i64,
         2 "protocol" => protocol: Str<'a>,
+        4 "targetPort" => target: PortName<'a>,
+    }
+
+    /// A port of an EndpointSlice.
+    Port {
+        1 "name" => name: Str<'a>,
+        3 "port" => port: Option<i64>,
     }
 
     /// `status` of a service.
@@ -365,6 +378,26 @@ keyed! {
         "cpu" => cpu: Str<'a>,
         "memory" => memory: Str<'a>,
         "pods" => pods: Str<'a>,
+    }
+}
+
+/// A port by its name (`IntOrString`); empty when it is a number.
+#[derive(Debug, Default)]
+pub(super) struct PortName<'a>(pub(super) Str<'a>);
+
+impl<'a> Lax<'a> for PortName<'a> {
+    fn text(text: Str<'a>) -> Self {
+        Self(text)
+    }
+}
+
+impl<'a> Wire<'a> for PortName<'a> {
+    fn merge<const LAYOUT: usize>(&mut self, value: Value<'a>) -> Result<(), Broken> {
+        // The text is empty where the number counts.
+        fields(value, |number, value| match number {
+            3 => self.0.merge::<LAYOUT>(value),
+            _ => Ok(()),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::shared::{Shared, small};
 use super::why;
 use super::wire::{Condition, Workload};
-use crate::model::record::{Deployment, Health, PodSet, ReplicaSet, Rollout};
+use crate::model::record::{Deployment, Health, PodSet, ReplicaSet, Rollout, Seconds};
 
 /// The record of a deployment.
 pub(super) fn deployment(it: &Workload<'_>, shared: &mut Shared) -> Deployment {
@@ -26,9 +26,19 @@ pub(super) fn deployment(it: &Workload<'_>, shared: &mut Shared) -> Deployment {
         template_labels: shared.labels(&spec.template.meta.labels),
         rollout,
         reason: shared.text(&why::short(reason)),
+        since: since(it, rollout),
         health,
         meta: shared.meta(&it.meta),
     }
+}
+
+/// Since when it is past its deadline, or else without the pods that it needs.
+fn since(it: &Workload<'_>, rollout: Rollout) -> Seconds {
+    let condition = match rollout {
+        Rollout::Stuck => condition(it, "Progressing"),
+        _ => condition(it, "Available").filter(|condition| condition.status == "False"),
+    };
+    condition.and_then(|condition| condition.since.0).unwrap_or(0)
 }
 
 /// The record of a ReplicaSet.

@@ -16,8 +16,13 @@ fn measured(pages: &[Value]) -> Measured {
 
 fn pod(requests: Amounts, limits: &[Amounts]) -> Record {
     let Record::Pod(mut pod) = sample::pod(1, "shop", "web") else { panic!("no pod") };
-    let image =
-        |limits: &Amounts| Image { container: "a".into(), image: "b".into(), requests, limits: *limits };
+    let image = |limits: &Amounts| Image {
+        container: "a".into(),
+        image: "b".into(),
+        requests,
+        limits: *limits,
+        ports: Box::new([]),
+    };
     pod.images = limits.iter().map(image).collect();
     Record::Pod(pod)
 }

@@ -26,6 +26,7 @@ impl State {
                 | Screen::Recent(_)
                 | Screen::Explain(_)
                 | Screen::Operations(_)
+                | Screen::Triage(_)
                 | Screen::Forwards(_),
             ) => {
                 self.ahead.extend(self.stack.pop());

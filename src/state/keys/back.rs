@@ -14,6 +14,7 @@ impl State {
                 let cleared = match screen {
                     Screen::Table(pane) => pane.clear_filter(),
                     Screen::Journal(journal) => journal.clear_filter(),
+                    Screen::Triage(triage) => triage.clear_filter(),
                     Screen::Logs(logs) => match logs.take_one_away() {
                         Some(words) => {
                             if !words.is_empty() {
@@ -82,6 +83,11 @@ impl State {
             Some(Screen::Sheet(sheet)) => self.end(sheet.op, effects),
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Explain(explain)) => self.end(explain.op, effects),
+            Some(Screen::Triage(triage)) => {
+                if let Some(op) = triage.op {
+                    self.end(op, effects);
+                }
+            }
             Some(Screen::Table(pane)) => Self::leave_fleet(&pane, effects),
             Some(Screen::Operations(_) | Screen::Forwards(_)) | None => {}
         }

@@ -32,6 +32,7 @@ impl State {
                 | Screen::Relations(_)
                 | Screen::Recent(_)
                 | Screen::Sheet(_)
+                | Screen::Triage(_)
                 | Screen::Explain(_),
             ) => {}
             Some(Screen::Canary(screen)) => match self.canary_release(screen) {

@@ -50,6 +50,7 @@ impl State {
         match self.stack.last_mut() {
             Some(Screen::Table(pane)) => pane.set_filter(text),
             Some(Screen::Journal(journal)) => text.clone_into(&mut journal.filter),
+            Some(Screen::Triage(triage)) => text.clone_into(&mut triage.filter),
             Some(_) => {}
             None => match self.home.focused_mut() {
                 Some(pane) => {
@@ -209,6 +210,8 @@ impl State {
                     // While a filter is typed, the arrows move in what it leaves.
                     if matches!(self.stack.last(), Some(Screen::Journal(_))) {
                         self.act_on_journal(action, now, effects);
+                    } else if matches!(self.stack.last(), Some(Screen::Triage(_))) {
+                        self.act_on_triage(action, now, effects);
                     } else {
                         self.act_on_table(action, now);
                     }
@@ -223,6 +226,7 @@ impl State {
             Some(Screen::Text(_) | Screen::Sheet(_)) => Prompt::Search(LineEdit::default()),
             Some(Screen::Table(pane)) => Prompt::Filter(LineEdit::with(&pane.filter_text)),
             Some(Screen::Journal(journal)) => Prompt::Filter(LineEdit::with(&journal.filter)),
+            Some(Screen::Triage(triage)) => Prompt::Filter(LineEdit::with(&triage.filter)),
             Some(
                 Screen::Containers(_)
                 | Screen::Logs(_)

@@ -268,5 +268,5 @@ fn claims_that_are_mounted() {
         .unwrap();
     let crate::model::record::Record::Pod(pod) = record else { panic!("no pod") };
     let claims: Vec<&str> = pod.claims().iter().map(|claim| &**claim).collect();
-    assert_eq!((claims, pod.ended), (vec!["data", "p-scratch"], true));
+    assert_eq!((claims, pod.finished), (vec!["data", "p-scratch"], true));
 }

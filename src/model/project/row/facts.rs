@@ -9,7 +9,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Shared;
-use crate::model::facts::{self, Autoscaler, CronJob, Facts, Ingress, Job, Route};
+use crate::model::facts::{
+    self, Autoscaler, Budget, Claim, CronJob, Facts, Ingress, Job, Limited, Quota, Route,
+};
+use crate::model::quantity::Quantity;
 use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 use crate::model::schedule::Schedule;
@@ -33,9 +36,12 @@ pub(super) fn of(resource: &Resource, json: &RawValue, shared: &mut Shared) -> O
     }
     let facts = match &*resource.plural {
         "cronjobs" => cron_job(json, shared)?,
-        "jobs" => job(json)?,
+        "jobs" => job(json, shared)?,
         "ingresses" => ingress(json, shared)?,
-        _ => autoscaler(json, shared)?,
+        "horizontalpodautoscalers" => autoscaler(json, shared)?,
+        "poddisruptionbudgets" => budget(json)?,
+        "persistentvolumeclaims" => claim(json, shared)?,
+        _ => quota(json, shared)?,
     };
     Some(Box::new(facts))
 }
@@ -88,7 +94,7 @@ fn cron_job(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
     }))
 }
 
-fn job(json: &RawValue) -> Option<Facts> {
+fn job(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
     #[derive(Deserialize)]
     struct Spec {}
     #[derive(Deserialize, Default)]
@@ -110,6 +116,7 @@ fn job(json: &RawValue) -> Option<Facts> {
         failed: status.failed.unwrap_or(0),
         started: time(status.start_time.as_deref()),
         ended: time(status.completion_time.as_deref().or(failed_at)),
+        failure: shared.text(failed.map_or("", |c| if c.reason.is_empty() { "Failed" } else { &c.reason })),
     }))
 }
 
@@ -171,11 +178,20 @@ fn ingress(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
 
 fn autoscaler(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
     #[derive(Deserialize)]
+    struct Target<'a> {
+        #[serde(borrow)]
+        kind: Cow<'a, str>,
+        #[serde(borrow)]
+        name: Cow<'a, str>,
+    }
+    #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Spec {
+    struct Spec<'a> {
         #[serde(default)]
         min_replicas: Option<u32>,
         max_replicas: u32,
+        #[serde(borrow, default)]
+        scale_target_ref: Option<Target<'a>>,
     }
     #[derive(Deserialize, Default)]
     #[serde(rename_all = "camelCase")]
@@ -187,19 +203,96 @@ fn autoscaler(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
         #[serde(borrow, default)]
         conditions: Option<Vec<Condition<'a>>>,
     }
-    let Object { spec, status } = read::<Spec, Status<'_>>(json)?;
+    let Object { spec, status } = read::<Spec<'_>, Status<'_>>(json)?;
     let conditions = status.conditions.unwrap_or_default();
     let is = |kind: &str, value: &str| conditions.iter().find(|c| c.kind == kind && c.status == value);
     let blocked = is("AbleToScale", "False").or_else(|| is("ScalingActive", "False"));
     let current = status.current_replicas.unwrap_or(0);
+    let limited = is("ScalingLimited", "True").filter(|c| c.reason == "TooManyReplicas");
+    let since = blocked.or(limited).and_then(|condition| condition.since.as_deref());
+    let target = spec.scale_target_ref.map(|it| format!("{}/{}", it.kind.to_ascii_lowercase(), it.name));
     Some(Facts::Autoscaler(Autoscaler {
         current,
         desired: status.desired_replicas.unwrap_or(current),
         min: spec.min_replicas.unwrap_or(1),
         max: spec.max_replicas,
-        limited: is("ScalingLimited", "True").is_some_and(|c| c.reason == "TooManyReplicas"),
+        limited: limited.is_some(),
+        since: time(since),
         blocked: shared.text(blocked.map_or("", |condition| &condition.reason)),
+        target: shared.text(&target.unwrap_or_default()),
     }))
+}
+
+fn budget(json: &RawValue) -> Option<Facts> {
+    #[derive(Deserialize)]
+    struct Spec {}
+    #[derive(Deserialize, Default)]
+    #[serde(rename_all = "camelCase")]
+    struct Status<'a> {
+        /// A budget that its controller has not seen says nothing.
+        disruptions_allowed: Option<u32>,
+        #[serde(default)]
+        current_healthy: u32,
+        #[serde(default)]
+        desired_healthy: u32,
+        #[serde(default)]
+        expected_pods: u32,
+        #[serde(borrow, default)]
+        conditions: Option<Vec<Condition<'a>>>,
+    }
+    let status = read::<Spec, Status<'_>>(json)?.status;
+    let mut blocked = status.conditions.iter().flatten();
+    let blocked = blocked.find(|c| c.kind == "DisruptionAllowed" && c.status == "False");
+    Some(Facts::Budget(Budget {
+        allowed: status.disruptions_allowed?,
+        healthy: status.current_healthy,
+        wished: status.desired_healthy,
+        pods: status.expected_pods,
+        since: time(blocked.and_then(|condition| condition.since.as_deref())),
+    }))
+}
+
+fn claim(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Spec<'a> {
+        #[serde(borrow, default)]
+        storage_class_name: Option<Cow<'a, str>>,
+    }
+    #[derive(Deserialize, Default)]
+    struct Status<'a> {
+        #[serde(borrow, default)]
+        phase: Cow<'a, str>,
+    }
+    let Object { spec, status } = read::<Spec<'_>, Status<'_>>(json)?;
+    let class = spec.storage_class_name.unwrap_or_default();
+    Some(Facts::Claim(Claim { phase: shared.text(&status.phase), class: shared.text(&class) }))
+}
+
+fn quota(json: &RawValue, shared: &mut Shared) -> Option<Facts> {
+    #[derive(Deserialize)]
+    struct Spec {}
+    #[derive(Deserialize, Default)]
+    struct Status<'a> {
+        #[serde(borrow, default)]
+        hard: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+        #[serde(borrow, default)]
+        used: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    }
+    let status = read::<Spec, Status<'_>>(json)?.status;
+    let of = |(resource, hard): (&Cow<'_, str>, &Cow<'_, str>)| {
+        let used = status.used.get(resource)?;
+        let (has, may) = (Quantity::parse(used)?, Quantity::parse(hard)?);
+        // Where nothing may be used and nothing is, nothing is full.
+        let percent = if may.is_some() { has.percent_of(may) } else { i128::from(has.is_some()) * 100 };
+        Some(Limited {
+            resource: shared.text(resource),
+            used: shared.text(used),
+            hard: shared.text(hard),
+            percent: u32::try_from(percent.max(0)).unwrap_or(u32::MAX),
+        })
+    };
+    Some(Facts::Quota(Quota { amounts: status.hard.iter().filter_map(of).collect() }))
 }
 
 #[cfg(test)]

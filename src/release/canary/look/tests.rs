@@ -18,6 +18,7 @@ fn deployment(id: u128, name: &str, labels: &str, desired: u32) -> Deployment {
         image: format!("r.example/shop/web:{id}").as_str().into(),
         requests: crate::model::record::Amounts::default(),
         limits: crate::model::record::Amounts::default(),
+        ports: Box::new([]),
     }]
     .into();
     *it

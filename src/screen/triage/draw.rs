@@ -1,0 +1,251 @@
+//! Draws the list of what is wrong. Dumb: everything it says is in the report.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::TriageScreen;
+use crate::model::units;
+use crate::screen::Drawn;
+use crate::screen::operations::{kept_in_view, turns};
+use crate::state::{Now, State};
+use crate::theme::Role;
+use crate::triage::{Finding, Grade, NotLooked, Report};
+use crate::widget::chrome::{Piece, ends, line, piece, wrap};
+use crate::widget::grid::cut;
+
+/// Cells of WHAT, at most; of the namespace.
+const WHAT: usize = 30;
+const NAMESPACE: usize = 14;
+
+/// Lines of findings that fit.
+pub fn height(screen: &TriageScreen, area: Rect) -> usize {
+    let below = below(screen, area).len() + detail(screen, area).len();
+    usize::from(area.height.saturating_sub(2)).saturating_sub(below)
+}
+
+/// The line of findings that is drawn at a row of the terminal.
+pub fn line_at(screen: &TriageScreen, area: Rect, y: u16) -> Option<usize> {
+    let offset = usize::from(y.checked_sub(area.y + 2)?);
+    let at = screen.top + offset;
+    (offset < height(screen, area) && at < screen.rows().len()).then_some(at)
+}
+
+/// The role of a grade.
+fn role(grade: Grade) -> Role {
+    match grade {
+        Grade::Broken => Role::ToneBad,
+        Grade::Warning => Role::ToneWarn,
+        Grade::Note => Role::Dim,
+    }
+}
+
+/// `2 broken, 1 warning`; nothing is said of what there is none of.
+fn counts(report: &Report) -> String {
+    let of = |grade: Grade, one: &str, many: &str| match report.count(grade) {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{} {many}", units::count(count as u64))),
+    };
+    let all = [
+        of(Grade::Broken, "broken", "broken"),
+        of(Grade::Warning, "warning", "warnings"),
+        of(Grade::Note, "note", "notes"),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What was not looked at, by why: `nodes, secrets (forbidden)`.
+fn not_looked(all: &[NotLooked]) -> String {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for NotLooked { what, why } in all {
+        // Which right is missing is plain from what it is missing for.
+        let plain = format!("forbidden: list {what}");
+        let why = if why.starts_with(&plain) { "forbidden" } else { why };
+        match groups.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, whats)) => whats.push(what),
+            None => groups.push((why, vec![what])),
+        }
+    }
+    let words = groups.iter().map(|(why, whats)| format!("{} ({why})", whats.join(", ")));
+    words.collect::<Vec<_>>().join("; ")
+}
+
+/// What stands at the end: what was not looked at, what is still read.
+fn below(screen: &TriageScreen, area: Rect) -> Vec<String> {
+    let mut out = Vec::new();
+    let report = &screen.report;
+    let width = area.width.saturating_sub(2);
+    if !report.not_looked.is_empty() {
+        out.extend(wrap(&format!("not looked at: {}", not_looked(&report.not_looked)), width));
+    }
+    if !report.loading.is_empty() {
+        out.extend(wrap(&format!("still loading: {}", report.loading.join(", ")), width));
+    }
+    out.truncate(usize::from(area.height / 4).max(1));
+    out
+}
+
+/// The line under the cursor in full: what is so, by which row, what helps.
+fn detail(screen: &TriageScreen, area: Rect) -> Vec<Vec<Piece>> {
+    let Some(finding) = screen.current().filter(|_| area.height >= 12) else { return Vec::new() };
+    let width = area.width.saturating_sub(2);
+    let mut words = wrap(&finding.reason, width);
+    words.truncate(2);
+    let mut out: Vec<Vec<Piece>> = vec![Vec::new()];
+    out.extend(words.into_iter().map(|words| vec![piece(Role::Text, format!(" {words}"))]));
+    let mut facts = vec![format!("rule {}", finding.rule)];
+    if finding.shown_by.uid != finding.subject.uid {
+        facts.push(format!("shown by {} {}", finding.shown_by.word(), finding.shown_by.name));
+    }
+    if !finding.helps.is_empty() {
+        facts.push(finding.helps.clone());
+    }
+    let facts = cut(&facts.join("; "), width).into_owned();
+    out.push(vec![piece(Role::Dim, format!(" {facts}"))]);
+    out
+}
+
+/// How wide the columns are.
+struct Widths {
+    what: usize,
+    namespace: usize,
+    count: usize,
+}
+
+fn what(finding: &Finding) -> String {
+    format!("{} {}", finding.subject.word(), finding.subject.name)
+}
+
+/// How many rows show it, where they are several.
+fn count(finding: &Finding) -> String {
+    if finding.count > 1 { format!("x{}", finding.count) } else { String::new() }
+}
+
+fn widths(rows: &[&Finding], state: &State, area: Rect) -> Widths {
+    let most = |of: &dyn Fn(&Finding) -> usize, title: usize| {
+        rows.iter().map(|finding| of(finding)).max().unwrap_or(0).max(title)
+    };
+    let many = state.session.namespace.is_none();
+    let narrow = area.width < 100;
+    Widths {
+        what: most(&|finding| what(finding).width(), 4).min(if narrow { WHAT - 6 } else { WHAT + 10 }),
+        namespace: if many {
+            most(&|finding| finding.subject.namespace.width(), 9).min(NAMESPACE)
+        } else {
+            0
+        },
+        count: most(&|finding| count(finding).width(), 0).min(5),
+    }
+}
+
+/// Text in so many cells, and a blank.
+fn cell(text: &str, width: usize) -> String {
+    let shown = cut(text, u16::try_from(width).unwrap_or(u16::MAX));
+    let pad = width.saturating_sub(shown.width());
+    format!("{shown}{:pad$} ", "")
+}
+
+fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
+    let since = finding.since.map_or_else(String::new, |since| units::coarse_age(now.unix, since));
+    let mut out = vec![
+        piece(role(finding.grade), format!(" {:<2} ", finding.grade.sign())),
+        piece(Role::Text, cell(&what(finding), widths.what)),
+    ];
+    if widths.namespace > 0 {
+        let namespace = if finding.subject.namespace.is_empty() { "-" } else { &finding.subject.namespace };
+        out.push(piece(Role::Dim, cell(namespace, widths.namespace)));
+    }
+    out.push(piece(Role::Dim, format!("{since:>5} ")));
+    if widths.count > 0 {
+        out.push(piece(Role::Dim, cell(&count(finding), widths.count)));
+    }
+    let left = room.saturating_sub(crate::widget::chrome::width(&out));
+    let helps = finding.helps.width() as u16 + 3;
+    // What helps stands beside it where both fit, and below in any case.
+    let fits = !finding.helps.is_empty() && finding.reason.width() as u16 + helps <= left;
+    out.push(piece(Role::Text, cut(&finding.reason, left).into_owned()));
+    if fits {
+        out.push(piece(Role::ToneGood, format!("  {}", finding.helps)));
+    }
+    out
+}
+
+fn title(screen: &TriageScreen, shown: usize) -> (Vec<Piece>, Vec<Piece>) {
+    let report = &screen.report;
+    let mut left = vec![piece(Role::TitleFocused, " Triage")];
+    if !report.findings.is_empty() {
+        let worst = report.findings.first().map_or(Role::Dim, |finding| role(finding.grade));
+        left.push(piece(worst, format!("  {}", counts(report))));
+    }
+    let mut right = Vec::new();
+    if !screen.filter.is_empty() {
+        let words = format!("/{}  {shown} of {} ", screen.filter, report.findings.len());
+        right.push(piece(Role::Match, words));
+    }
+    (left, right)
+}
+
+/// What is said where there is no line.
+fn empty(screen: &TriageScreen) -> &'static str {
+    match () {
+        () if !screen.filter.is_empty() => "nothing of what was found has these words",
+        () if screen.looked.is_none() => "looking…",
+        () if !screen.report.loading.is_empty() => "nothing is wrong so far; not all has been read",
+        () => "nothing is wrong, as far as was looked",
+    }
+}
+
+/// Draws the screen.
+pub fn draw(
+    screen: &TriageScreen,
+    state: &State,
+    now: Now,
+    area: Rect,
+    drawn: &mut Drawn,
+    buffer: &mut Buffer,
+) {
+    let theme = state.theme();
+    let rows = screen.rows();
+    let at_line = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
+    let (left, right) = title(screen, rows.len());
+    ends(at_line(0), &left, &right, theme, buffer);
+    let widths = widths(&rows, state, area);
+    let (at, height) = (screen.position(&rows), height(screen, area));
+    if rows.is_empty() {
+        line(at_line(2), &[piece(Role::Dim, format!("    {}", empty(screen)))], theme, buffer);
+    } else {
+        let mut head = format!("    {}", cell("WHAT", widths.what));
+        if widths.namespace > 0 {
+            head.push_str(&cell("NAMESPACE", widths.namespace));
+        }
+        head.push_str("SINCE ");
+        if widths.count > 0 {
+            head.push_str(&cell("", widths.count));
+        }
+        head.push_str("WHAT IS SO");
+        line(at_line(1), &[piece(Role::Header, head)], theme, buffer);
+    }
+    let top = kept_in_view(screen.top, at, height);
+    for (place, finding) in rows.iter().enumerate().skip(top).take(height) {
+        let here = at_line(2 + place - top);
+        line(here, &row(finding, &widths, now, area.width), theme, buffer);
+        if place == at {
+            buffer.set_style(here.intersection(buffer.area), theme.style(Role::Cursor));
+        }
+        if let Some(since) = finding.since {
+            drawn.wake_at(turns(since, now));
+        }
+    }
+    let below = below(screen, area);
+    let detail = detail(screen, area);
+    let from = usize::from(area.height).saturating_sub(below.len() + detail.len());
+    for (offset, pieces) in detail.iter().enumerate() {
+        line(at_line(from + offset), pieces, theme, buffer);
+    }
+    for (offset, text) in below.iter().enumerate() {
+        let role = if text.starts_with("still loading") { Role::ModeLoading } else { Role::ToneWarn };
+        line(at_line(from + detail.len() + offset), &[piece(role, format!(" {text}"))], theme, buffer);
+    }
+    drawn.wake_at(state.triage_due(now));
+}

@@ -1,0 +1,168 @@
+//! Every rule has a case for it and one against it; findings are grouped, ordered, and say what was not looked at.
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use super::*;
+use cases::CASES;
+use stage::{NOW, Stage, crashing, deployment, imageless, past_deadline, replica_set, settled, well};
+
+mod cases;
+mod stage;
+
+/// `subject: reason | helps`.
+fn said(finding: &Finding) -> String {
+    let Finding { subject, reason, helps, .. } = finding;
+    format!("{} {}: {reason} | {helps}", subject.word(), subject.name)
+}
+
+#[test]
+fn every_case_says_what_it_should() {
+    for (at, case) in CASES.iter().enumerate() {
+        let stage = (case.stage)();
+        let found: Vec<String> = stage.found(case.rule).iter().map(said).collect();
+        match case.says {
+            Some(says) => {
+                assert_eq!(found.len(), 1, "case {at}, {}: {found:?}", case.rule);
+                assert!(found[0].starts_with(says), "case {at}, {}: {}\nnot {says}", case.rule, found[0]);
+            }
+            None => assert_eq!(found, [""; 0], "case {at}, {} should be silent", case.rule),
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_a_case_for_it_and_one_against_it() {
+    for rule in RULES {
+        let of = |says: bool| CASES.iter().any(|case| case.rule == rule.name && case.says.is_some() == says);
+        assert!(of(true), "no case in which {} finds something", rule.name);
+        assert!(of(false), "no case in which {} finds nothing", rule.name);
+    }
+    for case in CASES {
+        assert!(super::rule(case.rule).is_some(), "{} is no rule", case.rule);
+    }
+}
+
+#[test]
+fn rules_ask_a_question_and_stand_worst_first() {
+    assert!(RULES.is_sorted_by_key(|rule| rule.grade));
+    for (at, rule) in RULES.iter().enumerate() {
+        assert!(rule.asks.ends_with('?'), "{}", rule.name);
+        assert!(RULES[..at].iter().all(|other| other.name != rule.name), "{} twice", rule.name);
+    }
+}
+
+#[test]
+fn forty_pods_of_a_deployment_are_one_line() {
+    let mut stage = Stage::new()
+        .add("Deployment", deployment(60, 20, 60, past_deadline()))
+        .add("ReplicaSet", replica_set(11, 20))
+        .add("ReplicaSet", replica_set(12, 0));
+    for at in 0..40 {
+        stage = stage.add("Pod", crashing(&format!("web-{at:02}"), at));
+    }
+    for at in 0..5 {
+        stage = stage.add("Pod", imageless(&format!("web-x{at}")));
+    }
+    let report = stage.report();
+    let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
+    assert_eq!((finding.rule, finding.count), ("rollout-stuck", 45));
+    assert_eq!(finding.with, ["pod-crashes", "pod-image"]);
+    assert_eq!(&*finding.shown_by.name, "web-39", "the one that restarted most");
+    assert_eq!(
+        said(finding),
+        "deploy web: rollout of rev 12 stuck: crash loop, 39 restarts, exit 137 OOMKilled (limit 256Mi); \
+         image pay:3 not found | rev 11 worked"
+    );
+    assert_eq!(finding.since, Some(NOW - 900));
+}
+
+#[test]
+fn the_worst_come_first_and_stay_where_they_are() {
+    let stage = Stage::new()
+        .certificate("web-tls", -60)
+        .certificate("api-tls", 86_400)
+        .add("Deployment", deployment(3, 2, 3, settled(120)))
+        .add("Pod", crashing("alone", 3));
+    let names = |stage: &Stage| -> Vec<(Grade, String)> {
+        let report = stage.report();
+        report.findings.iter().map(|finding| (finding.grade, finding.subject.name.to_string())).collect()
+    };
+    let before = names(&stage);
+    let named = |names: &[(Grade, &str)]| -> Vec<(Grade, String)> {
+        names.iter().map(|(grade, name)| (*grade, (*name).to_owned())).collect()
+    };
+    assert_eq!(
+        before,
+        named(&[
+            (Grade::Broken, "web-12"),
+            (Grade::Broken, "web-tls"),
+            (Grade::Warning, "web"),
+            (Grade::Warning, "api-tls")
+        ])
+    );
+    // One more restart, one more pod: the lines stay.
+    let stage = stage.add("Pod", crashing("alone", 4)).add("Pod", crashing("other", 9));
+    assert_eq!(names(&stage), before);
+}
+
+#[test]
+fn what_was_not_looked_at_is_named() {
+    let mut stage = Stage::new()
+        .add("Pod", well("web-a"))
+        .standing(Kind::Node, Standing::Not("forbidden: list nodes".to_owned()))
+        .standing(Kind::Event, Standing::Loading)
+        .standing(Kind::Other(&stage::OTHERS[0]), Standing::NotServed);
+    stage.certificates = Certificates::Not("forbidden: list secrets".to_owned());
+    stage.feeds[0].only_in = vec!["a".to_owned(), "b".to_owned()];
+    let report = stage.report();
+    let not: Vec<String> =
+        report.not_looked.iter().map(|not| format!("{} ({})", not.what, not.why)).collect();
+    assert_eq!(
+        not,
+        [
+            "pods outside a, b (forbidden)",
+            "nodes (forbidden: list nodes)",
+            "certificates (forbidden: list secrets)"
+        ]
+    );
+    assert_eq!(report.loading, ["events"]);
+    assert_eq!(report.findings, []);
+}
+
+#[test]
+fn the_report_says_when_time_changes_it() {
+    let pod = stage::pod("web-a", false, 100, stage::container(false, 0, json!({"running": {}}), json!({})));
+    assert_eq!(Stage::new().add("Pod", pod).report().turns, Some(NOW + 200));
+    assert_eq!(Stage::new().report().turns, None);
+    assert_eq!(Stage::new().certificate("web-tls", 22 * 86_400).report().turns, Some(NOW + 86_400));
+}
+
+#[test]
+fn the_table_names_rules_and_their_settings() {
+    let table = markdown(|key| format!("<{key}>"));
+    assert!(table.contains("| `!!` | `pod-crashes` | Which pods crash again and again"), "{table}");
+    assert!(table.contains("`triage.restarts` (<triage.restarts>), `triage.restarts-within`"), "{table}");
+    assert_eq!(table.lines().count(), RULES.len() + 2);
+}
+
+/// The time of a look grows with what is kept, not with its square: ten times as much takes about ten times as long.
+#[test]
+fn a_look_takes_time_in_proportion() {
+    let time = |pods: usize| {
+        let mut stage = Stage::new();
+        for at in 0..pods {
+            let name = format!("web-{at}");
+            stage = stage.add("Pod", if at % 10 == 0 { crashing(&name, 3) } else { well(&name) });
+        }
+        let once = || {
+            let start = Instant::now();
+            assert_eq!(stage.report().findings.len(), 1);
+            start.elapsed()
+        };
+        (0..3).map(|_| once()).min().unwrap_or_default()
+    };
+    let (few, many) = (time(300), time(3_000));
+    assert!(many < few * 40, "{few:?} for 300 pods, {many:?} for 3,000");
+}

@@ -28,6 +28,8 @@ pub struct Policy {
     pub protected: bool,
     /// The journal cannot be written, and configuration asks for one.
     pub no_journal: bool,
+    /// A value of a Secret may be shown although nothing may be changed.
+    pub reveals: bool,
 }
 
 /// What has to be done to confirm a plan.

@@ -183,6 +183,7 @@ impl From<&Config> for Settings {
             linger: config.linger,
             policy: Policy {
                 mode: if config.readonly { Mode::ReadOnly } else { Mode::ReadWrite },
+                reveals: config.secrets.reveal_readonly,
                 ..Policy::default()
             },
             columns: config.columns.clone(),

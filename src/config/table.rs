@@ -298,6 +298,16 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.journal.required.to_string(),
     },
     KeyInfo {
+        key: "secrets.reveal-readonly",
+        takes: "true or false",
+        doc: "Let `reveal` show a value of a Secret on the screen in read-only mode too; without it nothing of a Secret is decoded there.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_bool(&mut config.secrets.reveal_readonly, "`secrets.reveal-readonly`", node, warnings);
+        },
+        show: |config| config.secrets.reveal_readonly.to_string(),
+    },
+    KeyInfo {
         key: "exec.escape",
         takes: "a character, or `none`",
         doc: "What leaves a container that hangs: Enter, this character, a full stop. Twice the character is the character.",

@@ -6,7 +6,7 @@ use crate::model::columns::own::ValueType;
 fn loaded(text: &str) -> (Loaded, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("config.yaml"), text).unwrap();
-    let loaded = load(None, Some(dir.path())).unwrap();
+    let loaded = load_after(None, None, Some(dir.path())).unwrap();
     let prefix = format!("{}/", dir.path().display());
     let said = loaded.warnings.iter().map(|warning| warning.to_string().replace(&prefix, "")).collect();
     (loaded, said)
@@ -20,7 +20,7 @@ fn reads_every_key() {
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          resume: false\ngroups: { live: [live-eu, live-us] }\nreadonly-contexts: [\"*-ro\"]\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
-         endpoints: [/ready]\njournal.required: true\nkeys:\n  table: { x: yaml }\n",
+         endpoints: [/ready]\njournal.required: true\nsecrets: { reveal-readonly: true }\nkeys:\n  table: { x: yaml }\n",
     );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
@@ -63,6 +63,9 @@ fn reads_every_key() {
             ring_command: vec!["notify-send".into()],
         },
         journal: JournalConfig { required: true },
+        secrets: SecretsConfig { reveal_readonly: true },
+        imposed: Imposed::default(),
+        closed: None,
     };
     assert_eq!(loaded.config, config);
     // A key that this test forgets would still have its default.

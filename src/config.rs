@@ -8,6 +8,7 @@ pub mod administrator;
 pub mod duration;
 pub mod library;
 mod own;
+mod policy;
 mod table;
 pub mod warning;
 pub mod yaml;
@@ -27,9 +28,10 @@ use library::{AskedBy, DEFAULT, Layer};
 use warning::{Warnings, did_you_mean, nearest};
 use yaml::{Node, Value};
 
+use crate::gate::Rules;
 use crate::model::columns::own::OwnColumns;
+use crate::model::glob::glob;
 use crate::model::labels::HashKeys;
-use crate::state::glob;
 
 /// What the user has chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +80,8 @@ pub struct Config {
     pub groups: BTreeMap<String, Vec<String>>,
     /// What Secrets hold.
     pub secrets: SecretsConfig,
+    /// What is not done where, and what has to be done to confirm it.
+    pub rules: Arc<Rules>,
     /// What the administrator's file says that nothing undoes.
     pub imposed: Imposed,
     /// The user's file was not understood where it may restrict changes; its name.
@@ -203,6 +207,7 @@ impl Default for Config {
             resume: true,
             groups: BTreeMap::new(),
             secrets: SecretsConfig::default(),
+            rules: Arc::default(),
             imposed: Imposed::default(),
             closed: None,
         }
@@ -287,7 +292,7 @@ pub fn load_after(
         let mut warnings = Warnings::of(&path);
         match std::fs::read_to_string(&path) {
             Ok(text) => {
-                if read(&text, &path, &mut loaded, &mut warnings) {
+                if read(&text, &path, false, &mut loaded, &mut warnings) {
                     loaded.config.closed = Some(path.display().to_string());
                 }
             }
@@ -306,13 +311,15 @@ pub fn load_after(
     Ok(loaded)
 }
 
-/// Reads a file into what is known already; answers whether something that may restrict changes was not understood.
-fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) -> bool {
+/// Reads a file into what is known already; `strict`: nothing in it may be there twice. Answers whether something that may restrict changes was not understood.
+fn read(text: &str, path: &Path, strict: bool, loaded: &mut Loaded, warnings: &mut Warnings) -> bool {
     let said = warnings.len();
     let Some(root) = yaml::parse(text, warnings) else { return concluded(warnings, said) };
+    // A key that is there twice loses what it said first; that may have been what an administrator meant to hold.
+    let doubled = strict && concluded(warnings, said);
     let said = warnings.len();
     let entries = root.entries("the configuration", warnings);
-    let mut closed = concluded(warnings, said);
+    let mut closed = concluded(warnings, said) | doubled;
     for (key, node) in entries {
         if key.text == "keys" {
             let (name, file) = ("config".to_owned(), path.display().to_string());

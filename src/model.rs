@@ -15,6 +15,7 @@ pub mod export;
 pub mod facts;
 pub mod feed;
 pub mod filter;
+pub mod glob;
 pub mod inquiry;
 pub mod json;
 pub mod labels;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::action::Action;
 use crate::config::{Config, LogsConfig, Tmux};
 use crate::effect::{Effect, OpId};
-use crate::gate::{Mode, Policy};
+use crate::gate::{Ground, Mode, Policy, Rules};
 use crate::journal::Entry;
 use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
@@ -16,6 +17,7 @@ use crate::memory::Memory;
 use crate::model::cache::Cache;
 use crate::model::columns::own::OwnColumns;
 use crate::model::feed::FeedKey;
+pub(crate) use crate::model::glob::glob;
 use crate::model::labels::HashKeys;
 use crate::model::record::Seconds;
 use crate::model::sync::Statuses;
@@ -28,6 +30,7 @@ use crate::theme::Theme;
 
 pub mod applies;
 pub mod arrivals;
+mod barred;
 mod canary;
 pub mod changes;
 pub mod contexts;
@@ -110,6 +113,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Columns of kinds, by their plurals.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// The rules of the configuration.
+    pub rules: Arc<Rules>,
     /// Nothing is changed in any context.
     pub readonly: bool,
     /// Patterns of contexts in which nothing is changed.
@@ -187,6 +192,7 @@ impl From<&Config> for Settings {
                 ..Policy::default()
             },
             columns: config.columns.clone(),
+            rules: config.rules.clone(),
             readonly: config.readonly,
             readonly_contexts: config.readonly_contexts.clone(),
             own_columns: config.own_columns.clone(),
@@ -369,6 +375,12 @@ impl State {
         &self.choices.keymaps[self.settings.keymap.min(self.choices.keymaps.len() - 1)].1
     }
 
+    /// What something that begins with this action is judged by.
+    pub fn ground(&self, by: Action) -> Ground<'_> {
+        let (policy, rules) = (self.settings.policy, &*self.settings.rules);
+        Ground { policy, rules, context: &self.session.place.context, by }
+    }
+
     /// Begins an operation.
     pub fn start_op(&mut self, words: impl Into<String>) -> OpId {
         self.operations.begin(words, self.now)
@@ -533,46 +545,9 @@ impl State {
     }
 }
 
-/// Whether a name matches a pattern in which `*` stands for any characters.
-pub(crate) fn glob(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Who, glob};
-
-    #[test]
-    fn patterns_of_contexts() {
-        for (pattern, name, matches) in [
-            ("prod", "prod", true),
-            ("prod", "prod-eu", false),
-            ("prod*", "prod-eu", true),
-            ("*prod*", "eu-prod-1", true),
-            ("*prod", "eu-prod-1", false),
-            ("*", "", true),
-            ("a*b*c", "a1b2c", true),
-            ("a*b*c", "a1c2b", false),
-        ] {
-            assert_eq!(glob(pattern, name), matches, "{pattern} {name}");
-        }
-    }
+    use super::Who;
 
     #[test]
     fn somebody_is_always_named() {

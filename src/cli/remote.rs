@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 use super::args::Args;
 use super::mode::mode;
 use super::world::world;
-use super::written::{Writing, now};
+use super::written::{Leave, Writing, now};
+use crate::action::Action;
 use crate::cluster::{self, Cluster, ClusterEvent, Connector, LinkState};
 use crate::config;
 use crate::journal::Entry;
@@ -77,7 +78,9 @@ pub(super) async fn run(
     let writing = Writing::open(loaded.config.journal.required, who, &target);
     let right =
         if what == What::Attach { "attach needs create pods/attach" } else { "exec needs create pods/exec" };
-    writing.may_begin(mode, right, &target.namespace, pod)?;
+    let by = if what == What::Attach { Action::Attach } else { Action::Exec };
+    let leave = Leave { mode, rules: &loaded.config.rules, by };
+    writing.may_begin(leave, right, &target.namespace, pod)?;
     let (events, mut inbox) = mpsc::channel(16);
     let cluster = Cluster::open(world.target, world.endpoint, mode, events);
     let doors = read(&cluster, &mut inbox, &target.namespace, pod).await?;

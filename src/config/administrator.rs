@@ -6,10 +6,12 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::warning::Warnings;
 use super::{CLOSED, Config, Loaded};
-use crate::state::glob;
+use crate::gate::Rules;
+use crate::model::glob::glob;
 
 /// Where it is.
 pub const PATH: &str = "/etc/dogwatch/config.yaml";
@@ -29,6 +31,8 @@ pub struct Imposed {
     pub protected: Vec<String>,
     /// Nothing is changed when the journal cannot be written.
     pub journal_required: bool,
+    /// Its rules.
+    pub rules: Arc<Rules>,
     /// Values of Secrets may be shown in read-only mode.
     pub reveal_readonly: bool,
 }
@@ -45,7 +49,7 @@ pub(super) fn read(path: &Path, loaded: &mut Loaded) {
     let mut warnings = Warnings::of(path);
     let usual = std::mem::take(&mut loaded.config.protected);
     let closed = match std::fs::read_to_string(path) {
-        Ok(text) => super::read(&text, path, loaded, &mut warnings),
+        Ok(text) => super::read(&text, path, true, loaded, &mut warnings),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             loaded.config.protected = usual;
             return;
@@ -64,6 +68,7 @@ pub(super) fn read(path: &Path, loaded: &mut Loaded) {
         readonly_contexts: std::mem::take(&mut config.readonly_contexts),
         protected: std::mem::take(&mut config.protected),
         journal_required: std::mem::take(&mut config.journal.required),
+        rules: std::mem::take(&mut config.rules),
         reveal_readonly: config.secrets.reveal_readonly,
     };
     if config.imposed.protected.is_empty() {
@@ -79,6 +84,8 @@ impl Config {
         self.journal.required |= imposed.journal_required;
         joined(&imposed.readonly_contexts, &mut self.readonly_contexts);
         joined(&imposed.protected, &mut self.protected);
+        let rules = imposed.rules.0.iter().chain(&self.rules.0);
+        self.rules = Arc::new(Rules(rules.cloned().collect()));
         // Who is held to reading by somebody else does not decide what is shown of Secrets then.
         let held = imposed.readonly || !imposed.readonly_contexts.is_empty();
         self.secrets.reveal_readonly &= imposed.reveal_readonly || !held;

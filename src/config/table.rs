@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::warning::Warnings;
 use super::yaml::{Node, Value};
 use super::{Config, Tmux};
+use crate::gate::Rules;
 
 /// One row of the table.
 pub struct KeyInfo {
@@ -221,6 +222,19 @@ pub const KEYS: &[KeyInfo] = &[
         restricts: true,
         set: |config, node, warnings| set_patterns(&mut config.protected, "`protected`", node, warnings),
         show: |config| config.protected.join(", "),
+    },
+    KeyInfo {
+        key: "policy",
+        takes: "a list of rules",
+        doc: "What is not done where, and what has to be done to confirm it: see [Policy](#policy).",
+        restricts: true,
+        set: |config, node, warnings| {
+            config.rules = std::sync::Arc::new(Rules(super::policy::read(node, warnings)));
+        },
+        show: |config| match config.rules.0.len() {
+            0 => String::new(),
+            count => format!("{count} rules"),
+        },
     },
     KeyInfo {
         key: "changes.deadline",

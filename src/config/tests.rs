@@ -20,7 +20,7 @@ fn reads_every_key() {
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          resume: false\ngroups: { live: [live-eu, live-us] }\nreadonly-contexts: [\"*-ro\"]\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
-         endpoints: [/ready]\njournal.required: true\nsecrets: { reveal-readonly: true }\nkeys:\n  table: { x: yaml }\n",
+         endpoints: [/ready]\njournal.required: true\nsecrets: { reveal-readonly: true }\npolicy: [{ deny: never }]\nkeys:\n  table: { x: yaml }\n",
     );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
@@ -64,6 +64,7 @@ fn reads_every_key() {
         },
         journal: JournalConfig { required: true },
         secrets: SecretsConfig { reveal_readonly: true },
+        rules: loaded.config.rules.clone(),
         imposed: Imposed::default(),
         closed: None,
     };

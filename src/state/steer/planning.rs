@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{bulk, canary};
+use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::gate;
 use crate::model::trouble::Trouble;
@@ -14,14 +15,21 @@ use crate::screen::plan::{DryRun, Joined, Part, PlanScreen, cleaned};
 use crate::state::{Now, State};
 
 impl State {
-    /// Opens the plan of changes: what it is made from is read first.
+    /// Opens the plan of changes that an action began: what it is made from is read first. Where the mode or a rule does not let
+    /// it be made, that is said and written down, and the answer is false.
     pub fn begin_plan(
         &mut self,
+        by: Action,
         wanted: Vec<(Target, Change)>,
         joined: Joined,
         now: Now,
         effects: &mut Vec<Effect>,
-    ) {
+    ) -> bool {
+        if let Err(refused) = gate::may_plan(self.ground(by), &wanted) {
+            let targets: Vec<Target> = wanted.into_iter().map(|(target, _)| target).collect();
+            self.refuse(by, &targets, &refused, now, effects);
+            return false;
+        }
         let parts: Vec<Part> = wanted
             .into_iter()
             .map(|(target, change)| {
@@ -30,10 +38,11 @@ impl State {
                 Part { op, target, change, gathered: None }
             })
             .collect();
-        let mut screen = PlanScreen::new(parts, joined);
+        let mut screen = PlanScreen::new(by, parts, joined);
         screen.hidden = self.hidden(screen.parts.iter().map(|part| &part.target));
         self.stack.push(Screen::Plan(Box::new(screen)));
         self.watch_what_is_shown(now, effects);
+        true
     }
 
     /// What a plan is made from was read.
@@ -132,14 +141,15 @@ impl State {
 
     /// Asks the server what the plan would do.
     fn rehearse(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
-        let policy = self.settings.policy;
         self.rehearse_no_more(place, effects);
-        let Some(screen) = self.plan_at(place) else { return };
+        let Some(Screen::Plan(screen)) = self.stack.get(place) else { return };
         let Some(plan) = screen.ready() else { return };
-        let rehearsals = match gate::rehearse(policy, plan) {
+        let rehearsals = match gate::rehearse(self.ground(screen.by), plan) {
             Ok(rehearsals) => rehearsals,
             Err(refused) => {
-                screen.dry_run = DryRun::Barred(refused);
+                if let Some(screen) = self.plan_at(place) {
+                    screen.dry_run = DryRun::Barred(refused);
+                }
                 return;
             }
         };

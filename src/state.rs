@@ -55,6 +55,7 @@ mod relations;
 pub mod release;
 mod remembered;
 pub mod remote;
+pub mod rights;
 pub mod selected;
 pub mod session;
 mod sheets;
@@ -265,6 +266,8 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// The asking for what is used.
     pub usage: Box<usage::Asking>,
+    /// What is known of the user's rights.
+    pub rights: rights::Rights,
     /// The patterns for which they are read.
     namespaces_wanted: Option<String>,
     /// Where one was in each context.
@@ -337,6 +340,7 @@ impl State {
             browsing: remembered::Browsing::default(),
             namespaces_op: None,
             usage: Box::default(),
+            rights: rights::Rights::default(),
             namespaces_wanted: None,
             whereabouts: Whereabouts::default(),
             noted: None,

@@ -117,11 +117,10 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
         left.push(piece(Role::Dim, "  unlinked"));
     }
     let mut right = Vec::new();
-    // What may be done comes first: it stays where there is room for little.
     for (shown, role, word) in [
+        (session.place.demo, Role::ModeDemo, "DEMO"),
         (state.settings.policy.mode == Mode::ReadOnly, Role::ModeReadonly, READ_ONLY),
         (protected, Role::ModeProtected, "PROTECTED"),
-        (session.place.demo, Role::ModeDemo, "DEMO"),
     ] {
         if shown {
             right.extend([piece(role, word), piece(bar, "  ")]);
@@ -282,12 +281,12 @@ fn running(state: &State) -> Vec<Piece> {
 fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let contexts = state.context().stack();
     let key_of = |action: Action| state.keymap().keys_for(action, contexts).into_iter().next();
+    // What a rule or the user's rights forbid stays in its place, and is greyed.
     let hint = |action: Action| -> Option<[Piece; 2]> {
         let key = key_of(action)?;
-        Some([
-            piece(Role::Key, format!(" {key}")),
-            piece(Role::KeyHint, format!(" {} ", words(action, contexts).label)),
-        ])
+        let off = state.overlay.is_none() && state.forbidden(action).is_some();
+        let (sign, said) = if off { (Role::KeyOff, Role::KeyOff) } else { (Role::Key, Role::KeyHint) };
+        Some([piece(sign, format!(" {key}")), piece(said, format!(" {} ", words(action, contexts).label))])
     };
     // What lies over a screen is left before help is asked for.
     let help = if state.overlay.is_none() { hint(Action::Help) } else { None };

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::action::{Access, ActionInfo};
+use crate::action::{Access, Action, ActionInfo};
 use crate::gate::Mode;
 use crate::keymap::Context;
 use crate::keymap::words::words;
@@ -83,17 +83,23 @@ fn help_widths(screen: u16) -> (u16, u16) {
     (keys, inside.saturating_sub(keys + 3))
 }
 
-/// What an action does, and whether the mode forbids it.
+/// What an action does, and why it is forbidden, where it is.
 fn sentence(state: &State, contexts: &[Context], info: &ActionInfo) -> String {
     let help = words(info.action, contexts).help;
-    let off = state.settings.policy.mode == Mode::ReadOnly && info.access != Access::Look;
-    if off { format!("(not in read-only mode) {help}") } else { help.to_owned() }
+    let allowed = info.action == Action::Reveal && state.settings.policy.reveals;
+    if state.settings.policy.mode == Mode::ReadOnly && info.access != Access::Look && !allowed {
+        return format!("(not in read-only mode) {help}");
+    }
+    match state.forbidden(info.action) {
+        Some(why) => format!("({why}) {help}"),
+        None => help.to_owned(),
+    }
 }
 
 fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     let mut group = None;
-    for info in crate::action::Action::ALL {
+    for info in Action::ALL {
         let keys = state.keymap().keys_for(info.action, contexts);
         if keys.is_empty() || !state.offers(info.action) {
             continue;

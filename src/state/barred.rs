@@ -3,7 +3,7 @@
 
 use crate::action::{Access, Action};
 use crate::effect::Effect;
-use crate::gate::{self, Refused};
+use crate::gate::{self, Mode, Refused};
 use crate::reach::endpoint::Call;
 use crate::release::Target;
 use crate::screen::Screen;
@@ -27,9 +27,14 @@ impl State {
         gate::may_begin(self.ground(action), targets, &self.needs(action, targets.first()))
     }
 
-    /// Why an action may not be begun with what is under the cursor, if the mode or a rule says so.
-    pub(crate) fn barred_words(&self, action: Action) -> Option<String> {
-        self.may_begin(action, &self.meant(action)).err().map(|refused| refused.to_string())
+    /// Why an action may not be begun with what is under the cursor, if the mode or a rule says so. Asked for every key that is
+    /// shown: what is marked is not gone through.
+    pub(super) fn barred_words(&self, action: Action) -> Option<String> {
+        if self.settings.policy.mode == Mode::ReadWrite && self.settings.rules.0.is_empty() {
+            return None;
+        }
+        let target = self.object().map(Target::of);
+        self.may_begin(action, target.as_slice()).err().map(|refused| refused.to_string())
     }
 
     /// A refusal is said, and written down.

@@ -136,6 +136,9 @@ impl State {
         if typed.is_empty() {
             return;
         }
+        if !self.may_connect(Action::Forward, &ask.target, "create pods/portforward", now, effects) {
+            return;
+        }
         match Ports::parse(typed) {
             Ok(ports) => self.open_forward(Forward { target: ask.target.clone(), ports }, ask, now, effects),
             Err(why) => {

@@ -142,6 +142,7 @@ impl State {
             self.ahead.clear();
         }
         self.select_by_server(now, effects);
+        self.ask_rights(effects);
         self.remember(effects);
     }
 

@@ -58,15 +58,18 @@ impl State {
         op: OpId,
         result: Result<Finding, Trouble>,
         now: Now,
-        _effects: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) {
         self.operations.end(op);
         match result {
             Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now),
             Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
+            Ok(Finding::Rights(rules)) if self.rights_known(op, &rules, effects) => {}
             Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
+            Ok(Finding::Access(answers)) if self.rights_reviewed(op, &answers) => {}
             Ok(Finding::Access(answers)) => self.on_access(op, &answers),
             Err(trouble) => {
+                self.rights_unknown(op);
                 self.on_usage(op, Err(trouble.clone()), now);
                 self.on_sheet_trouble(op, &trouble);
                 self.on_relations(op, Err(trouble), now);

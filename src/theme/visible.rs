@@ -169,12 +169,13 @@ mod tests {
             (new(), new(), new().fg(red).add_modifier(Modifier::REVERSED), true),
             (new(), new(), new(), true),
             (new().fg(white).bg(black), new(), new().fg(white), true),
-            (new(), new(), new().fg(black).bg(black), false),
+            // What other roles are repaired by is as good.
+            (new(), new(), new().fg(black).bg(black), true),
             (new(), new(), near, false),
             // What the line says of its own hides the word: of its ground, or of its text.
             (new(), new().bg(red), new().fg(red), false),
             (new(), new().fg(red).bg(black), new().bg(red), false),
-            (new().fg(white).bg(black), new(), new().fg(black), false),
+            (new().fg(white).bg(black), new(), new().fg(black), true),
             // The terminal may be as dark, or as light.
             (new(), new(), new().fg(black), false),
             (new(), new(), new().bg(white), false),

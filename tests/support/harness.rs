@@ -215,7 +215,6 @@ impl Setup {
             (false, false) => vec!["*prod*".to_owned()],
             (false, true) => Vec::new(),
         };
-        let (settings_mode, reveals) = (settings.policy.mode, settings.policy.reveals);
         let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
         let clock = Clock::new(unix.unsigned_abs());
         let (sender, events) = runner::events();
@@ -227,7 +226,10 @@ impl Setup {
             assert_eq!(loaded.warnings, [], "{}", self.config);
             settings.columns = loaded.config.columns;
             settings.own_columns = loaded.config.own_columns;
+            settings.rules = loaded.config.rules;
+            settings.policy.reveals = loaded.config.secrets.reveal_readonly;
         }
+        let (settings_mode, reveals) = (settings.policy.mode, settings.policy.reveals);
         let own = settings.own_columns.clone();
         for (kind, columns) in &self.columns {
             let ids = columns.split_whitespace().map(str::to_owned).collect();

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::gate;
 use crate::model::trouble::Trouble;
+use crate::release::cause::with_cause;
 use crate::release::facts::{Facts, Gathered};
 use crate::release::plan::{self, Plan};
 use crate::release::{Change, Target};
@@ -69,7 +70,7 @@ impl State {
     }
 
     /// Makes the plan anew of what is known, and asks the server what it would do, when the requests are other ones.
-    pub(super) fn make_plan(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
+    pub(in crate::state) fn make_plan(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
         let Some(screen) = self.plan_at(place) else { return };
         if screen.parts.iter().any(|part| part.gathered.is_none()) {
             return;
@@ -80,6 +81,7 @@ impl State {
             .filter_map(|part| Some((part.target.clone(), part.change.clone(), part.gathered.clone()?)))
             .collect();
         let (joined, count) = (screen.joined, screen.parts.len());
+        let (by, reason) = (screen.by, screen.reason.clone());
         let beyond = canary::beyond_images(&screen.parts);
         let mut plans = Vec::new();
         let mut why = None;
@@ -104,7 +106,8 @@ impl State {
                         later: joined == Joined::Sequence && !plans.is_empty(),
                         several: joined == Joined::Bulk && count > 1,
                     };
-                    plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
+                    let made = plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string());
+                    made.map(|plan| self.caused(plan, by, &reason, &facts.gathered.object))
                 }
                 Err(trouble) => Err(trouble.to_string()),
             };
@@ -137,6 +140,17 @@ impl State {
             self.rehearse(place, now, effects);
             self.follow_planned(place, effects);
         }
+    }
+
+    /// Where a rule asks why, the reason becomes the cause of the revisions that are made.
+    fn caused(&self, mut plan: Plan, by: Action, reason: &str, object: &Value) -> Plan {
+        if self.ground(by).demand(&plan).reason.is_some()
+            && let Some((line, command)) = with_cause(&mut plan.steps[0], reason, object)
+        {
+            plan.lines.push(line);
+            plan.kubectl.push(command);
+        }
+        plan
     }
 
     /// Asks the server what the plan would do.

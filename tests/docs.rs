@@ -124,6 +124,14 @@ fn the_examples_can_be_read() {
             assert_eq!(loaded.config.own_columns.0.len(), 2);
             continue;
         }
+        if example.contains("policy:") {
+            let path = dir.path().join("administrator.yaml");
+            fs::write(&path, example).unwrap();
+            let loaded = config::load_after(Some(&path), None, None).unwrap();
+            assert!(loaded.warnings.is_empty(), "{example}{:?}", loaded.warnings);
+            assert_eq!(loaded.config.rules.0.len(), 3);
+            continue;
+        }
         let (name, sort) =
             (format!("example-{at}"), if example.contains("roles:") { "themes" } else { "keymaps" });
         fs::create_dir_all(dir.path().join(sort)).unwrap();

@@ -5,6 +5,7 @@ pub mod copy;
 mod editor;
 mod enter;
 pub mod manual;
+mod mode;
 mod pager;
 pub mod remote;
 mod world;
@@ -113,7 +114,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         Some(Inner::Man { of }) => return manual::print(&manual::page(of.as_deref())?),
         Some(Inner::ExecPlugin { .. }) | None => {}
     }
-    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
+    let mut loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
         .map_err(|error| eyre!("{error}"))?;
     let env = |name: &str| std::env::var(name).ok();
     let depth = depth::depth(args.color.depth(), env);
@@ -132,11 +133,10 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
     };
     let depth = depth.unwrap_or(Depth::Mono);
     let mut warnings = loaded.warnings.clone();
-    let (choices, mut settings) = choose(args, &loaded, depth, ascii, &mut warnings);
     let world = world(args).await?;
-    if loaded.config.reads_only(&world.target.context) {
-        settings.policy.mode = Mode::ReadOnly;
-    }
+    let mode = mode::mode(args, &mut loaded.config, &world.target.context)?;
+    let (choices, mut settings) = choose(args, &loaded, depth, ascii, &mut warnings);
+    settings.policy.mode = mode;
     let outside = outside(args, &loaded, &mut settings, &mut warnings);
     let (whereabouts, wrong) = outside.notes.as_deref().map(notes::read).unwrap_or_default();
     let begin = Begin {
@@ -192,11 +192,7 @@ fn choose(
     warnings.retain(|warning| said.insert(warning.to_string()));
     let zone = jiff::tz::TimeZone::system();
     let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
-    let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
-    settings.readonly |= args.readonly;
-    if settings.readonly {
-        settings.policy.mode = Mode::ReadOnly;
-    }
+    let settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
     (Choices { themes: all_themes, keymaps: all_keymaps }, settings)
 }
 
@@ -228,6 +224,7 @@ fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut
     };
     Outside {
         mode: settings.policy.mode,
+        reveals: settings.policy.reveals,
         journal,
         journal_required: settings.journal_required,
         notes: (!args.wants_demo()).then(journal::default_dir).flatten(),
@@ -453,7 +450,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("config.yaml");
         std::fs::write(&file, "wide: true\ntheme: drak\n\nkeymap: vmi\n").unwrap();
-        let loaded = config::load(None, Some(dir.path())).unwrap();
+        let loaded = config::load_after(None, None, Some(dir.path())).unwrap();
         for (line, theme, keymap) in [
             (
                 "dogwatch",

@@ -4,9 +4,11 @@
 //! may be what restricts changes, the default is read-only. It reads files: called before the loop starts, or in a blocking
 //! task, never by the loop. Every key is a row of [`KEYS`].
 
+pub mod administrator;
 pub mod duration;
 pub mod library;
 mod own;
+mod policy;
 mod table;
 pub mod warning;
 pub mod yaml;
@@ -21,13 +23,15 @@ use std::time::Duration;
 pub use table::{KEYS, KeyInfo};
 pub use warning::Warning;
 
+use administrator::Imposed;
 use library::{AskedBy, DEFAULT, Layer};
 use warning::{Warnings, did_you_mean, nearest};
 use yaml::{Node, Value};
 
+use crate::gate::Rules;
 use crate::model::columns::own::OwnColumns;
+use crate::model::glob::glob;
 use crate::model::labels::HashKeys;
-use crate::state::glob;
 use crate::triage::Thresholds;
 
 /// What the user has chosen.
@@ -79,6 +83,14 @@ pub struct Config {
     pub triage: TriageConfig,
     /// On call: nothing is changed, and what is wrong is shown first.
     pub on_call: bool,
+    /// What Secrets hold.
+    pub secrets: SecretsConfig,
+    /// What is not done where, and what has to be done to confirm it.
+    pub rules: Arc<Rules>,
+    /// What the administrator's file says that nothing undoes.
+    pub imposed: Imposed,
+    /// The user's file was not understood where it may restrict changes; its name.
+    pub closed: Option<String>,
 }
 
 /// What counts as wrong.
@@ -88,6 +100,13 @@ pub struct TriageConfig {
     pub thresholds: Thresholds,
     /// Whether certificates in Secrets are looked at; `None`: unless nothing may be changed.
     pub certificates: Option<bool>,
+}
+
+/// What Secrets hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecretsConfig {
+    /// One value may be shown on the screen in read-only mode too.
+    pub reveal_readonly: bool,
 }
 
 /// Getting into containers.
@@ -203,6 +222,10 @@ impl Default for Config {
             groups: BTreeMap::new(),
             triage: TriageConfig::default(),
             on_call: false,
+            secrets: SecretsConfig::default(),
+            rules: Arc::default(),
+            imposed: Imposed::default(),
+            closed: None,
         }
     }
 }
@@ -249,13 +272,27 @@ pub fn user_dir() -> Option<PathBuf> {
     Some(directories::ProjectDirs::from("", "", "dogwatch")?.config_dir().to_owned())
 }
 
-/// Reads the file that was asked for (`--config`), or `config.yaml` in `dir` if it is there. Themes and keymaps are
+/// Reads the administrator's file ([`administrator::PATH`]) and then the user's, as [`load_after`] does.
+///
+/// # Errors
+///
+/// Those of [`load_after`].
+pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> {
+    load_after(Some(Path::new(administrator::PATH)), asked, dir)
+}
+
+/// Reads the administrator's file if it is there, then the file that was asked for (`--config`), or `config.yaml` in `dir` if it is
+/// there. What the first says of changes, the second cannot undo; otherwise the second wins. Themes and keymaps are
 /// looked for beside the file that was asked for, and then in `dir` in any case.
 ///
 /// # Errors
 ///
 /// The file that was asked for cannot be read: it may be what makes the program read-only, so nothing goes on without it.
-pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> {
+pub fn load_after(
+    administrator: Option<&Path>,
+    asked: Option<&Path>,
+    dir: Option<&Path>,
+) -> Result<Loaded, String> {
     let path = asked.map(Path::to_owned).or_else(|| dir.map(|dir| dir.join("config.yaml")));
     let mut loaded = Loaded {
         config: Config::default(),
@@ -264,31 +301,41 @@ pub fn load(asked: Option<&Path>, dir: Option<&Path>) -> Result<Loaded, String> 
         asked: BTreeMap::new(),
         warnings: Vec::new(),
     };
-    let Some(path) = path else { return Ok(loaded) };
-    let mut warnings = Warnings::of(&path);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => read(&text, &path, &mut loaded, &mut warnings),
-        Err(error) if asked.is_some() => return Err(format!("cannot read {}: {error}", path.display())),
-        // Having none is the usual case.
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => {
-            warnings.add_at(None, format!("cannot be read: {error}{CLOSED}"));
-            loaded.config.readonly = true;
-        }
+    if let Some(path) = administrator {
+        administrator::read(path, &mut loaded);
     }
-    loaded.warnings.extend(warnings);
+    if let Some(path) = path {
+        let mut warnings = Warnings::of(&path);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => {
+                if read(&text, &path, false, &mut loaded, &mut warnings) {
+                    loaded.config.closed = Some(path.display().to_string());
+                }
+            }
+            Err(error) if asked.is_some() => return Err(format!("cannot read {}: {error}", path.display())),
+            // Having none is the usual case.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                warnings.add_at(None, format!("cannot be read: {error}{CLOSED}"));
+                loaded.config.closed = Some(path.display().to_string());
+            }
+        }
+        loaded.warnings.extend(warnings);
+    }
+    loaded.config.readonly |= loaded.config.closed.is_some();
+    loaded.config.impose();
     Ok(loaded)
 }
 
-fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {
+/// Reads a file into what is known already; `strict`: nothing in it may be there twice. Answers whether something that may restrict changes was not understood.
+fn read(text: &str, path: &Path, strict: bool, loaded: &mut Loaded, warnings: &mut Warnings) -> bool {
     let said = warnings.len();
-    let Some(root) = yaml::parse(text, warnings) else {
-        loaded.config.readonly = concluded(warnings, said);
-        return;
-    };
+    let Some(root) = yaml::parse(text, warnings) else { return concluded(warnings, said) };
+    // A key that is there twice loses what it said first; that may have been what an administrator meant to hold.
+    let doubled = strict && concluded(warnings, said);
     let said = warnings.len();
     let entries = root.entries("the configuration", warnings);
-    let mut closed = concluded(warnings, said);
+    let mut closed = concluded(warnings, said) | doubled;
     for (key, node) in entries {
         if key.text == "keys" {
             let (name, file) = ("config".to_owned(), path.display().to_string());
@@ -301,8 +348,7 @@ fn read(text: &str, path: &Path, loaded: &mut Loaded, warnings: &mut Warnings) {
             closed |= read_key(&key.text, key.line, node, &mut loaded.config, warnings);
         }
     }
-    // Last, whatever the file says of `readonly` elsewhere.
-    loaded.config.readonly |= closed;
+    closed
 }
 
 /// Reads a key, or a section of keys: `logs: { tail: 5 }` and `logs.tail: 5` say the same. Answers whether something that

@@ -19,6 +19,7 @@ pub mod facts;
 pub mod feed;
 pub mod fields;
 pub mod filter;
+pub mod glob;
 pub mod groups;
 pub mod json;
 pub mod labels;

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod canary;
+pub mod cause;
 pub mod change;
 pub mod cockpit;
 pub mod colours;

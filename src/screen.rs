@@ -311,6 +311,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
     if let Some(overlay) = &state.overlay {
         drawn.cursor = overlay::draw(overlay, state, now, buffer).or(drawn.cursor);
     }
+    frame::seal(state, buffer);
     if state.settings.ascii {
         without_ellipses(buffer);
     }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::action::Action;
 use crate::config::{Config, LogsConfig, Tmux, TriageConfig};
 use crate::effect::{Effect, OpId};
-use crate::gate::{Mode, Policy};
+use crate::gate::{Ground, Mode, Policy, Rules};
 use crate::journal::Entry;
 use crate::keymap::Keymap;
 use crate::keymap::key::KeyPress;
@@ -16,6 +17,7 @@ use crate::memory::Memory;
 use crate::model::cache::Cache;
 use crate::model::columns::own::OwnColumns;
 use crate::model::feed::FeedKey;
+pub(crate) use crate::model::glob::glob;
 use crate::model::labels::HashKeys;
 use crate::model::record::Seconds;
 use crate::model::sync::Statuses;
@@ -28,6 +30,7 @@ use crate::theme::Theme;
 
 pub mod applies;
 pub mod arrivals;
+mod barred;
 mod canary;
 pub mod changes;
 pub mod contexts;
@@ -56,6 +59,7 @@ mod relations;
 pub mod release;
 mod remembered;
 pub mod remote;
+pub mod rights;
 pub mod seen;
 pub mod selected;
 pub mod session;
@@ -116,6 +120,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Columns of kinds, by their plurals.
     pub columns: BTreeMap<String, Vec<String>>,
+    /// The rules of the configuration.
+    pub rules: Arc<Rules>,
     /// Nothing is changed in any context.
     pub readonly: bool,
     /// Patterns of contexts in which nothing is changed.
@@ -191,9 +197,11 @@ impl From<&Config> for Settings {
             linger: config.linger,
             policy: Policy {
                 mode: if config.readonly || config.on_call { Mode::ReadOnly } else { Mode::ReadWrite },
+                reveals: config.secrets.reveal_readonly,
                 ..Policy::default()
             },
             columns: config.columns.clone(),
+            rules: config.rules.clone(),
             readonly: config.readonly || config.on_call,
             readonly_contexts: config.readonly_contexts.clone(),
             own_columns: config.own_columns.clone(),
@@ -269,6 +277,8 @@ pub struct State {
     pub namespaces_op: Option<OpId>,
     /// The asking for what is used.
     pub usage: Box<usage::Asking>,
+    /// What is known of the user's rights.
+    pub rights: rights::Rights,
     /// The patterns for which they are read.
     namespaces_wanted: Option<String>,
     /// Where one was in each context.
@@ -342,6 +352,7 @@ impl State {
             browsing: remembered::Browsing::default(),
             namespaces_op: None,
             usage: Box::default(),
+            rights: rights::Rights::default(),
             namespaces_wanted: None,
             whereabouts: Whereabouts::default(),
             noted: None,
@@ -378,6 +389,12 @@ impl State {
     /// The keymap in use.
     pub fn keymap(&self) -> &Keymap {
         &self.choices.keymaps[self.settings.keymap.min(self.choices.keymaps.len() - 1)].1
+    }
+
+    /// What something that begins with this action is judged by.
+    pub fn ground(&self, by: Action) -> Ground<'_> {
+        let (policy, rules) = (self.settings.policy, &*self.settings.rules);
+        Ground { policy, rules, context: &self.session.place.context, by }
     }
 
     /// Begins an operation.
@@ -531,27 +548,6 @@ impl State {
             }
         }
     }
-}
-
-/// Whether a name matches a pattern in which `*` stands for any characters.
-pub(crate) fn glob(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
-        }
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    true
 }
 
 #[cfg(test)]

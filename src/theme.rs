@@ -19,6 +19,7 @@ use ratatui::style::Style;
 
 pub use depth::Depth;
 pub use role::{Role, RoleInfo};
+pub use visible::is_readable;
 
 use crate::config::library::{AskedBy, DEFAULT, Library};
 use crate::config::warning::{Warning, Warnings};

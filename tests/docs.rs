@@ -119,9 +119,17 @@ fn the_examples_can_be_read() {
     for (at, example) in examples.iter().enumerate() {
         if example.starts_with("columns:") {
             fs::write(dir.path().join("config.yaml"), example).unwrap();
-            let loaded = config::load(None, Some(dir.path())).unwrap();
+            let loaded = config::load_after(None, None, Some(dir.path())).unwrap();
             assert!(loaded.warnings.is_empty(), "{example}{:?}", loaded.warnings);
             assert_eq!(loaded.config.own_columns.0.len(), 2);
+            continue;
+        }
+        if example.contains("policy:") {
+            let path = dir.path().join("administrator.yaml");
+            fs::write(&path, example).unwrap();
+            let loaded = config::load_after(Some(&path), None, None).unwrap();
+            assert!(loaded.warnings.is_empty(), "{example}{:?}", loaded.warnings);
+            assert_eq!(loaded.config.rules.0.len(), 3);
             continue;
         }
         let (name, sort) =

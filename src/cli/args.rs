@@ -81,6 +81,10 @@ pub struct Args {
     #[arg(long, global = true, help_heading = CLUSTER)]
     pub readonly: bool,
 
+    /// Undo `readonly` and `readonly-contexts` of the own configuration for this run; not those of the administrator's file
+    #[arg(long, global = true, conflicts_with = "readonly", help_heading = CLUSTER)]
+    pub write: bool,
+
     /// Explore a cluster that lives inside the program; needs no network and no kubeconfig
     #[arg(
         long,
@@ -283,6 +287,9 @@ impl Args {
         }
         add("--request-timeout", self.request_timeout.map(|time| format!("{}s", time.as_secs()).into()));
         add("--config", self.config.as_ref().map(absolute));
+        if self.write {
+            out.push("--write".into());
+        }
         out
     }
 }

@@ -11,12 +11,13 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::args::Args;
+use super::mode::mode;
 use super::remote::{BY_SIGNAL, door, read};
 use super::world::world;
-use super::written::{Writing, now};
+use super::written::{Leave, Writing, now};
+use crate::action::Action;
 use crate::cluster::{Cluster, ClusterEvent};
 use crate::config;
-use crate::gate::Mode;
 use crate::journal::Entry;
 use crate::model::remote::took;
 use crate::reach::copy::{Copied, Copy, CopyUpdate, Progress, kubectl};
@@ -52,7 +53,7 @@ enum End {
 
 /// Copies, and says what was copied.
 pub(super) async fn run(args: &Args, asked: &CopyArgs, who: &Who) -> Result<ExitCode> {
-    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
+    let mut loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
         .map_err(|error| eyre!("{error}"))?;
     for warning in &loaded.warnings {
         let _ = writeln!(io::stderr(), "dogwatch: {warning}");
@@ -61,12 +62,12 @@ pub(super) async fn run(args: &Args, asked: &CopyArgs, who: &Who) -> Result<Exit
     kubectl(&asked.from, &asked.to, "").map_err(|why| eyre!("{why}"))?;
     let world = world(args).await?;
     let target = world.target.clone();
-    let read_only = args.readonly || loaded.config.reads_only(&target.context);
-    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
+    let mode = mode(args, &mut loaded.config, &target.context)?;
     let copy = kubectl(&asked.from, &asked.to, &target.namespace).map_err(|why| eyre!("{why}"))?;
     let (namespace, pod) = (copy.target.namespace.clone(), copy.target.name.clone());
     let writing = Writing::open(loaded.config.journal.required, who, &target);
-    writing.may_begin(mode, "copy needs create pods/exec", &namespace, &pod)?;
+    let leave = Leave { mode, rules: &loaded.config.rules, by: Action::CopyFiles };
+    writing.may_begin(leave, "copy needs create pods/exec", &namespace, &pod)?;
     let (events, mut inbox) = mpsc::channel(16);
     let cluster = Cluster::open(world.target, world.endpoint, mode, events);
     let doors = read(&cluster, &mut inbox, &namespace, &pod).await?;

@@ -9,11 +9,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::args::Args;
+use super::mode::mode;
 use super::world::world;
-use super::written::{Writing, now};
+use super::written::{Leave, Writing, now};
+use crate::action::Action;
 use crate::cluster::{self, Cluster, ClusterEvent, Connector, LinkState};
 use crate::config;
-use crate::gate::Mode;
 use crate::journal::Entry;
 use crate::model::record::Kind;
 use crate::model::remote::{Door, Doors, End, Ended, Entrance, INTERRUPTED, What, not_read};
@@ -61,7 +62,7 @@ pub(super) async fn run(
     who: &Who,
     rescue: &Rescue,
 ) -> Result<ExitCode> {
-    let loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
+    let mut loaded = config::load(args.config.as_deref(), config::user_dir().as_deref())
         .map_err(|error| eyre!("{error}"))?;
     for warning in &loaded.warnings {
         let _ = writeln!(io::stderr(), "dogwatch: {warning}");
@@ -73,12 +74,13 @@ pub(super) async fn run(
     };
     let world = world(args).await?;
     let target = world.target.clone();
-    let read_only = args.readonly || loaded.config.reads_only(&target.context);
-    let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
+    let mode = mode(args, &mut loaded.config, &target.context)?;
     let writing = Writing::open(loaded.config.journal.required, who, &target);
     let right =
         if what == What::Attach { "attach needs create pods/attach" } else { "exec needs create pods/exec" };
-    writing.may_begin(mode, right, &target.namespace, pod)?;
+    let by = if what == What::Attach { Action::Attach } else { Action::Exec };
+    let leave = Leave { mode, rules: &loaded.config.rules, by };
+    writing.may_begin(leave, right, &target.namespace, pod)?;
     let (events, mut inbox) = mpsc::channel(16);
     let cluster = Cluster::open(world.target, world.endpoint, mode, events);
     let doors = read(&cluster, &mut inbox, &target.namespace, pod).await?;

@@ -5,14 +5,28 @@ use std::io::{self, Write as _};
 
 use color_eyre::eyre::{Result, bail};
 
+use crate::action::Action;
 use crate::cluster;
-use crate::gate::{self, Mode};
+use crate::gate::{self, Mode, Rules};
 use crate::journal::{Entry, Journal, REFUSED, default_dir};
+use crate::model::resource::Resource;
+use crate::release::Target;
 use crate::state::Who;
 
 /// The time, as a journal has it.
 pub(super) fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// What may be done, and what is to be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leave<'a> {
+    /// What may be done at all.
+    pub mode: Mode,
+    /// The rules of the configuration.
+    pub rules: &'a Rules,
+    /// What is to be done.
+    pub by: Action,
 }
 
 /// The journal, and what every line of it says.
@@ -32,12 +46,13 @@ impl<'a> Writing<'a> {
         Self { journal, required, who, target, said: Cell::new(false) }
     }
 
-    /// Whether the mode lets it begin; a refusal is written down.
-    pub fn may_begin(&self, mode: Mode, right: &str, namespace: &str, pod: &str) -> Result<()> {
+    /// Whether the mode and the rules let it begin; a refusal is written down.
+    pub fn may_begin(&self, leave: Leave<'_>, right: &str, namespace: &str, pod: &str) -> Result<()> {
+        let Leave { mode, rules, by } = leave;
         let policy = gate::Policy { mode, ..gate::Policy::default() };
-        let Err(refused) = gate::may_begin(policy, crate::action::Access::Connect, right) else {
-            return Ok(());
-        };
+        let ground = gate::Ground { policy, rules, context: &self.target.context, by };
+        let target = Target::unborn(Resource::PODS, namespace.to_owned(), pod.to_owned());
+        let Err(refused) = gate::may_begin(ground, &[target], right) else { return Ok(()) };
         let words = refused.to_string();
         let entry = self.entry(REFUSED, namespace, pod, &format!("{right} in pod/{pod}"));
         self.write(&Entry { outcome: "refused".to_owned(), words: words.clone(), ..entry })?;

@@ -53,13 +53,13 @@ pub(super) enum Of {
 #[derive(Debug, Clone)]
 pub(super) struct PolicyLayer {
     of: Of,
-    base: String,
+    server: Uri,
 }
 
 impl PolicyLayer {
     /// `server` is the kubeconfig's server URL; its own path (some gateways have one) is not judged.
     pub fn new(of: Of, server: &Uri) -> Self {
-        Self { of, base: server.path().trim_end_matches('/').to_owned() }
+        Self { of, server: server.clone() }
     }
 }
 
@@ -67,7 +67,8 @@ impl<S> Layer<S> for PolicyLayer {
     type Service = Policy<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Policy { of: self.of, base: self.base.clone(), inner }
+        let base = self.server.path().trim_end_matches('/').to_owned();
+        Policy { of: self.of, server: self.server.clone(), base, inner }
     }
 }
 
@@ -75,6 +76,7 @@ impl<S> Layer<S> for PolicyLayer {
 #[derive(Debug, Clone)]
 pub(super) struct Policy<S> {
     of: Of,
+    server: Uri,
     base: String,
     inner: S,
 }
@@ -97,12 +99,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let verdict = match self.of {
+        let verdict = same_server(&self.server, request.uri()).and_then(|()| match self.of {
             Of::Reader => reader::judge(&self.base, &request),
             Of::Writer => writer::judge(&self.base, &request),
             Of::Prober => prober::judge(&self.base, &request),
             Of::Connector => connector::judge(&self.base, &request),
-        };
+        });
         match verdict {
             Ok(()) => {
                 let into: fn(S::Error) -> BoxError = Into::into;
@@ -116,6 +118,13 @@ where
             }
         }
     }
+}
+
+/// What names a server names the one that the client is for.
+fn same_server(server: &Uri, uri: &Uri) -> Result<(), &'static str> {
+    let same = uri.authority().is_none_or(|named| Some(named) == server.authority())
+        && uri.scheme().is_none_or(|named| Some(named) == server.scheme());
+    if same { Ok(()) } else { Err("it names another server") }
 }
 
 /// Headers that turn a read into something else.
@@ -139,7 +148,9 @@ fn headers(headers: &HeaderMap) -> Result<(), &'static str> {
 fn overrides(headers: &HeaderMap) -> Result<(), &'static str> {
     let overrides = |name: &header::HeaderName| {
         let name = name.as_str();
-        name.contains("method-override") || name == "x-http-method" || name.starts_with("x-original-")
+        name.contains("method-override")
+            || name == "x-http-method"
+            || ["x-original-", "x-rewrite-", "x-forwarded-"].iter().any(|prefix| name.starts_with(prefix))
     };
     if headers.keys().any(overrides) {
         return Err("it overrides its method or path with a header");
@@ -155,7 +166,10 @@ fn segments(path: &str) -> Result<Vec<String>, &'static str> {
         let Ok(segment) = percent_decode_str(raw).decode_utf8() else {
             return Err("the path is not UTF-8");
         };
-        let odd = |c: char| matches!(c, '/' | '\\' | '%' | ';') || c.is_control();
+        let odd = |c: char| matches!(c, '/' | '\\' | '%' | ';' | '?' | '#') || c.is_control();
+        if segment.trim() != segment {
+            return Err("the path has an ambiguous spelling");
+        }
         if segment.is_empty() || segment == "." || segment == ".." || segment.contains(odd) {
             return Err("the path has an ambiguous spelling");
         }

@@ -1,5 +1,6 @@
 //! Sessions as a whole: the link, refreshed credentials, logs, single reads, and the gate at the wire.
 
+mod breakout;
 mod gate;
 mod logs;
 mod reads;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::warning::Warnings;
 use super::yaml::{Node, Value};
 use super::{Config, Tmux};
+use crate::gate::Rules;
 
 /// One row of the table.
 pub struct KeyInfo {
@@ -223,6 +224,19 @@ pub const KEYS: &[KeyInfo] = &[
         show: |config| config.protected.join(", "),
     },
     KeyInfo {
+        key: "policy",
+        takes: "a list of rules",
+        doc: "What is not done where, and what has to be done to confirm it: see [Policy](#policy).",
+        restricts: true,
+        set: |config, node, warnings| {
+            config.rules = std::sync::Arc::new(Rules(super::policy::read(node, warnings)));
+        },
+        show: |config| match config.rules.0.len() {
+            0 => String::new(),
+            count => format!("{count} rules"),
+        },
+    },
+    KeyInfo {
         key: "changes.deadline",
         takes: "a duration",
         doc: "How long a change may take until the cluster shows it; then it is said to have timed out.",
@@ -296,6 +310,16 @@ pub const KEYS: &[KeyInfo] = &[
             set_bool(&mut config.journal.required, "`journal.required`", node, warnings);
         },
         show: |config| config.journal.required.to_string(),
+    },
+    KeyInfo {
+        key: "secrets.reveal-readonly",
+        takes: "true or false",
+        doc: "Let `reveal` show a value of a Secret on the screen in read-only mode too; without it nothing of a Secret is decoded there.",
+        restricts: false,
+        set: |config, node, warnings| {
+            set_bool(&mut config.secrets.reveal_readonly, "`secrets.reveal-readonly`", node, warnings);
+        },
+        show: |config| config.secrets.reveal_readonly.to_string(),
     },
     KeyInfo {
         key: "exec.escape",

@@ -6,7 +6,7 @@ use crate::model::columns::own::ValueType;
 fn loaded(text: &str) -> (Loaded, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("config.yaml"), text).unwrap();
-    let loaded = load(None, Some(dir.path())).unwrap();
+    let loaded = load_after(None, None, Some(dir.path())).unwrap();
     let prefix = format!("{}/", dir.path().display());
     let said = loaded.warnings.iter().map(|warning| warning.to_string().replace(&prefix, "")).collect();
     (loaded, said)
@@ -20,12 +20,14 @@ fn reads_every_key() {
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          resume: false\ngroups: { live: [live-eu, live-us] }\nreadonly-contexts: [\"*-ro\"]\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
-         endpoints: [/ready]\njournal.required: true\nkeys:\n  table: { x: yaml }\n",
+         endpoints: [/ready]\njournal.required: true\nsecrets: { reveal-readonly: true }\npolicy: [{ deny: never }]\nkeys:\n  table: { x: yaml }\n",
     );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let config = Config {
+        triage: TriageConfig::default(),
+        on_call: false,
         theme: "dark".into(),
         keymap: "vim".into(),
         ascii: true,
@@ -63,6 +65,10 @@ fn reads_every_key() {
             ring_command: vec!["notify-send".into()],
         },
         journal: JournalConfig { required: true },
+        secrets: SecretsConfig { reveal_readonly: true },
+        rules: loaded.config.rules.clone(),
+        imposed: Imposed::default(),
+        closed: None,
     };
     assert_eq!(loaded.config, config);
     // A key that this test forgets would still have its default.

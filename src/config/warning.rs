@@ -41,6 +41,11 @@ impl Warnings {
         Self::new(path.display().to_string())
     }
 
+    /// The file, as it is shown.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// Something is wrong at a line.
     pub fn add(&mut self, line: usize, text: impl Into<String>) {
         self.add_at(Some(line), text);

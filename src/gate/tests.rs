@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use super::rules::{Origin, Rule};
+use super::testing::{changes, ground};
 use super::*;
 use crate::model::resource::Resource;
 use crate::model::uid::Uid;
@@ -38,11 +40,11 @@ fn what_is_asked_follows_from_level_and_context() {
         (protected, Level::Traffic, Asks::KeyAfterDryRun),
         (protected, Level::Destructive, Asks::Word("web".to_owned())),
     ] {
-        assert_eq!(asks(policy, &shown(level, 1, Order::AtOnce)), asked, "{policy:?} {level:?}");
+        assert_eq!(asks(ground(policy), &shown(level, 1, Order::AtOnce)), asked, "{policy:?} {level:?}");
     }
     let mut several = shown(Level::Destructive, 2, Order::AtOnce);
     several.steps[1].target.name = "db".to_owned();
-    assert_eq!(asks(protected, &several), Asks::Word("2 objects".to_owned()), "what goes is counted");
+    assert_eq!(asks(ground(protected), &several), Asks::Word("2 objects".to_owned()), "what goes is counted");
 }
 
 #[test]
@@ -63,11 +65,11 @@ fn a_permit_is_made_only_of_what_was_confirmed_as_asked() {
         (Policy { mode: Mode::ReadOnly, ..open }, Level::Reversible, &key, true, false),
         (Policy { no_journal: true, ..open }, Level::Reversible, &key, true, false),
     ] {
-        let made = confirm(policy, &shown(level, 1, Order::AtOnce), answer, rehearsed);
+        let made = confirm(ground(policy), &shown(level, 1, Order::AtOnce), answer, rehearsed, "");
         assert_eq!(made.is_ok(), permits, "{policy:?} {level:?} {answer:?} {rehearsed}: {made:?}");
     }
     let plan = shown(Level::Reversible, 1, Order::AtOnce);
-    let permits = confirm(open, &plan, &key, false).unwrap();
+    let permits = confirm(ground(open), &plan, &key, false, "").unwrap();
     let sent: Vec<WriteRequest> = permits.into_iter().map(Permit::into_request).collect();
     assert_eq!(sent, [plan.steps[0].request.clone()], "a permit holds exactly what was shown");
 }
@@ -76,19 +78,108 @@ fn a_permit_is_made_only_of_what_was_confirmed_as_asked() {
 fn a_rehearsal_is_always_a_dry_run() {
     let open = Policy::default();
     for (steps, order, rehearsed) in [(3, Order::AtOnce, 3), (3, Order::WhenReached, 1)] {
-        let made = rehearse(open, &shown(Level::Traffic, steps, order)).unwrap();
+        let made = rehearse(ground(open), &shown(Level::Traffic, steps, order)).unwrap();
         assert_eq!(made.len(), rehearsed);
         assert!(made.into_iter().all(|dry| dry.into_request().uri().contains("dryRun=All")));
     }
     let read_only = Policy { mode: Mode::ReadOnly, ..open };
-    assert!(rehearse(read_only, &shown(Level::Traffic, 1, Order::AtOnce)).is_err(), "a dry run is a PATCH");
+    assert!(
+        rehearse(ground(read_only), &shown(Level::Traffic, 1, Order::AtOnce)).is_err(),
+        "a dry run is a PATCH"
+    );
+}
+
+/// A rule that is for everything that the patterns of an action match.
+fn rules(action: &str, rule: Rule) -> Rules {
+    let origin = Origin { file: "f.yaml".to_owned(), number: 1 };
+    Rules(vec![Rule { origin, actions: vec![action.to_owned()], ..rule }])
 }
 
 #[test]
-fn reading_needs_no_door() {
+fn reading_needs_no_door_and_the_rest_has_one() {
     let read_only = Policy { mode: Mode::ReadOnly, ..Policy::default() };
-    assert_eq!(may_begin(read_only, Access::Look, "x"), Ok(()));
-    assert!(may_begin(read_only, Access::Change, "x").is_err());
-    assert!(may_begin(read_only, Access::Connect, "x").is_err());
-    assert_eq!(may_begin(Policy::default(), Access::Change, "x"), Ok(()));
+    let reveals = Policy { reveals: true, ..read_only };
+    for info in Action::ALL {
+        let by = |policy| Ground { by: info.action, ..ground(policy) };
+        let looks = info.access == Access::Look;
+        assert_eq!(may_begin(by(read_only), &[], "x").is_ok(), looks, "{}", info.name);
+        assert_eq!(may_begin(by(Policy::default()), &[], "x"), Ok(()), "{}", info.name);
+        let shown = looks || info.action == Action::Reveal;
+        assert_eq!(may_begin(by(reveals), &[], "x").is_ok(), shown, "{}", info.name);
+    }
+}
+
+/// By construction: whatever does something is stopped by a rule on its name, at its beginning and at its confirmation, and its
+/// dry run does not leave either.
+#[test]
+fn a_rule_stops_every_action_that_does_something() {
+    let plan = shown(Level::Reversible, 1, Order::AtOnce);
+    let target = plan.target().clone();
+    for action in rules::ruled() {
+        let deny = Rule { deny: Some("never here".to_owned()), ..Rule::default() };
+        let denying = rules(action.info().name, deny);
+        let ground = Ground { rules: &denying, by: action, ..testing::open() };
+        let denied = Refused::Denied("never here (rule 1 of f.yaml)".to_owned());
+        for targets in [&[][..], std::slice::from_ref(&target)] {
+            assert_eq!(may_begin(ground, targets, "x"), Err(denied.clone()), "{action}");
+        }
+        assert_eq!(rehearse(ground, &plan), Err(denied.clone()), "{action}");
+        assert_eq!(confirm(ground, &plan, &Answer::Key, true, "why"), Err(denied.clone()), "{action}");
+        assert_eq!(may_plan(ground, &[(target.clone(), Change::Pause)]), Err(denied), "{action}");
+    }
+    // What is sent is stopped by its own name, whatever it began with.
+    for change in changes() {
+        for action in actions_of(&change) {
+            let deny = Rule { deny: Some("never here".to_owned()), ..Rule::default() };
+            let denying = rules(action.info().name, deny);
+            let ground = Ground { rules: &denying, by: Action::Invert, ..testing::open() };
+            let mut plan = plan.clone();
+            plan.steps[0].change = change.clone();
+            assert!(rehearse(ground, &plan).is_err(), "{change:?}");
+            assert!(confirm(ground, &plan, &Answer::Key, true, "why").is_err(), "{change:?}");
+            assert!(may_plan(ground, &[(target.clone(), change.clone())]).is_err(), "{change:?}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_asks_for_more_than_the_level_and_never_for_less() {
+    let protected = Policy { protected: true, ..Policy::default() };
+    let word = |word: &str| Asks::Word(word.to_owned());
+    for (how, policy, level, asked) in [
+        (Confirm::Plain, Policy::default(), Level::Reversible, Asks::KeyAfterDryRun),
+        (Confirm::Name, Policy::default(), Level::Reversible, word("web")),
+        (Confirm::Context, Policy::default(), Level::Traffic, word("prod")),
+        (Confirm::Plain, protected, Level::Destructive, word("web")),
+        (Confirm::Context, protected, Level::Destructive, word("prod")),
+    ] {
+        let asking = rules("scale", Rule { confirm: Some(how), ..Rule::default() });
+        let ground = Ground { rules: &asking, ..ground(policy) };
+        assert_eq!(asks(ground, &shown(level, 1, Order::AtOnce)), asked, "{how:?} {level:?}");
+    }
+    let asking = rules("scale", Rule { confirm: Some(Confirm::Context), ..Rule::default() });
+    let ground = Ground { rules: &asking, ..testing::open() };
+    let plan = shown(Level::Reversible, 1, Order::AtOnce);
+    for (answer, rehearsed, permitted) in [
+        (Answer::Key, true, false),
+        (Answer::Word("web"), true, false),
+        (Answer::Word("prod"), false, false),
+        (Answer::Word("prod"), true, true),
+    ] {
+        assert_eq!(confirm(ground, &plan, &answer, rehearsed, "").is_ok(), permitted, "{answer:?}");
+    }
+}
+
+#[test]
+fn why_and_how_many_are_asked_at_the_confirmation() {
+    let asking = rules("scale", Rule { reason: true, max_bulk: Some(1), ..Rule::default() });
+    let ground = Ground { rules: &asking, ..testing::open() };
+    let mut plan = shown(Level::Reversible, 2, Order::AtOnce);
+    for (reason, permitted) in [("", false), ("  ", false), ("outage", true)] {
+        assert_eq!(confirm(ground, &plan, &Answer::Key, true, reason).is_ok(), permitted, "{reason:?}");
+    }
+    plan.steps[1].target.name = "db".to_owned();
+    let refused = confirm(ground, &plan, &Answer::Key, true, "outage");
+    let words = "2 objects at once, and 1 may be (rule 1 of f.yaml)";
+    assert_eq!(refused, Err(Refused::Denied(words.to_owned())));
 }

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(placed.on_node("n-1"), Some(load(2, 15)));
         assert_eq!(placed.mounting("shop", "data").unwrap(), ["a".into(), "b".into()]);
         // One that has ended takes nothing, and still mounts.
-        let ended = Pod { ended: true, ..a.clone() };
+        let ended = Pod { finished: true, ..a.clone() };
         placed.remove(&a);
         placed.insert(&ended);
         assert_eq!(placed.on_node("n-1"), Some(load(1, 5)));

@@ -20,10 +20,18 @@ pub struct Rules {
     pub rows: Vec<[String; 4]>,
     /// Why there may be more than is told; empty when there is not.
     pub incomplete: String,
+    held: Vec<Rule>,
+}
+
+impl Rules {
+    /// Whether any of them allows it, at least for some object.
+    pub fn allows(&self, access: &Access) -> bool {
+        self.held.iter().any(|rule| rule.allows(access))
+    }
 }
 
 /// One right: may this be done?
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Access {
     /// The API's verb.
     pub verb: String,
@@ -109,6 +117,18 @@ struct Rule {
 }
 
 impl Rule {
+    fn allows(&self, access: &Access) -> bool {
+        let has = |words: &[String], word: &str| words.iter().any(|one| one == "*" || one == word);
+        let Access { verb, group, resource, subresource, name, .. } = access;
+        let (whole, any) = match subresource.as_str() {
+            "" => (resource.clone(), resource.clone()),
+            sub => (format!("{resource}/{sub}"), format!("*/{sub}")),
+        };
+        let named = self.names.is_empty() || name.is_empty() || self.names.contains(name);
+        let of = has(&self.resources, &whole) || has(&self.resources, &any);
+        has(&self.verbs, verb) && has(&self.groups, group) && of && named
+    }
+
     /// kubectl sorts by the text that Go makes of a rule.
     fn key(&self) -> String {
         let list = |words: &[String]| format!("[{}]", words.join(" "));
@@ -177,7 +197,7 @@ pub fn rules(answer: &Value) -> Rules {
         (_, "") => "the server cannot tell all rules".to_owned(),
         (_, error) => clean(error).into_owned(),
     };
-    Rules { rows: all.iter().map(Rule::row).collect(), incomplete }
+    Rules { rows: all.iter().map(Rule::row).collect(), incomplete, held: all }
 }
 
 fn add(all: &mut Vec<Rule>, verbs: &[String], group: &str, resource: &str, names: &[String]) {

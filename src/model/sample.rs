@@ -61,7 +61,7 @@ pub fn pod_of(meta: Meta, is_ready: bool, restarts: u32) -> Record {
         since: 0,
         ended: None,
         health,
-        ended: false,
+        finished: false,
         extras: None,
     })
 }

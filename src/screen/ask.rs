@@ -39,6 +39,21 @@ pub enum Question {
     Share(Box<Pair>),
 }
 
+impl Question {
+    /// The action that asks it.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Replicas { .. } => Action::Scale,
+            Self::Labels => Action::Label,
+            Self::Annotations => Action::Annotate,
+            Self::Strategy => Action::Strategy,
+            Self::Surge { .. } => Action::Surge,
+            Self::DebugImage { .. } => Action::Debug,
+            Self::Share(_) => Action::SetShare,
+        }
+    }
+}
+
 /// A line that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {

@@ -92,7 +92,8 @@ pub fn draw(view: &ColumnsView, state: &State, screen: Rect, buffer: &mut Buffer
     let shown = view.entries.iter().filter(|entry| entry.shown).count();
     let (.., plural, _) = view.kind.resource();
     let title = format!("Columns of {plural} {shown}/{}", view.entries.len());
-    let inside = chrome::dialog(area, &title, theme, state.settings.ascii, buffer);
+    let inside =
+        chrome::dialog(area, &title, super::frame::dialog_border(state), theme, state.settings.ascii, buffer);
     let rows = usize::from(inside.height);
     let top = (view.selected + 1).saturating_sub(rows);
     let order = state.ranks_of(view.kind);

@@ -1,7 +1,7 @@
 //! The top line (where am I, how old is the data) and the bottom line (what can I do here). The same place on every
 //! screen.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -15,7 +15,7 @@ use crate::model::record::Kind;
 use crate::model::units;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
-use crate::theme::Role;
+use crate::theme::{Role, is_readable};
 use crate::widget::chrome::{self, Piece, piece};
 use crate::widget::grid::cut;
 
@@ -44,7 +44,7 @@ pub fn place(state: &State) -> Vec<Piece> {
     ];
     for (shown, role, word) in [
         (session.place.demo, Role::ModeDemo, "DEMO"),
-        (state.settings.policy.mode == Mode::ReadOnly, Role::ModeReadonly, "READ-ONLY"),
+        (state.settings.policy.mode == Mode::ReadOnly, Role::ModeReadonly, READ_ONLY),
         (state.settings.policy.protected, Role::ModeProtected, "PROTECTED"),
     ] {
         if shown {
@@ -55,18 +55,61 @@ pub fn place(state: &State) -> Vec<Piece> {
     out
 }
 
+/// The role of the rules of a pane: in a protected context they have a colour of their own.
+pub fn border(state: &State, focused: bool) -> Role {
+    match focused {
+        _ if state.settings.policy.protected => Role::BorderProtected,
+        true => Role::BorderFocused,
+        false => Role::Border,
+    }
+}
+
+/// The role of the rules around what stands over the screen.
+pub fn dialog_border(state: &State) -> Role {
+    if state.settings.policy.protected { Role::BorderProtected } else { Role::DialogBorder }
+}
+
+/// What says on every screen that nothing can be changed.
+pub const READ_ONLY: &str = "READ-ONLY";
+
+/// Makes sure that the word for read-only is in the first line, whatever was drawn there and however small the screen is. It is
+/// the last to be drawn.
+pub fn seal(state: &State, buffer: &mut Buffer) {
+    let area = buffer.area;
+    if state.settings.policy.mode != Mode::ReadOnly || area.height == 0 {
+        return;
+    }
+    let row = usize::from(area.width);
+    let first = &buffer.content[..row];
+    let told = |cells: &[Cell]| {
+        let same = cells.iter().zip(READ_ONLY.chars()).all(|(cell, c)| cell.symbol().chars().eq([c]));
+        same && cells.iter().all(|cell| is_readable(cell.style()))
+    };
+    if first.windows(READ_ONLY.len()).any(told) {
+        return;
+    }
+    let width = area.width.min(READ_ONLY.len() as u16);
+    let place = Rect { x: area.right() - width, height: 1, width, ..area };
+    chrome::fill(place, Role::Bar, state.theme(), buffer);
+    chrome::line(
+        place,
+        &[piece(Role::ModeReadonly, &READ_ONLY[..usize::from(width)])],
+        state.theme(),
+        buffer,
+    );
+}
+
 fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
     let session = &state.session;
     let (context, scope) = match state.fleet() {
         Some(fleet) => (fleet.contexts(), fleet.scope_words()),
         None => (session.place.context.clone(), session.scope_words()),
     };
-    chrome::fill(area, Role::Bar, state.theme(), buffer);
-    let mut left = vec![
-        piece(Role::BarContext, format!(" {context}")),
-        piece(Role::Bar, " / "),
-        piece(Role::BarContext, scope),
-    ];
+    let protected = state.settings.policy.protected;
+    let bar = if protected { Role::BarProtected } else { Role::Bar };
+    let name = if protected { Role::BarProtected } else { Role::BarContext };
+    chrome::fill(area, bar, state.theme(), buffer);
+    let mut left = vec![piece(name, format!(" {context}")), piece(bar, " / "), piece(name, scope)];
     for (key, value) in &state.home.pins {
         left.push(piece(Role::Match, format!("  [{key}={value}]")));
     }
@@ -74,16 +117,14 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
         left.push(piece(Role::Dim, "  unlinked"));
     }
     let mut right = Vec::new();
-    if session.place.demo {
-        right.push(piece(Role::ModeDemo, "DEMO  "));
-    }
-    if state.settings.policy.mode == Mode::ReadOnly {
-        right.push(piece(Role::ModeReadonly, "READ-ONLY"));
-        right.push(piece(Role::Bar, "  "));
-    }
-    if state.settings.policy.protected {
-        right.push(piece(Role::ModeProtected, "PROTECTED"));
-        right.push(piece(Role::Bar, "  "));
+    for (shown, role, word) in [
+        (session.place.demo, Role::ModeDemo, "DEMO"),
+        (state.settings.policy.mode == Mode::ReadOnly, Role::ModeReadonly, READ_ONLY),
+        (protected, Role::ModeProtected, "PROTECTED"),
+    ] {
+        if shown {
+            right.extend([piece(role, word), piece(bar, "  ")]);
+        }
     }
     // They are of the session's own cluster.
     if area.width >= 100 && state.fleet().is_none() {
@@ -95,7 +136,7 @@ fn top(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buff
     let taken = chrome::width(&left[..3]) + chrome::width(&right) + 3;
     let room = area.width.saturating_sub(taken).max(12);
     right.push(piece(freshness.role(), cut(&freshness.words, room)));
-    right.push(piece(Role::Bar, " "));
+    right.push(piece(bar, " "));
     chrome::ends(area, &left, &right, state.theme(), buffer);
 }
 
@@ -240,12 +281,12 @@ fn running(state: &State) -> Vec<Piece> {
 fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     let contexts = state.context().stack();
     let key_of = |action: Action| state.keymap().keys_for(action, contexts).into_iter().next();
+    // What a rule or the user's rights forbid stays in its place, and is greyed.
     let hint = |action: Action| -> Option<[Piece; 2]> {
         let key = key_of(action)?;
-        Some([
-            piece(Role::Key, format!(" {key}")),
-            piece(Role::KeyHint, format!(" {} ", words(action, contexts).label)),
-        ])
+        let off = state.overlay.is_none() && state.forbidden(action).is_some();
+        let (sign, said) = if off { (Role::KeyOff, Role::KeyOff) } else { (Role::Key, Role::KeyHint) };
+        Some([piece(sign, format!(" {key}")), piece(said, format!(" {} ", words(action, contexts).label))])
     };
     // What lies over a screen is left before help is asked for.
     let help = if state.overlay.is_none() { hint(Action::Help) } else { None };

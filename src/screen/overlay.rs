@@ -3,13 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::action::{Access, ActionInfo};
+use crate::action::{Access, Action, ActionInfo};
 use crate::gate::Mode;
 use crate::keymap::Context;
 use crate::keymap::words::words;
 use crate::model::column::Align;
 use crate::model::units;
 use crate::screen::columns::{self, ColumnsView};
+use crate::screen::frame;
 use crate::screen::picker::Picker;
 use crate::screen::scroll::Scroll;
 use crate::state::notices::Severity;
@@ -82,17 +83,23 @@ fn help_widths(screen: u16) -> (u16, u16) {
     (keys, inside.saturating_sub(keys + 3))
 }
 
-/// What an action does, and whether the mode forbids it.
+/// What an action does, and why it is forbidden, where it is.
 fn sentence(state: &State, contexts: &[Context], info: &ActionInfo) -> String {
     let help = words(info.action, contexts).help;
-    let off = state.settings.policy.mode == Mode::ReadOnly && info.access != Access::Look;
-    if off { format!("(not in read-only mode) {help}") } else { help.to_owned() }
+    let allowed = info.action == Action::Reveal && state.settings.policy.reveals;
+    if state.settings.policy.mode == Mode::ReadOnly && info.access != Access::Look && !allowed {
+        return format!("(not in read-only mode) {help}");
+    }
+    match state.forbidden(info.action) {
+        Some(why) => format!("({why}) {help}"),
+        None => help.to_owned(),
+    }
 }
 
 fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     let mut group = None;
-    for info in crate::action::Action::ALL {
+    for info in Action::ALL {
         let keys = state.keymap().keys_for(info.action, contexts);
         if keys.is_empty() || !state.offers(info.action) {
             continue;
@@ -167,7 +174,8 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
     let theme = state.theme();
     let area = chrome::centred(screen, 76, (screen.height * 3 / 5).clamp(5, 22));
     let title = format!("{} {}/{}", picker.kind.title(), picker.shown().len(), picker.total());
-    let inside = chrome::dialog(area, &title, theme, state.settings.ascii, buffer);
+    let inside =
+        chrome::dialog(area, &title, frame::dialog_border(state), theme, state.settings.ascii, buffer);
     if inside.height == 0 {
         return None;
     }
@@ -227,7 +235,14 @@ fn draw_picker(picker: &Picker, state: &State, screen: Rect, buffer: &mut Buffer
 fn draw_help(help: &HelpView, state: &State, screen: Rect, buffer: &mut Buffer) {
     let theme = state.theme();
     let area = chrome::centred(screen, 100, screen.height.saturating_sub(2));
-    let inside = chrome::dialog(area, "Keys that work here", theme, state.settings.ascii, buffer);
+    let inside = chrome::dialog(
+        area,
+        "Keys that work here",
+        frame::dialog_border(state),
+        theme,
+        state.settings.ascii,
+        buffer,
+    );
     let lines = help_lines(state, &help.contexts, screen.width);
     let (keys_width, _) = help_widths(screen.width);
     for (row, line) in lines.iter().skip(help.scroll.top).take(inside.height.into()).enumerate() {
@@ -280,7 +295,8 @@ fn message_lines(state: &State, now: Now, width: u16) -> Vec<Vec<Piece>> {
 
 fn draw_messages(scroll: Scroll, state: &State, now: Now, screen: Rect, buffer: &mut Buffer) {
     let area = chrome::centred(screen, screen.width.saturating_sub(4), screen.height.saturating_sub(2));
-    let inside = chrome::dialog(area, "Messages, newest first", state.theme(), state.settings.ascii, buffer);
+    let (theme, border) = (state.theme(), frame::dialog_border(state));
+    let inside = chrome::dialog(area, "Messages, newest first", border, theme, state.settings.ascii, buffer);
     let lines = message_lines(state, now, inside.width);
     for (row, line) in lines.iter().skip(scroll.top).take(inside.height.into()).enumerate() {
         let place = Rect { y: inside.y + row as u16, height: 1, ..inside };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::effect::OpId;
-use crate::gate::{Asks, Policy, Refused, asks};
+use crate::gate::{Asks, Ground, Refused, asks};
 use crate::model::text::clean;
 use crate::model::trouble::Trouble;
 use crate::release::facts::Gathered;
@@ -107,6 +107,8 @@ impl DryRun {
 /// The plan screen.
 #[derive(Debug)]
 pub struct PlanScreen {
+    /// The action that it began with.
+    pub by: Action,
     /// What was asked for.
     pub parts: Vec<Part>,
     /// How the parts become one plan.
@@ -182,8 +184,9 @@ pub enum Joined {
 
 impl PlanScreen {
     /// A plan that has just been asked for.
-    pub fn new(parts: Vec<Part>, joined: Joined) -> Self {
+    pub fn new(by: Action, parts: Vec<Part>, joined: Joined) -> Self {
         Self {
+            by,
             parts,
             joined,
             plan: None,
@@ -218,8 +221,8 @@ impl PlanScreen {
     }
 
     /// What confirms it, when there is a plan.
-    pub fn asks(&self, policy: Policy) -> Option<Asks> {
-        self.ready().map(|plan| asks(policy, plan))
+    pub fn asks(&self, ground: Ground<'_>) -> Option<Asks> {
+        self.ready().map(|plan| asks(ground, plan))
     }
 
     /// Whether what it is made from is being read anew: the plan that is shown is of an object that is no more.

@@ -4,9 +4,8 @@
 
 use std::cell::RefCell;
 
-use crate::action::{Access, Action};
+use crate::action::Action;
 use crate::effect::{Effect, OpId};
-use crate::gate;
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::release::apply::{Fault, known, read};
@@ -39,11 +38,7 @@ impl State {
     }
 
     fn may_apply(&mut self, now: Now, effects: &mut Vec<Effect>) -> bool {
-        let what = "apply needs patch on what the manifest names; it was not read";
-        if let Err(refused) = gate::may_begin(self.settings.policy, Access::Change, what) {
-            let words = refused.to_string();
-            self.write_refusal(Action::Apply.info().name, &[], &words, now, effects);
-            self.tell(Severity::Warning, words, now);
+        if self.is_barred(Action::Apply, now, effects) {
             return false;
         }
         if self.stack.iter().any(|screen| matches!(screen, Screen::Plan(_))) {
@@ -152,7 +147,7 @@ impl State {
                     .collect();
                 let change = |one: &crate::release::apply::Manifest| one.change(&applying.from);
                 let wanted = manifests.iter().map(|one| (one.target.clone(), change(one))).collect();
-                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                self.begin_plan(Action::Apply, wanted, Joined::Bulk, now, effects);
                 if let (Some(screen), false) = (self.plan_on_top(), left_out.is_empty()) {
                     screen.note = crate::model::text::clean(&left_out.join("; ")).into_owned();
                 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::event::WriteAnswer;
 use crate::gate::Permit;
@@ -133,6 +134,8 @@ impl StepState {
 /// A change that was confirmed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Followed {
+    /// The action that it began with.
+    pub by: Action,
     /// Its number in this session.
     pub id: OpId,
     /// In one line.

@@ -164,6 +164,7 @@ impl State {
         self.parked.clear();
         self.home.forget();
         self.kinds.forget();
+        self.forget_rights();
         self.dress_home();
     }
 }

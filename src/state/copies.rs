@@ -73,6 +73,9 @@ impl State {
         if typed.is_empty() {
             return;
         }
+        if !self.may_connect(Action::CopyFiles, &ask.target, "create pods/exec", now, effects) {
+            return;
+        }
         match parse(typed) {
             Ok((way, local, remote)) => {
                 let copy = Copy { target: ask.target, container, way, local, remote };

@@ -1,9 +1,8 @@
 //! An object as text: what is told of it, its events, one value of a Secret; and what its screen does.
 
-use crate::action::{Access, Action};
+use crate::action::Action;
 use crate::describe::{Material, What};
 use crate::effect::{Effect, OpId};
-use crate::gate;
 use crate::model::cache::Changes;
 use crate::model::record::{Kind, Record};
 use crate::model::secret::Revealed;
@@ -101,7 +100,6 @@ impl State {
     }
 
     fn ask_what_to_reveal(&mut self, now: Now) {
-        let policy = self.settings.policy;
         let Some(Screen::Text(screen)) = self.stack.last_mut() else { return };
         if screen.has_revealed() {
             return screen.reveal(None);
@@ -109,10 +107,6 @@ impl State {
         let keys = if screen.is_yaml_of_secret() { screen.secret_keys() } else { Vec::new() };
         if keys.is_empty() {
             return self.tell(Severity::Info, "only the YAML of a Secret has something to show", now);
-        }
-        let what = format!("show a value of Secret {}", screen.subject.object.name);
-        if let Err(refused) = gate::may_begin(policy, Access::Connect, &what) {
-            return self.tell(Severity::Warning, refused.to_string(), now);
         }
         let entry = |key: String| Entry {
             label: key.clone(),
@@ -128,9 +122,8 @@ impl State {
     pub(super) fn reveal(&mut self, key: String, now: Now, effects: &mut Vec<Effect>) {
         let Some(Screen::Text(screen)) = self.stack.last() else { return };
         let object = screen.subject.object.clone();
-        let what = format!("show a value of Secret {}", object.name);
-        if let Err(refused) = gate::may_begin(self.settings.policy, Access::Connect, &what) {
-            return self.tell(Severity::Warning, refused.to_string(), now);
+        if self.is_barred(Action::Reveal, now, effects) {
+            return;
         }
         let op = self.start_op(format!("read {key} of {}", object.name));
         if let Some(Screen::Text(screen)) = self.stack.last_mut() {

@@ -113,7 +113,7 @@ impl State {
                 edit.kept = Some(text);
                 "this is what you typed before; it was not sent, or not taken".clone_into(&mut edit.said);
                 let wanted = vec![(edit.target.clone(), change)];
-                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                self.begin_plan(Action::Edit, wanted, Joined::Bulk, now, effects);
             }
             Edited::Again(why) => {
                 edit.kept = Some(text);

@@ -102,20 +102,15 @@ impl State {
         effects: &mut Vec<Effect>,
     ) -> bool {
         let what = format!("{} needs {right}", action.info().label);
-        let policy = self.settings.policy;
-        let begun = match gate::may_begin(policy, action.info().access, &what) {
-            Ok(()) if policy.no_journal => Err(gate::Refused::NoJournal),
+        let targets = std::slice::from_ref(target);
+        let begun = match gate::may_begin(self.ground(action), targets, &what) {
+            Ok(()) if self.settings.policy.no_journal => Err(gate::Refused::NoJournal),
             begun => begun,
         };
-        match begun {
-            Ok(()) => true,
-            Err(refused) => {
-                let words = refused.to_string();
-                self.write_refusal(action.info().name, std::slice::from_ref(target), &words, now, effects);
-                self.tell(Severity::Warning, words, now);
-                false
-            }
+        if let Err(refused) = &begun {
+            self.refuse(action, targets, refused, now, effects);
         }
+        begun.is_ok()
     }
 
     /// The ports of an object were read: which one, and where to.
@@ -139,6 +134,9 @@ impl State {
     pub(super) fn answer_ports(&mut self, ask: ReachAsk, now: Now, effects: &mut Vec<Effect>) {
         let typed = ask.line.text().trim();
         if typed.is_empty() {
+            return;
+        }
+        if !self.may_connect(Action::Forward, &ask.target, "create pods/portforward", now, effects) {
             return;
         }
         match Ports::parse(typed) {

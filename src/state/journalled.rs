@@ -86,9 +86,6 @@ impl State {
         if entry.inverse.is_empty() {
             return self.tell(Severity::Info, "nothing takes it back", now);
         }
-        let (target, change) = entry.inverse[0].clone();
-        if self.may(Action::Invert, &target, &change, now, effects) {
-            self.begin_plan(entry.inverse, back(entry.ordered), now, effects);
-        }
+        self.begin_plan(Action::Invert, entry.inverse, back(entry.ordered), now, effects);
     }
 }

@@ -131,6 +131,8 @@ impl State {
             self.act_on_overlay(action, now, effects);
         } else if let Some(why) = self.unfit(action) {
             self.tell(Severity::Info, why, now);
+        } else if self.is_barred(action, now, effects) {
+            // It was said.
         } else if !self.act_on_screen(action, now, effects) && !self.act_on_program(action, now, effects) {
             let label = words(action, self.context().stack()).label;
             self.tell(Severity::Info, format!("{label} means nothing here"), now);
@@ -141,6 +143,7 @@ impl State {
         }
         self.select_by_server(now, effects);
         self.follow_nodes(now, effects);
+        self.ask_rights(effects);
         self.remember(effects);
     }
 

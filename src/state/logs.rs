@@ -2,7 +2,6 @@
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
-use crate::gate::Mode;
 use crate::model::log::{Containers, LogQuery, LogUpdate, Since};
 use crate::screen::logs::Logs;
 use crate::screen::logs::ask::{self, LogAsk, Question};
@@ -287,9 +286,8 @@ impl State {
     }
 
     fn open_pager(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.settings.policy.mode == Mode::ReadOnly {
-            let words = "read-only: no pager is started, for it can run commands; save the lines instead";
-            return self.tell(Severity::Warning, words, now);
+        if self.is_barred(Action::OpenPager, now, effects) {
+            return;
         }
         let zone = self.settings.zone.clone();
         let Some(logs) = self.logs_mut() else { return };

@@ -57,7 +57,11 @@ impl State {
             }
             Some(_) => false,
         };
-        let hit = if matches!(self.stack.last(), Some(Screen::Triage(_))) { self.click_triage(mouse.y) } else { hit };
+        let hit = if matches!(self.stack.last(), Some(Screen::Triage(_))) {
+            self.click_triage(mouse.y)
+        } else {
+            hit
+        };
         if hit && again {
             self.clicked = None;
             self.settle(now);

@@ -108,10 +108,13 @@ impl State {
             Ok(Finding::Relations(relations)) => self.on_relations(op, Ok(relations), now, effects),
             Ok(Finding::Usage(measured)) => self.on_usage(op, Ok(measured), now),
             Ok(Finding::Certificates(ends)) => self.on_certificates(op, Ok(ends), now),
+            Ok(Finding::Rights(rules)) if self.rights_known(op, &rules, effects) => {}
             Ok(Finding::Rights(rules)) => self.on_rights(op, &rules),
+            Ok(Finding::Access(answers)) if self.rights_reviewed(op, &answers) => {}
             Ok(Finding::Access(answers)) => self.on_access(op, &answers),
             Ok(Finding::Recent(recent)) => self.on_recent(op, Ok(recent), now),
             Err(trouble) => {
+                self.rights_unknown(op);
                 self.on_usage(op, Err(trouble.clone()), now);
                 self.on_certificates(op, Err(trouble.clone()), now);
                 self.on_sheet_trouble(op, &trouble);

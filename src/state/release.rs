@@ -194,15 +194,12 @@ impl State {
         match (action, place) {
             (Action::Open, Some(Place::Revision(uid))) => {
                 let change = Change::Undo { to: Some(uid) };
-                if self.may(action, &target, &change, now, effects) {
-                    self.begin_plan(vec![(target, change)], screen::plan::Joined::Bulk, now, effects);
-                }
+                let wanted = vec![(target, change)];
+                self.begin_plan(Action::Undo, wanted, screen::plan::Joined::Bulk, now, effects);
             }
             (Action::TogglePause, _) => {
                 let change = if look.paused { Change::Resume } else { Change::Pause };
-                if self.may(action, &target, &change, now, effects) {
-                    self.begin_plan(vec![(target, change)], screen::plan::Joined::Bulk, now, effects);
-                }
+                self.begin_plan(action, vec![(target, change)], screen::plan::Joined::Bulk, now, effects);
             }
             (Action::LogsBeside, _) => {
                 if let Some(Screen::Release(screen)) = self.stack.last_mut() {

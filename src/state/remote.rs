@@ -2,7 +2,7 @@
 //!
 //! The terminal is handed over by the loop; nothing of what flows is known here.
 
-use crate::action::{Access, Action};
+use crate::action::Action;
 use crate::effect::{Effect, ObjectRef, OpId};
 use crate::gate;
 use crate::journal::Entry;
@@ -126,15 +126,13 @@ impl State {
             What::Attach => (Action::Attach, "attach needs create pods/attach"),
             What::Shell | What::Command(_) => (Action::Exec, "exec needs create pods/exec"),
         };
-        let policy = self.settings.policy;
-        let refused = match gate::may_begin(policy, Access::Connect, right) {
-            Ok(()) if policy.no_journal => gate::Refused::NoJournal,
+        let targets = std::slice::from_ref(target);
+        let refused = match gate::may_begin(self.ground(action), targets, right) {
+            Ok(()) if self.settings.policy.no_journal => gate::Refused::NoJournal,
             Ok(()) => return false,
             Err(refused) => refused,
         };
-        let words = refused.to_string();
-        self.write_refusal(action.info().name, std::slice::from_ref(target), &words, now, effects);
-        self.tell(Severity::Warning, words, now);
+        self.refuse(action, targets, &refused, now, effects);
         true
     }
 

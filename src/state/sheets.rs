@@ -171,7 +171,7 @@ impl State {
         Access { for_what: access.words(), ..access }
     }
 
-    fn access_of_action(&self, name: &str) -> Result<Access, String> {
+    pub(super) fn access_of_action(&self, name: &str) -> Result<Access, String> {
         let action = Action::from_name(name)
             .ok_or_else(|| format!("no action is called {name}; `:can VERB RESOURCE` asks for a right"))?;
         let record = self.object().ok_or("nothing is selected")?;
@@ -270,6 +270,10 @@ impl State {
 
     /// The path was typed.
     pub(super) fn answer_endpoint(&mut self, ask: ReachAsk, port: &str, now: Now, effects: &mut Vec<Effect>) {
+        let right = Call::right(&ask.target);
+        if !self.may_connect(Action::Endpoint, &ask.target, right, now, effects) {
+            return;
+        }
         match Call::parse(ask.line.text(), &ask.target, port) {
             Ok(call) => self.open_sheet(Question::Call(call.clone()), call.words(), now, effects),
             Err(why) => {

@@ -4,7 +4,6 @@
 
 use crate::action::Action;
 use crate::effect::Effect;
-use crate::gate;
 use crate::model::record::Record;
 use crate::release::{Change, Target, plan};
 use crate::screen::ask::{Ask, Question};
@@ -97,9 +96,6 @@ impl State {
             self.tell(Severity::Info, "nothing is selected", now);
             return true;
         }
-        if self.refused(action, &targets, now, effects) {
-            return true;
-        }
         match action {
             A::Scale => {
                 let question = Question::Replicas { now: records.iter().map(desired).collect() };
@@ -127,55 +123,10 @@ impl State {
                     _ => delete(None),
                 };
                 let wanted = targets.into_iter().map(|target| (target, change.clone())).collect();
-                self.begin_plan(wanted, Joined::Bulk, now, effects);
+                self.begin_plan(action, wanted, Joined::Bulk, now, effects);
             }
         }
         true
-    }
-
-    /// Says why an action may not begin, if it may not; the refusal is journalled.
-    fn refused(&mut self, action: Action, targets: &[Target], now: Now, effects: &mut Vec<Effect>) -> bool {
-        let (verb, subresource) = right_of(action);
-        let resource = targets.first().map(|target| target.resource.group_resource()).unwrap_or_default();
-        let resource = match subresource {
-            Some(subresource) => format!("{resource}/{subresource}"),
-            None => resource,
-        };
-        let what = format!("{} needs {verb} {resource}", action.info().label);
-        match gate::may_begin(self.settings.policy, action.info().access, &what) {
-            Ok(()) => false,
-            Err(refused) => {
-                let words = refused.to_string();
-                self.write_refusal(action.info().name, targets, &words, now, effects);
-                self.tell(Severity::Warning, words, now);
-                true
-            }
-        }
-    }
-
-    /// Whether a change of an object may be begun; says why not.
-    pub(super) fn may(
-        &mut self,
-        action: Action,
-        target: &Target,
-        change: &Change,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) -> bool {
-        let (verb, subresource) = change.right();
-        let resource = target.resource.group_resource();
-        let resource = subresource.map_or(resource.clone(), |sub| format!("{resource}/{sub}"));
-        let what = format!("{} needs {verb} {resource}", change.word());
-        match gate::may_begin(self.settings.policy, crate::action::Access::Change, &what) {
-            Ok(()) => true,
-            Err(refused) => {
-                let words = refused.to_string();
-                let target = std::slice::from_ref(target);
-                self.write_refusal(action.info().name, target, &words, now, effects);
-                self.tell(Severity::Warning, words, now);
-                false
-            }
-        }
     }
 
     fn ask(&mut self, question: Question, targets: Vec<Target>) {
@@ -194,7 +145,7 @@ impl State {
                 let joined = if steps { Joined::Sequence } else { Joined::Bulk };
                 let targets = ask.targets.iter().cycle().take(changes.len()).cloned();
                 let wanted = targets.zip(changes).collect();
-                self.begin_plan(wanted, joined, now, effects);
+                self.begin_plan(ask.question.action(), wanted, joined, now, effects);
             }
             Some(Err(why)) => {
                 self.tell(Severity::Warning, why, now);
@@ -219,17 +170,6 @@ impl State {
     /// The plan that is shown.
     pub(super) fn plan_on_top(&mut self) -> Option<&mut PlanScreen> {
         self.plan_at(self.stack.len().checked_sub(1)?)
-    }
-}
-
-/// The right that an action needs at least: the API's verb, and the subresource.
-fn right_of(action: Action) -> (&'static str, Option<&'static str>) {
-    use Action as A;
-    match action {
-        A::Scale | A::SetShare | A::MoreShare | A::LessShare | A::Abort => ("patch", Some("scale")),
-        A::Delete | A::ForceDelete => ("delete", None),
-        A::Debug => ("patch", Some("ephemeralcontainers")),
-        _ => ("patch", None),
     }
 }
 

@@ -48,10 +48,12 @@ roles! {
 
     Bar "bar" Text "The top line.";
     BarContext "bar.context" Accent "The context and the namespace in the top line.";
+    BarProtected "bar.protected" Bar "The top line in a protected context.";
     Title "title" Text "The title of a pane.";
     TitleFocused "title.focused" Title "The title of the pane that has the keyboard.";
     Border "border" Dim "The rules around and between panes.";
     BorderFocused "border.focused" Border "The rules of the pane that has the keyboard.";
+    BorderProtected "border.protected" Border "The rules around and between panes, and around what stands over the screen, in a protected context.";
     Scrollbar "scrollbar" Border "The part of a scroll bar that shows where one is.";
 
     Header "header" Dim "The titles of columns.";

@@ -3,6 +3,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::depth::{Rgb, contrast, rgb_of};
 use super::role::Role;
 
 type Styles = [Style; Role::COUNT];
@@ -14,6 +15,46 @@ const SIGNS: [(Role, Modifier); 4] = [
     (Role::Mark, Modifier::BOLD),
     (Role::Match, Modifier::UNDERLINED),
 ];
+
+/// Words that nobody may overlook: they stand in the top line.
+const WORDS: [Role; 2] = [Role::ModeReadonly, Role::ModeProtected];
+
+/// Modifiers that take something away.
+const FAINT: Modifier = Modifier::DIM.union(Modifier::HIDDEN);
+
+/// The least contrast of two colours that are both known, by which a word can still be read.
+const LEAST: f32 = 1.8;
+
+/// The least contrast of a colour against black and against white, where the other one is the terminal's own.
+const LEAST_ON_ANY: f32 = 1.2;
+
+/// A word as its theme has it, when it can be read so on the line that it stands in; else reversed.
+fn word(style: Style, bar: Style, text: Style) -> Style {
+    let (fg, bg) = (style.fg.or(bar.fg).or(text.fg), style.bg.or(bar.bg).or(text.bg));
+    let said = Style { fg, bg, add_modifier: style.add_modifier - FAINT, ..style };
+    if !is_readable(said) {
+        let modifiers = Modifier::REVERSED | Modifier::BOLD;
+        return Style::new().fg(Color::Reset).bg(Color::Reset).add_modifier(modifiers).remove_modifier(FAINT);
+    }
+    if (style.add_modifier | bar.add_modifier | text.add_modifier).intersects(FAINT) {
+        style.remove_modifier(FAINT)
+    } else {
+        style
+    }
+}
+
+/// Whether text of a style can be read, whatever the terminal's own colours are.
+pub fn is_readable(style: Style) -> bool {
+    if style.add_modifier.contains(Modifier::HIDDEN) {
+        return false;
+    }
+    let any = |color: Rgb| contrast(color, (0, 0, 0)).min(contrast(color, (255, 255, 255))) >= LEAST_ON_ANY;
+    match (style.fg.and_then(rgb_of), style.bg.and_then(rgb_of)) {
+        (Some(fg), Some(bg)) => contrast(fg, bg) >= LEAST,
+        (Some(one), None) | (None, Some(one)) => any(one),
+        (None, None) => true,
+    }
+}
 
 /// The modifiers that every terminal shows. Italic and dim are often missing.
 const SEEN: Modifier = Modifier::BOLD.union(Modifier::UNDERLINED).union(Modifier::REVERSED);
@@ -27,6 +68,9 @@ pub fn ensure(styles: &mut Styles) {
         } else if style.bg.is_none() && told(style.fg).is_some() && told(style.fg) == told(text.bg) {
             style.fg = text.fg;
         }
+    }
+    for role in WORDS {
+        styles[role as usize] = word(styles[role as usize], styles[Role::Bar as usize], text);
     }
     for (role, sign) in SIGNS {
         let style = styles[role as usize];
@@ -114,6 +158,40 @@ mod tests {
         let hidden =
             [text, (Role::ToneBad, Style::new().fg(Color::Red)), (Role::Cursor, Style::new().bg(Color::Red))];
         assert_eq!(styles(&hidden)[Role::Cursor as usize], reversed);
+    }
+
+    #[test]
+    fn words_that_nobody_may_overlook_can_be_read_whatever_a_theme_says() {
+        let (black, white, red) = (Color::Black, Color::White, Color::Red);
+        let new = Style::new;
+        let near = new().fg(Color::Rgb(20, 20, 20)).bg(Color::Rgb(24, 24, 24));
+        for (text, bar, word, stays) in [
+            (new(), new(), new().fg(red).add_modifier(Modifier::REVERSED), true),
+            (new(), new(), new(), true),
+            (new().fg(white).bg(black), new(), new().fg(white), true),
+            // What other roles are repaired by is as good.
+            (new(), new(), new().fg(black).bg(black), true),
+            (new(), new(), near, false),
+            // What the line says of its own hides the word: of its ground, or of its text.
+            (new(), new().bg(red), new().fg(red), false),
+            (new(), new().fg(red).bg(black), new().bg(red), false),
+            (new().fg(white).bg(black), new(), new().fg(black), true),
+            // The terminal may be as dark, or as light.
+            (new(), new(), new().fg(black), false),
+            (new(), new(), new().bg(white), false),
+            (new(), new(), new().fg(black).add_modifier(Modifier::REVERSED), false),
+            (new(), new(), new().add_modifier(Modifier::HIDDEN), true),
+            (new(), new().add_modifier(Modifier::DIM), new().fg(red), true),
+        ] {
+            let made = styles(&[(Role::Text, text), (Role::Bar, bar), (Role::ModeReadonly, word)]);
+            let made = made[Role::ModeReadonly as usize];
+            let mut cell = ratatui::buffer::Cell::EMPTY;
+            cell.set_style(text).set_style(bar).set_style(made);
+            assert!(is_readable(cell.style()), "{text:?} {bar:?} {word:?} {made:?}");
+            assert!(!cell.modifier.intersects(FAINT), "{made:?}");
+            let reversed = made.fg == Some(Color::Reset) && made.bg == Some(Color::Reset);
+            assert_eq!(!reversed, stays, "{text:?} {bar:?} {word:?} {made:?}");
+        }
     }
 
     #[test]

@@ -78,15 +78,22 @@ struct Frame {
 const LINES: Frame = Frame { corners: ["┌", "┐", "└", "┘"], across: "─", down: "│" };
 const ASCII: Frame = Frame { corners: ["+", "+", "+", "+"], across: "-", down: "|" };
 
-/// Clears an area, frames it, writes the title into the frame; returns the inside.
-pub fn dialog(area: Rect, title: &str, theme: &Theme, ascii: bool, buffer: &mut Buffer) -> Rect {
+/// Clears an area, frames it in the style of a role, writes the title into the frame; returns the inside.
+pub fn dialog(
+    area: Rect,
+    title: &str,
+    border: Role,
+    theme: &Theme,
+    ascii: bool,
+    buffer: &mut Buffer,
+) -> Rect {
     let area = area.intersection(buffer.area);
     fill(area, Role::Dialog, theme, buffer);
     if area.width < 2 || area.height < 2 {
         return area;
     }
     let frame = if ascii { &ASCII } else { &LINES };
-    let style = theme.style(Role::DialogBorder);
+    let style = theme.style(border);
     let (left, right, top, bottom) = (area.left(), area.right() - 1, area.top(), area.bottom() - 1);
     for x in left..=right {
         buffer.set_string(x, top, frame.across, style);
@@ -188,10 +195,10 @@ mod tests {
             for height in 0..5 {
                 let area = Rect { x: 0, y: 0, width, height };
                 let mut buffer = Buffer::empty(area);
-                dialog(area, "a long title", &theme, false, &mut buffer);
+                dialog(area, "a long title", Role::DialogBorder, &theme, false, &mut buffer);
                 let pieces = [piece(Role::Text, "left"), piece(Role::Dim, "more")];
                 ends(area, &pieces, &pieces, &theme, &mut buffer);
-                dialog(centred(area, 5, 3), "x", &theme, true, &mut buffer);
+                dialog(centred(area, 5, 3), "x", Role::DialogBorder, &theme, true, &mut buffer);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dogwatch::action::{Access, Action};
 use dogwatch::demo::Recorded;
+use dogwatch::gate::Mode;
 use dogwatch::keymap::Context;
 use dogwatch::keymap::key::KeyPress;
 use dogwatch::terminal::input::InputEvent;
@@ -32,7 +33,7 @@ const WAYS: &[(Context, &str)] = &[
 ];
 
 /// Back to the home screen from wherever a key has led.
-async fn home(session: &mut Session) {
+pub async fn home(session: &mut Session) {
     for _ in 0..12 {
         if session.state().stack.is_empty()
             && session.state().overlay.is_none()
@@ -50,7 +51,7 @@ async fn home(session: &mut Session) {
 }
 
 /// A plain read, or a review of oneself.
-fn only_reads(request: &Recorded) -> bool {
+pub fn only_reads(request: &Recorded) -> bool {
     let plain = request.method == "GET" && request.body.is_empty();
     let review = request.method == "POST"
         && request.path_and_query.starts_with("/apis/authorization.k8s.io/v1/selfsubject");
@@ -59,7 +60,7 @@ fn only_reads(request: &Recorded) -> bool {
 }
 
 /// A write that the server is asked only to think through.
-fn rehearsal(request: &Recorded) -> bool {
+pub fn rehearsal(request: &Recorded) -> bool {
     request.path_and_query.contains("dryRun=All")
         || (request.method == "DELETE"
             && String::from_utf8_lossy(&request.body).contains("\"dryRun\":[\"All\"]"))
@@ -95,6 +96,9 @@ async fn walk(session: &mut Session, renew: impl AsyncFn() -> Session, all: bool
                     session.press("enter enter").await;
                     session.run_for(Duration::from_millis(800)).await;
                 }
+                // Whatever it did: who may change nothing is told so.
+                let reads = session.state().settings.policy.mode == Mode::ReadOnly;
+                assert!(!reads || session.line(0).contains("READ-ONLY"), "{keys}\n{}", session.screen());
                 pressed += 1;
             }
         }

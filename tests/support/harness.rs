@@ -215,7 +215,6 @@ impl Setup {
             (false, false) => vec!["*prod*".to_owned()],
             (false, true) => Vec::new(),
         };
-        let settings_mode = settings.policy.mode;
         let unix = cluster.store().clock().now().duration_since(Timestamp::UNIX_EPOCH);
         let clock = Clock::new(unix.unsigned_abs());
         let (sender, events) = runner::events();
@@ -223,11 +222,14 @@ impl Setup {
         if !self.config.is_empty() {
             let dir = tempfile::tempdir().unwrap();
             std::fs::write(dir.path().join("config.yaml"), self.config).unwrap();
-            let loaded = dogwatch::config::load(None, Some(dir.path())).unwrap();
+            let loaded = dogwatch::config::load_after(None, None, Some(dir.path())).unwrap();
             assert_eq!(loaded.warnings, [], "{}", self.config);
             settings.columns = loaded.config.columns;
             settings.own_columns = loaded.config.own_columns;
+            settings.rules = loaded.config.rules;
+            settings.policy.reveals = loaded.config.secrets.reveal_readonly;
         }
+        let (settings_mode, reveals) = (settings.policy.mode, settings.policy.reveals);
         let own = settings.own_columns.clone();
         for (kind, columns) in &self.columns {
             let ids = columns.split_whitespace().map(str::to_owned).collect();
@@ -248,6 +250,7 @@ impl Setup {
         };
         let outside = Outside {
             mode: settings_mode,
+            reveals,
             journal: self.journal.clone(),
             journal_required: self.journal_required,
             notes: self.notes,

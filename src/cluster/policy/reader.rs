@@ -3,8 +3,9 @@
 //! Plain GET and HEAD of paths that it understands, and the three self-subject reviews. What it does not understand it
 //! refuses. It must never learn an exception for a write: the writer is another client with another policy.
 
-use http::{Method, Request};
+use http::{Method, Request, header};
 use http_body::Body as HttpBody;
+use percent_encoding::percent_decode_str;
 
 use super::{headers, segments};
 
@@ -15,8 +16,17 @@ pub(super) fn judge<B: HttpBody>(base: &str, request: &Request<B>) -> Result<(),
     let segments = segments(path)?;
     let method = request.method();
     if method == Method::GET || method == Method::HEAD {
-        if request.body().size_hint().exact() != Some(0) {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        if request.body().size_hint().exact() != Some(0)
+            || length.is_some_and(|length| length != "0")
+            || request.headers().contains_key(header::TRANSFER_ENCODING)
+        {
             return Err("a read has no body");
+        }
+        // Some frameworks take another method from here.
+        let decoded = percent_decode_str(request.uri().query().unwrap_or_default()).decode_utf8_lossy();
+        if decoded.to_ascii_lowercase().contains("_method=") {
+            return Err("it overrides its method with its query");
         }
         return readable(&segments);
     }

@@ -17,7 +17,7 @@ use crate::cluster::connect::Recipe;
 use crate::cluster::credentials::Credentials;
 use crate::cluster::policy::Refused;
 use crate::cluster::write::Writer;
-use crate::gate::{self, Answer, Permit, Policy, Rehearsal};
+use crate::gate::{self, Answer, Permit, Rehearsal};
 use crate::model::resource::Resource;
 use crate::model::uid::Uid;
 use crate::release::facts::Facts;
@@ -47,11 +47,11 @@ fn scaling() -> Plan {
 
 /// The right to send it, as a confirmation gives it.
 fn permit() -> Permit {
-    gate::confirm(Policy::default(), &scaling(), &Answer::Key, true).unwrap().remove(0)
+    gate::confirm(gate::testing::open(), &scaling(), &Answer::Key, true, "").unwrap().remove(0)
 }
 
 fn rehearsal() -> Rehearsal {
-    gate::rehearse(Policy::default(), &scaling()).unwrap().remove(0)
+    gate::rehearse(gate::testing::open(), &scaling()).unwrap().remove(0)
 }
 
 /// It failed, and because the client's policy refused it.

@@ -246,6 +246,7 @@ mod tests {
             runtime: text(),
             allocatable: crate::model::record::Amounts::default(),
             most_pods: 0,
+            since: 0,
             reason: text(),
             health: Health::Ok,
         }))

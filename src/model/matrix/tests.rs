@@ -14,7 +14,7 @@ fn row(text: &str) -> Deployment {
     let image = |text: &str| {
         let (container, image) = text.split_once('=').unwrap_or(("app", text));
         let (container, image) = (container.into(), image.into());
-        Image { container, image, requests: Amounts::default(), limits: Amounts::default() }
+        Image { container, image, requests: Amounts::default(), limits: Amounts::default(), ports: [].into() }
     };
     row.images = images.split('+').map(image).collect::<Vec<_>>().into();
     row.health = match *health {

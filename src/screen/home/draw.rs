@@ -8,9 +8,9 @@ use super::{Home, PaneId, labels};
 use crate::model::column::Align;
 use crate::model::record::{Kind, Record};
 use crate::model::units;
-use crate::screen::Drawn;
 use crate::screen::pane::Pane;
 use crate::screen::pane::draw::{self as pane_draw, Title, age, counts, essence};
+use crate::screen::{Drawn, frame};
 use crate::state::{Now, State};
 use crate::theme::Role;
 use crate::widget::chrome::{self, Piece, piece};
@@ -102,7 +102,7 @@ fn folded(
             label_words(state)
         }
     };
-    pane_draw::rule(area, false, state.theme(), state.settings.ascii, buffer);
+    pane_draw::rule(area, frame::border(state, false), state.theme(), state.settings.ascii, buffer);
     chrome::ends(area, &left, &right, state.theme(), buffer);
 }
 
@@ -154,7 +154,7 @@ fn draw_labels(title: &Title, state: &State, now: Now, area: Rect, drawn: &mut D
     } else if !pane.filter_text.is_empty() {
         left.push(piece(Role::Match, format!("  filter {}", pane.filter_text)));
     }
-    pane_draw::rule(area, title.focused, theme, state.settings.ascii, buffer);
+    pane_draw::rule(area, frame::border(state, title.focused), theme, state.settings.ascii, buffer);
     chrome::ends(
         Rect { height: 1, ..area },
         &left,

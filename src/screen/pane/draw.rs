@@ -9,8 +9,8 @@ use super::{Look, Pane};
 use crate::model::column::{Cell, Column, When};
 use crate::model::record::{Health, Kind, Record};
 use crate::model::units;
-use crate::screen::Drawn;
 use crate::screen::fleet::Fleet;
+use crate::screen::{Drawn, frame};
 use crate::state::freshness::Freshness;
 use crate::state::{Now, State};
 use crate::theme::{Role, Theme};
@@ -209,14 +209,13 @@ fn draw_title(
         right.insert(0, piece(Role::ModeStale, format!(" {words}")));
         drawn.wake_at(Some(turns));
     }
-    rule(area, title.focused, theme, state.settings.ascii, buffer);
+    rule(area, frame::border(state, title.focused), theme, state.settings.ascii, buffer);
     chrome::ends(Rect { height: 1, ..area }, &left, &right, theme, buffer);
 }
 
 /// The thin rule on which a title stands, where there is room.
-pub fn rule(area: Rect, focused: bool, theme: &Theme, ascii: bool, buffer: &mut Buffer) {
-    let (sign, role) =
-        (if ascii { "-" } else { "─" }, if focused { Role::BorderFocused } else { Role::Border });
+pub fn rule(area: Rect, role: Role, theme: &Theme, ascii: bool, buffer: &mut Buffer) {
+    let sign = if ascii { "-" } else { "─" };
     let line = sign.repeat(area.width.into());
     grid::put(
         buffer,

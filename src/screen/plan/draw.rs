@@ -48,6 +48,9 @@ pub fn lines(screen: &PlanScreen, state: &State, width: u16) -> Vec<Vec<Piece>> 
                 out.extend(smoked);
                 out.push(Vec::new());
             }
+            for words in state.ground(screen.by).demand(plan).words() {
+                labelled(&mut out, width, "policy", Role::ToneWarn, &words);
+            }
             let role = dry_run_role(&screen.dry_run);
             labelled(&mut out, width, "dry run", role, &screen.dry_run.words());
             for line in screen.answers.iter().flat_map(|(_, lines)| lines) {
@@ -296,9 +299,10 @@ pub fn draw(
 /// What confirms it, in words.
 fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
     let Some(plan) = screen.ready() else { return vec![piece(Role::Dim, " nothing has been sent")] };
-    if gate::writable(state.settings.policy, plan).is_err() {
+    if gate::writable(state.ground(screen.by), plan).is_err() {
         return vec![piece(Role::ToneBad, " nothing can be sent")];
     }
+    let wants_reason = state.ground(screen.by).demand(plan).reason.is_some() && screen.reason.is_empty();
     if screen.is_read_anew() {
         return vec![piece(Role::ModeLoading, " it changed and is read anew")];
     }
@@ -320,7 +324,11 @@ fn question(screen: &PlanScreen, state: &State, now: Now) -> Vec<Piece> {
         vec![piece(Role::Key, format!(" {}", key(Action::Confirm))), piece(role, format!(" {word}"))]
     };
     let shown = screen.drawn.is_some_and(|since| now.mono >= since + QUARANTINE);
-    match screen.asks(state.settings.policy) {
+    match screen.asks(state.ground(screen.by)) {
+        Some(_) if wants_reason => vec![
+            piece(Role::Key, format!(" {}", key(Action::Reason))),
+            piece(Role::ToneWarn, " say why first"),
+        ],
         Some(Asks::Word(word)) if screen.word != word => vec![
             piece(Role::Key, format!(" {}", key(Action::Confirm))),
             piece(Role::ToneBad, format!(" type {word} to confirm")),

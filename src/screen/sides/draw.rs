@@ -50,7 +50,7 @@ pub fn draw(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn,
     let many = fleet.many_namespaces();
     let layout = layout(visible, fleet, many, area.width);
     let shown = sides.left..(sides.left + layout.fit).min(fleet.members.len());
-    rule(area, true, theme, ascii, buffer);
+    rule(area, crate::screen::frame::border(state, true), theme, ascii, buffer);
     let right = right(fleet, &shown, ascii);
     chrome::ends(Rect { height: 1, ..area }, &title(pane, sides), &right, theme, buffer);
     let line = |at: u16| Rect { y: area.y + at, height: 1, ..area }.intersection(area);

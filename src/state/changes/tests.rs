@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::gate::{self, Answer, Policy};
+use crate::gate::{self, Answer};
 use crate::model::resource::Resource;
 use crate::model::trouble::TroubleKind;
 use crate::model::uid::Uid;
@@ -35,12 +35,13 @@ fn begun(steps: u64, order: Order) -> (Changes, Vec<Effect>) {
     let mut plan = plan(&Change::Scale { replicas: 3 }, &target, &facts).unwrap();
     plan.steps = vec![plan.steps[0].clone(); steps as usize];
     plan.order = order;
-    let permits = gate::confirm(Policy::default(), &plan, &Answer::Key, true).unwrap();
+    let permits = gate::confirm(gate::testing::open(), &plan, &Answer::Key, true, "").unwrap();
     let steps = plan.steps.iter().cloned().zip(permits).enumerate();
     let steps =
         steps.map(|(n, (step, permit))| (step, permit, 10 * n as u64 + 1, 10 * n as u64 + 2)).collect();
     let mut changes = Changes { deadline: Duration::from_mins(10), ..Changes::default() };
     let followed = Followed {
+        by: Action::Scale,
         id: 100,
         title: plan.title.clone(),
         reason: String::new(),

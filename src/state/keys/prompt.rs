@@ -161,7 +161,12 @@ impl State {
                         }
                     },
                     Some(Prompt::Save(ask)) => self.save_table(ask, effects),
-                    Some(Prompt::Reason(line)) => self.typed_for_plan(None, Some(line.text())),
+                    Some(Prompt::Reason(line)) => {
+                        self.typed_for_plan(None, Some(line.text()));
+                        // It may be part of what is sent.
+                        let place = self.stack.len().saturating_sub(1);
+                        self.make_plan(place, now, effects);
+                    }
                     Some(Prompt::Word(line)) => self.typed_for_plan(Some(line.text()), None),
                     _ => {}
                 }

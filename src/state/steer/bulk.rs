@@ -19,7 +19,7 @@ impl State {
     }
 
     /// The marked objects of the table that has the keyboard, hidden ones too; else the one under the cursor.
-    pub(super) fn chosen(&self) -> Vec<Record> {
+    pub(in crate::state) fn chosen(&self) -> Vec<Record> {
         if let Some(pane) = self.pane().filter(|pane| !pane.marks.is_empty()) {
             let table = self.sight(self.now).table(pane);
             let mut marked: Vec<Record> =

@@ -30,13 +30,9 @@ impl State {
                 return true;
             }
         };
-        let targets = [pair.canary.target.clone(), pair.stable.target.clone()];
-        if self.refused(action, &targets, now, effects) {
-            return true;
-        }
         match action {
-            Action::Promote => self.plan_steps(promote(&pair.canary, &pair.stable), now, effects),
-            Action::Abort => self.plan_steps(abort_or_why(&pair), now, effects),
+            Action::Promote => self.plan_steps(action, promote(&pair.canary, &pair.stable), now, effects),
+            Action::Abort => self.plan_steps(action, abort_or_why(&pair), now, effects),
             Action::SetShare => self.ask_share(pair, None),
             step => match pair.stepped(step == Action::MoreShare) {
                 Some(percent) => self.ask_share(pair, Some(percent)),
@@ -74,17 +70,20 @@ impl State {
             }
         }
         let steps = percent(typed.trim()).and_then(|percent| pair.set_share(percent));
-        self.plan_steps(steps, now, effects);
+        self.plan_steps(Action::SetShare, steps, now, effects);
     }
 
     fn plan_steps(
         &mut self,
+        by: Action,
         steps: Result<Vec<(Target, Change)>, String>,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
         match steps {
-            Ok(steps) if !steps.is_empty() => self.begin_plan(steps, Joined::Sequence, now, effects),
+            Ok(steps) if !steps.is_empty() => {
+                self.begin_plan(by, steps, Joined::Sequence, now, effects);
+            }
             Ok(_) => self.tell(Severity::Info, "it is so already: there is nothing to do", now),
             Err(why) => self.tell(Severity::Warning, why, now),
         }
@@ -131,7 +130,8 @@ impl State {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        self.begin_plan(vec![(target, Change::Orphan { keep_serving })], Joined::Bulk, now, effects);
+        let wanted = vec![(target, Change::Orphan { keep_serving })];
+        self.begin_plan(Action::Orphan, wanted, Joined::Bulk, now, effects);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Blue/green: which side a service is switched to.
 
+use crate::action::Action;
 use crate::effect::Effect;
 use crate::model::record::Record;
 use crate::release::change::Merge;
@@ -58,6 +59,6 @@ impl State {
     ) {
         let keys = keys.into_iter().map(|(key, value)| (key, Some(value))).collect();
         let change = Change::Selector { keys, how: Merge::Merge, insist: false };
-        self.begin_plan(vec![(target, change)], Joined::Bulk, now, effects);
+        self.begin_plan(Action::SwitchService, vec![(target, change)], Joined::Bulk, now, effects);
     }
 }

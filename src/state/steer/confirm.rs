@@ -71,7 +71,6 @@ impl State {
 
     /// The key that confirms was pressed.
     fn confirm(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let policy = self.settings.policy;
         let Some(Screen::Plan(screen)) = self.stack.last() else { return };
         let Some(plan) = screen.ready() else {
             return self.tell(Severity::Info, "there is no plan to confirm", now);
@@ -86,7 +85,15 @@ impl State {
                 now,
             );
         }
-        let asked = gate::asks(policy, plan);
+        let ground = self.ground(screen.by);
+        if gate::writable(ground, plan).is_ok()
+            && ground.demand(plan).reason.is_some()
+            && screen.reason.is_empty()
+        {
+            self.prompt = Some(Prompt::Reason(LineEdit::default()));
+            return;
+        }
+        let asked = gate::asks(ground, plan);
         if let Asks::Word(word) = &asked
             && screen.word != *word
         {
@@ -97,11 +104,11 @@ impl State {
             Asks::Word(_) => Answer::Word(&screen.word),
             Asks::Key | Asks::KeyAfterDryRun => Answer::Key,
         };
-        let permits = match gate::confirm(policy, plan, &answer, screen.is_rehearsed()) {
+        let permits = match gate::confirm(ground, plan, &answer, screen.is_rehearsed(), &screen.reason) {
             Ok(permits) => permits,
             Err(refused) => {
                 let words = refused.to_string();
-                if refused == Refused::NoJournal {
+                if matches!(refused, Refused::NoJournal | Refused::Denied(_)) {
                     // Whether that is still so is found out by writing it down.
                     let targets: Vec<Target> = plan.steps.iter().map(|step| step.target.clone()).collect();
                     let word = plan.steps[0].change.word();
@@ -112,7 +119,7 @@ impl State {
         };
         let Some(Screen::Plan(screen)) = self.stack.pop() else { return };
         self.leave_plan(&screen, effects);
-        let PlanScreen { plan: Some(Ok(plan)), dry_run, reason, rings, .. } = *screen else { return };
+        let PlanScreen { by, plan: Some(Ok(plan)), dry_run, reason, rings, .. } = *screen else { return };
         let id = self.operations.id();
         let steps = plan.steps.iter().cloned().zip(permits);
         let steps: Vec<_> = steps
@@ -123,6 +130,7 @@ impl State {
             .collect();
         let followed = Followed {
             id,
+            by,
             title: plan.title.clone(),
             reason,
             context: self.session.place.context.clone(),
@@ -145,7 +153,7 @@ impl State {
     /// The word that has to be typed to confirm the plan on the screen.
     pub fn asked_word(&self) -> Option<String> {
         let Some(Screen::Plan(screen)) = self.stack.last() else { return None };
-        match screen.asks(self.settings.policy) {
+        match screen.asks(self.ground(screen.by)) {
             Some(Asks::Word(word)) => Some(word),
             _ => None,
         }

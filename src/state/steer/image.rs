@@ -1,5 +1,6 @@
 //! Choosing an image: which container, then which of the images that were seen, or one that is typed.
 
+use crate::action::Action;
 use crate::model::record::{Kind, Record};
 use crate::release::change::ContainerImage;
 use crate::release::images::{candidates, parts};
@@ -85,6 +86,6 @@ impl State {
         effects: &mut Vec<crate::effect::Effect>,
     ) {
         let change = Change::SetImage { images: vec![ContainerImage { container, image }] };
-        self.begin_plan(vec![(target, change)], Joined::Bulk, now, effects);
+        self.begin_plan(Action::SetImage, vec![(target, change)], Joined::Bulk, now, effects);
     }
 }

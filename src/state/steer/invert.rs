@@ -39,12 +39,11 @@ impl State {
         } else if followed.context != self.session.place.context {
             let words = format!("it was made in context {}: go there first", followed.context);
             self.tell(Severity::Warning, words, now);
-        } else if let Some((target, change)) = wanted.first().cloned() {
-            if self.may(Action::Invert, &target, &change, now, effects) {
-                self.begin_plan(wanted, joined, now, effects);
-                if let Some(screen) = self.plan_on_top() {
-                    screen.note = format!("takes back: {title}");
-                }
+        } else if !wanted.is_empty() {
+            if self.begin_plan(Action::Invert, wanted, joined, now, effects)
+                && let Some(screen) = self.plan_on_top()
+            {
+                screen.note = format!("takes back: {title}");
             }
         } else {
             self.tell(Severity::Info, "nothing takes it back", now);

@@ -138,9 +138,10 @@ impl State {
             Order::AtOnce => Joined::Bulk,
             Order::WhenReached => Joined::Sequence,
         };
-        let reason = followed.reason.clone();
-        self.begin_plan(wanted, joined, now, effects);
-        if let Some(screen) = self.plan_on_top() {
+        let (by, reason) = (followed.by, followed.reason.clone());
+        if self.begin_plan(by, wanted, joined, now, effects)
+            && let Some(screen) = self.plan_on_top()
+        {
             "it had changed before this arrived: nothing was done; this is the plan as it would be now"
                 .clone_into(&mut screen.note);
             screen.reason = reason;

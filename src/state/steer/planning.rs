@@ -3,9 +3,11 @@
 use serde_json::Value;
 
 use super::{bulk, canary};
+use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::gate;
 use crate::model::trouble::Trouble;
+use crate::release::cause::with_cause;
 use crate::release::facts::{Facts, Gathered};
 use crate::release::plan::{self, Plan};
 use crate::release::{Change, Target};
@@ -14,14 +16,21 @@ use crate::screen::plan::{DryRun, Joined, Part, PlanScreen, cleaned};
 use crate::state::{Now, State};
 
 impl State {
-    /// Opens the plan of changes: what it is made from is read first.
+    /// Opens the plan of changes that an action began: what it is made from is read first. Where the mode or a rule does not let
+    /// it be made, that is said and written down, and the answer is false.
     pub fn begin_plan(
         &mut self,
+        by: Action,
         wanted: Vec<(Target, Change)>,
         joined: Joined,
         now: Now,
         effects: &mut Vec<Effect>,
-    ) {
+    ) -> bool {
+        if let Err(refused) = gate::may_plan(self.ground(by), &wanted) {
+            let targets: Vec<Target> = wanted.into_iter().map(|(target, _)| target).collect();
+            self.refuse(by, &targets, &refused, now, effects);
+            return false;
+        }
         let parts: Vec<Part> = wanted
             .into_iter()
             .map(|(target, change)| {
@@ -30,10 +39,11 @@ impl State {
                 Part { op, target, change, gathered: None }
             })
             .collect();
-        let mut screen = PlanScreen::new(parts, joined);
+        let mut screen = PlanScreen::new(by, parts, joined);
         screen.hidden = self.hidden(screen.parts.iter().map(|part| &part.target));
         self.stack.push(Screen::Plan(Box::new(screen)));
         self.watch_what_is_shown(now, effects);
+        true
     }
 
     /// What a plan is made from was read.
@@ -60,7 +70,7 @@ impl State {
     }
 
     /// Makes the plan anew of what is known, and asks the server what it would do, when the requests are other ones.
-    pub(super) fn make_plan(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
+    pub(in crate::state) fn make_plan(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
         let Some(screen) = self.plan_at(place) else { return };
         if screen.parts.iter().any(|part| part.gathered.is_none()) {
             return;
@@ -71,6 +81,7 @@ impl State {
             .filter_map(|part| Some((part.target.clone(), part.change.clone(), part.gathered.clone()?)))
             .collect();
         let (joined, count) = (screen.joined, screen.parts.len());
+        let (by, reason) = (screen.by, screen.reason.clone());
         let beyond = canary::beyond_images(&screen.parts);
         let mut plans = Vec::new();
         let mut why = None;
@@ -95,7 +106,8 @@ impl State {
                         later: joined == Joined::Sequence && !plans.is_empty(),
                         several: joined == Joined::Bulk && count > 1,
                     };
-                    plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string())
+                    let made = plan::plan(&change, &target, &facts).map_err(|refusal| refusal.to_string());
+                    made.map(|plan| self.caused(plan, by, &reason, &facts.gathered.object))
                 }
                 Err(trouble) => Err(trouble.to_string()),
             };
@@ -130,16 +142,28 @@ impl State {
         }
     }
 
+    /// Where a rule asks why, the reason becomes the cause of the revisions that are made.
+    fn caused(&self, mut plan: Plan, by: Action, reason: &str, object: &Value) -> Plan {
+        if self.ground(by).demand(&plan).reason.is_some()
+            && let Some((line, command)) = with_cause(&mut plan.steps[0], reason, object)
+        {
+            plan.lines.push(line);
+            plan.kubectl.push(command);
+        }
+        plan
+    }
+
     /// Asks the server what the plan would do.
     fn rehearse(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
-        let policy = self.settings.policy;
         self.rehearse_no_more(place, effects);
-        let Some(screen) = self.plan_at(place) else { return };
+        let Some(Screen::Plan(screen)) = self.stack.get(place) else { return };
         let Some(plan) = screen.ready() else { return };
-        let rehearsals = match gate::rehearse(policy, plan) {
+        let rehearsals = match gate::rehearse(self.ground(screen.by), plan) {
             Ok(rehearsals) => rehearsals,
             Err(refused) => {
-                screen.dry_run = DryRun::Barred(refused);
+                if let Some(screen) = self.plan_at(place) {
+                    screen.dry_run = DryRun::Barred(refused);
+                }
                 return;
             }
         };

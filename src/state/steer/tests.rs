@@ -100,7 +100,7 @@ fn plan_in(state: &State, place: usize) -> &PlanScreen {
 fn begin(state: &mut State, names: &[&str], change: &Change) -> Vec<OpId> {
     let mut effects = Vec::new();
     let wanted = names.iter().map(|name| (target(name), change.clone())).collect();
-    state.begin_plan(wanted, Joined::Bulk, at(0), &mut effects);
+    state.begin_plan(Action::Scale, wanted, Joined::Bulk, at(0), &mut effects);
     reads(&effects)
 }
 

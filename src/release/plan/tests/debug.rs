@@ -33,7 +33,7 @@ fn it_says_what_cannot_be_taken_back() {
     assert!(says(&made, "! shares: it sees the processes of web, can signal them"));
     assert_eq!(made.steps[0].inverse, None);
     assert_eq!(made.level, Level::Lasting, "no traffic moves, and nothing gives it back");
-    let asked = crate::gate::asks(crate::gate::Policy::default(), &made);
+    let asked = crate::gate::asks(crate::gate::testing::open(), &made);
     assert_eq!(asked, crate::gate::Asks::KeyAfterDryRun, "the dry run is waited for");
     assert_eq!(made.steps[0].goal, crate::release::follow::Goal::Debugging(name.clone()));
     assert_eq!(made.steps[0].request.path, "/api/v1/namespaces/shop/pods/web-1/ephemeralcontainers");

@@ -31,7 +31,7 @@ fn said(state: &State) -> Vec<(usize, Vec<String>)> {
 fn an_applied_object_is_found_by_the_operation_that_asked() {
     let mut state = state();
     let mut effects = Vec::new();
-    state.begin_plan(vec![apply("a", 5), apply("b", 6)], Joined::Bulk, at(0), &mut effects);
+    state.begin_plan(Action::Apply, vec![apply("a", 5), apply("b", 6)], Joined::Bulk, at(0), &mut effects);
     let wanted = reads(&effects);
     // The newer one is answered first; there is only `a`.
     let nothing = Ok(Box::new(Gathered::default()));

@@ -1,0 +1,158 @@
+//! Rules of the configuration on the screen: what they deny is not begun, what they ask is asked, and their words are told.
+
+use dogwatch::gate::rules::ruled;
+use dogwatch::journal::{Journal, SHOWN};
+
+use crate::gate::{only_reads, rehearsal};
+use crate::harness::{Session, Setup, story};
+use crate::steer::read_the_plan;
+
+const RULES: &str = "policy:\n\
+    - { context: demo, action: delete, deny: ask the owners }\n\
+    - { context: demo, namespace: production, kind: deployments, action: [scale, restart], confirm: context, reason: required }\n\
+    - { kind: Deployment, action: set-image, confirm: name }\n";
+
+async fn scaling(session: &mut Session) {
+    session.press("s").await;
+    session.press("ctrl-u 5 enter").await;
+    read_the_plan(session).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_rule_denies_is_not_begun_and_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    let cluster = story(false).await;
+    let mut session = Setup::default()
+        .size(120, 30)
+        .config(RULES)
+        .writes()
+        .journal(&journal)
+        .cluster(&cluster)
+        .live()
+        .await;
+    session.command("delete").await;
+    session.sees("policy: ask the owners (rule 1 of ");
+    assert!(session.state().stack.is_empty());
+    // A rollout of the same object is none of the rule's business.
+    session.command("restart").await;
+    session.until_text("PLAN").await;
+    let written = session.state().journalled.clone();
+    assert!(
+        written.iter().any(|entry| entry.outcome == "refused" && entry.words.contains("ask the owners")),
+        "{written:?}"
+    );
+    drop(session);
+    assert!(journal.read(SHOWN).unwrap().iter().any(|entry| entry.words.contains("ask the owners")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_rule_asks_is_asked_before_anything_is_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    let cluster = story(false).await;
+    let mut session = Setup::default()
+        .size(120, 40)
+        .config(RULES)
+        .writes()
+        .journal(&journal)
+        .cluster(&cluster)
+        .live()
+        .await;
+    scaling(&mut session).await;
+    session.sees(": type the context");
+    session.sees(": say why");
+    session.sees("say why first");
+    let sent = || cluster.requests().iter().filter(|one| !only_reads(one) && !rehearsal(one)).count();
+    // Why comes first, then the word, and Enter sends nothing.
+    session.press("y").await;
+    session.sees("reason: ");
+    session.type_text("orders are lost").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.press("y").await;
+    session.sees("type demo to confirm");
+    session.type_text("frontend").await;
+    session.press("enter y").await;
+    session.sees("type demo to confirm");
+    session.press("ctrl-u").await;
+    session.type_text("demo").await;
+    session.press("enter").await;
+    assert_eq!(sent(), 0);
+    session.press("y").await;
+    session.until_no("PLAN").await;
+    assert_eq!(sent(), 1);
+    assert!(session.state().journalled.iter().any(|entry| entry.reason == "orders are lost"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reason_becomes_the_cause_of_the_revision() {
+    let cluster = story(false).await;
+    let mut session = Setup::default().size(120, 40).config(RULES).writes().cluster(&cluster).live().await;
+    session.command("restart").await;
+    read_the_plan(&mut session).await;
+    session.press("y").await;
+    session.type_text("a leak").await;
+    session.press("enter").await;
+    read_the_plan(&mut session).await;
+    session.sees("change cause");
+    session.sees("kubernetes.io/change-cause='a leak'");
+    session.press("y").await;
+    session.type_text("demo").await;
+    session.press("enter y").await;
+    session.until_no("PLAN").await;
+    let patched =
+        cluster.requests().into_iter().rfind(|one| one.method == "PATCH" && !rehearsal(one)).unwrap();
+    assert!(String::from_utf8_lossy(&patched.body).contains("\"kubernetes.io/change-cause\":\"a leak\""));
+}
+
+/// Whatever does something is stopped by a rule on its name: nothing but reads leaves, not even a dry run.
+#[tokio::test(start_paused = true)]
+async fn a_rule_for_all_lets_nothing_out() {
+    let cluster = story(false).await;
+    let start = async || {
+        Setup::default()
+            .size(80, 24)
+            .config("policy:\n- { deny: frozen }\n")
+            .writes()
+            .cluster(&cluster)
+            .live()
+            .await
+    };
+    let mut session = start().await;
+    for action in ruled() {
+        crate::gate::home(&mut session).await;
+        session.command(action.info().name).await;
+    }
+    for action in ruled() {
+        assert!(session.state().stack.is_empty() || !session.shows("PLAN"), "{action}");
+    }
+    session.run_for(std::time::Duration::from_secs(2)).await;
+    for request in cluster.requests() {
+        assert!(only_reads(&request), "{request:?}");
+    }
+    assert!(session.state().journalled.iter().any(|entry| entry.words.contains("policy: frozen")));
+}
+
+/// What is refused in read-only mode is told with the right that it would need, and written down: every action of the table.
+#[tokio::test(start_paused = true)]
+async fn every_refusal_says_what_it_would_need_and_is_written_down() {
+    let mut session = Setup::default().size(160, 40).live().await;
+    for action in ruled() {
+        // On the screen of an object that each can mean something for.
+        let way = match action.info().name {
+            "switch" => "3",
+            "force-delete" | "orphan" | "debug" | "copy-files" | "endpoint" => "2",
+            _ => "1",
+        };
+        crate::gate::home(&mut session).await;
+        session.press(way).await;
+        session.command(action.info().name).await;
+        let said = session.line(-1);
+        assert!(said.contains("read-only: "), "{action}: {said}\n{}", session.screen());
+        assert!(said.contains(" needs ") || action.info().name == "pager", "{action}: {said}");
+        let words = said.trim().to_owned();
+        let entry = session.state().journalled.iter().find(|entry| words.starts_with(&entry.words));
+        assert!(entry.is_some_and(|entry| entry.is_refusal()), "{action}: {words}");
+    }
+}

@@ -100,12 +100,14 @@ const TELLING: u16 = 8;
 /// pushed out of sight.
 fn columns_that_fit(pane: &Pane, look: Look<'_>, width: u16) -> (Vec<(usize, &'static Column)>, Vec<u16>) {
     let mut columns = pane.columns(look.many_namespaces);
+    // What gives way to a column of ours beside the server's is said by that one too.
+    let telling = if matches!(pane.kind, Kind::Other(_)) { TELLING.max(width / 2) } else { TELLING };
     loop {
         let wanted: Vec<u16> = columns.iter().map(|(at, _)| pane.width(*at)).collect();
         let max: Vec<u16> = columns.iter().map(|(_, column)| column.max).collect();
         let name = columns.iter().position(|(_, column)| column.id == "name").unwrap_or(0);
         let mut widths = grid::fit(width, &wanted, &max, name);
-        let starved = (0..widths.len()).any(|at| max[at] == 0 && widths[at] < wanted[at].min(TELLING));
+        let starved = (0..widths.len()).any(|at| max[at] == 0 && widths[at] < wanted[at].min(telling));
         let used: u16 = widths.iter().sum::<u16>() + widths.len().saturating_sub(1) as u16 + grid::GUTTER;
         let dispensable = columns.iter().rposition(|(_, column)| column.when == When::Roomy);
         match dispensable {

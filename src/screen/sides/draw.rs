@@ -102,7 +102,7 @@ fn title(pane: &Pane, sides: &Sides) -> Vec<Piece> {
         piece(Role::TitleFocused, counts(sides.lines().len(), all)),
     ];
     if odd > 0 {
-        left.push(piece(Role::ToneWarn, format!("  {odd} differ")));
+        left.push(piece(Role::ToneWarn, format!("  {odd} differ or unwell")));
     }
     if sides.only {
         left.push(piece(Role::NoticeWarn, "  only these"));

@@ -351,7 +351,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Quit,
         ],
         Some(Screen::Table(pane)) if pane.sides().is_some() => {
-            &[A::Back, A::Open, A::FaultsOnly, A::Filter, A::Palette, A::ScrollRight, A::CopyName]
+            &[A::Back, A::Open, A::FaultsOnly, A::Filter, A::Palette, A::CopyName]
         }
         Some(Screen::Table(pane)) if pane.fleet.is_some() => {
             &[A::Back, A::Open, A::Logs, A::Yaml, A::Filter, A::Palette, A::FaultsOnly, A::SortNext, A::Wide]

@@ -113,7 +113,7 @@ async fn a_namespace_that_comes_and_matches_joins_and_one_that_is_deleted_leaves
     namespace(&session, "team-a", false);
     session.until_text("namespaces of team-*: team-a gone").await;
     session.until_text("Pods 1").await;
-    session.sees(">  team-b");
+    session.sees("> team-b");
     namespace(&session, "team-b", false);
     session.until_text("no namespace matches team-* any more").await;
     assert!(session.line(0).starts_with(" demo / team-*"), "{}", session.screen());
@@ -151,7 +151,7 @@ async fn the_list_opens_on_the_namespace_that_is_shown() {
         session.until_live().await;
         session.command("ns").await;
         session.until_text("kube-system").await;
-        let line = session.line_with("> ");
+        let line = session.line_with("\u{2502}> ");
         assert!(line.split_whitespace().any(|word| word == at), "{go}: {line}\n{}", session.screen());
         // Nobody is moved by Enter alone.
         let before = session.line(0);
@@ -283,7 +283,7 @@ async fn a_filter_stays_when_the_namespaces_change() {
     let mut session = Setup::default().size(160, 40).namespace("staging").live().await;
     // The pattern is matched when the namespaces have been read: after the table has its filter.
     session.command("pods prod* /status=CrashLoopBackOff").await;
-    session.until("its namespace", |screen| screen.starts_with(" demo / production")).await;
+    session.until("its namespaces", |screen| screen.starts_with(" demo / prod*")).await;
     session.until_live().await;
     session.sees("Pods 2/");
     session.sees("filter status=CrashLoopBackOff");

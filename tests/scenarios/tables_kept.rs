@@ -283,7 +283,7 @@ async fn what_opens_where_it_was_left_is_sorted_as_it_was() {
     remembered(&mut session, &store, |memory| memory.sorts.contains_key("pods")).await;
     drop(session);
     let mut session = Setup::default().size(140, 40).memory(&store).notes(dir.path()).start().await;
-    session.until("the pods, where they were left", |screen| screen.contains("Pods 5")).await;
+    session.until("the pods, where they were left", |screen| screen.contains("Pods 41")).await;
     session.until_live().await;
     let heading = session.line(2);
     assert!(heading.contains("RST\u{2193}"), "{}", session.screen());

@@ -45,7 +45,9 @@ pub fn draw(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut Drawn,
     }
     let (theme, ascii) = (state.theme(), state.settings.ascii);
     let ages = fleet.freshness(now.mono);
-    ages.iter().for_each(|age| drawn.wake_at(age.turns));
+    for age in &ages {
+        drawn.wake_at(age.turns);
+    }
     let visible = visible(sides, area);
     let many = fleet.many_namespaces();
     let layout = layout(visible, fleet, many, area.width);
@@ -102,7 +104,7 @@ fn title(pane: &Pane, sides: &Sides) -> Vec<Piece> {
         piece(Role::TitleFocused, counts(sides.lines().len(), all)),
     ];
     if odd > 0 {
-        left.push(piece(Role::ToneWarn, format!("  {odd} differ")));
+        left.push(piece(Role::ToneWarn, format!("  {odd} differ or unwell")));
     }
     if sides.only {
         left.push(piece(Role::NoticeWarn, "  only these"));

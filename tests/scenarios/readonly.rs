@@ -69,9 +69,10 @@ fn number_of_command(command: &Command) -> usize {
         Command::SaveTable(_) => 25,
         Command::Bookmark(_) => 26,
         Command::Unbookmark(_) => 27,
+        Command::Recent(_) => 28,
     }
 }
-const COMMANDS: usize = 28;
+const COMMANDS: usize = 29;
 
 /// The deployment and a pod of it, as the server has them.
 fn targets(session: &Session) -> (Target, Target, Target) {
@@ -81,7 +82,7 @@ fn targets(session: &Session) -> (Target, Target, Target) {
         Target {
             resource,
             namespace: "production".to_owned(),
-            name: found.name.clone(),
+            name: found.name.to_string(),
             uid: Uid::new(&found.uid),
         }
     };
@@ -126,6 +127,7 @@ fn commands(session: &Session, dir: &str) -> Vec<Command> {
         Command::SaveTable(Form::Json),
         Command::Bookmark(text("mine")),
         Command::Unbookmark(text("mine")),
+        Command::Recent(text("2h")),
     ]
 }
 
@@ -215,9 +217,11 @@ fn number_of_screen(screen: &Screen) -> usize {
         Screen::Explain(_) => 10,
         Screen::Relations(_) => 11,
         Screen::Sheet(_) => 12,
+        Screen::Recent(_) => 13,
+        Screen::Triage(_) => 14,
     }
 }
-const SCREENS: usize = 13;
+const SCREENS: usize = 15;
 
 fn number_of_overlay(overlay: &Overlay) -> usize {
     match overlay {

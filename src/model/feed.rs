@@ -86,6 +86,10 @@ pub struct Definition {
 }
 
 /// One change of one object.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly all are upserts; a box each would cost more than it saves"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowChange {
     /// The object is there, new or changed.

@@ -142,6 +142,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         whereabouts: outside.notes.as_deref().map(notes::read).unwrap_or_default(),
         resume: settings.resume && !args.fresh,
         scoped: args.namespace.is_some() || args.all_namespaces,
+        on_call: args.on_call || loaded.config.on_call,
     };
     let Some(terminal) = terminal else {
         return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
@@ -189,7 +190,7 @@ fn choose(
     let zone = jiff::tz::TimeZone::system();
     let tmux = std::env::var_os("TMUX").is_some_and(|tmux| !tmux.is_empty()).then_some(config.exec.tmux);
     let mut settings = Settings { ascii, tmux, who: who(), zone, ..Settings::from(config) };
-    settings.readonly |= args.readonly;
+    settings.readonly |= args.reads_only();
     if settings.readonly {
         settings.policy.mode = Mode::ReadOnly;
     }

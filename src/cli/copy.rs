@@ -61,7 +61,7 @@ pub(super) async fn run(args: &Args, asked: &CopyArgs, who: &Who) -> Result<Exit
     kubectl(&asked.from, &asked.to, "").map_err(|why| eyre!("{why}"))?;
     let world = world(args).await?;
     let target = world.target.clone();
-    let read_only = args.readonly || loaded.config.reads_only(&target.context);
+    let read_only = args.reads_only() || loaded.config.reads_only(&target.context);
     let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let copy = kubectl(&asked.from, &asked.to, &target.namespace).map_err(|why| eyre!("{why}"))?;
     let (namespace, pod) = (copy.target.namespace.clone(), copy.target.name.clone());

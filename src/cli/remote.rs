@@ -73,7 +73,7 @@ pub(super) async fn run(
     };
     let world = world(args).await?;
     let target = world.target.clone();
-    let read_only = args.readonly || loaded.config.reads_only(&target.context);
+    let read_only = args.reads_only() || loaded.config.reads_only(&target.context);
     let mode = if read_only { Mode::ReadOnly } else { Mode::ReadWrite };
     let writing = Writing::open(loaded.config.journal.required, who, &target);
     let right =

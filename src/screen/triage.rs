@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn the_cursor_stays_with_its_finding() {
         let mut screen = TriageScreen::default();
-        let mut take = |screen: &mut TriageScreen, findings: &[(&str, &'static str)]| {
+        let take = |screen: &mut TriageScreen, findings: &[(&str, &'static str)]| {
             screen.take(report(findings), Duration::ZERO, 0);
             screen.settle(10);
             screen.current().map(|finding| (finding.subject.name.to_string(), finding.rule))

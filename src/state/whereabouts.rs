@@ -17,6 +17,8 @@ pub struct Begin {
     pub resume: bool,
     /// A flag says in which namespaces.
     pub scoped: bool,
+    /// On call: what is wrong is shown first, wherever one was.
+    pub on_call: bool,
 }
 
 impl State {
@@ -40,8 +42,13 @@ impl State {
         }
         let (mut state, mut effects) = Self::new(place, choices, settings, size, now);
         state.whereabouts = begin.whereabouts;
-        if begin.resume {
+        if begin.resume && !begin.on_call {
             state.resume(scope, now, &mut effects);
+        } else if begin.on_call {
+            if scope && state.spot().left {
+                state.go_to_namespaces(state.spot().namespace, now, &mut effects);
+            }
+            state.open_triage(now, &mut effects);
         }
         (state, effects)
     }

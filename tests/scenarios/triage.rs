@@ -15,7 +15,9 @@ const CERTIFICATE: &str = include_str!("../../src/cluster/certificates/ends.pem"
 
 /// The list, of all namespaces, when everything has been read.
 async fn triage(setup: Setup) -> Session {
-    let mut session = setup.namespace("").live().await;
+    let mut session = setup.live().await;
+    session.press("0").await;
+    session.until_live().await;
     session.press("Q").await;
     session
         .until("everything read", |screen| !screen.contains("loading") && !screen.contains("looking"))
@@ -74,7 +76,8 @@ async fn pictures() {
 
 #[tokio::test(start_paused = true)]
 async fn every_trouble_that_is_put_into_the_cluster_is_a_line_and_goes_when_it_is_mended() {
-    let mut session = triage(Setup::default().size(160, 50).writes()).await;
+    let mut session =
+        triage(Setup::default().size(160, 50).writes().config("triage:\n  at-maximum-for: 0s\n")).await;
     let store = session.cluster.store().clone();
     let now = store.clock().now();
     let ago = |seconds: i64| {
@@ -115,10 +118,6 @@ async fn every_trouble_that_is_put_into_the_cluster_is_a_line_and_goes_when_it_i
         it["status"] = json!({"lastScheduleTime": ago(60), "lastSuccessfulTime": ago(90_000)});
     });
     change(&session, "HorizontalPodAutoscaler", ns, "search", |it| it["spec"]["maxReplicas"] = json!(3));
-    change(&session, "PodDisruptionBudget", ns, "api-status", |it| {
-        it["status"] =
-            json!({"disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 2, "expectedPods": 2});
-    });
     change(&session, "ResourceQuota", ns, "compute", |it| it["status"]["used"]["pods"] = json!("199"));
     let secret = json!({"type": "kubernetes.io/tls", "data": {
         "tls.crt": base64(CERTIFICATE), "tls.key": base64("geheim")}});
@@ -126,7 +125,7 @@ async fn every_trouble_that_is_put_into_the_cluster_is_a_line_and_goes_when_it_i
     let event = json!({"type": "Warning", "reason": "OddThing", "message": "it is odd", "count": 3, "lastTimestamp": ago(30),
         "involvedObject": {"kind": "Widget", "name": "w", "namespace": ns, "uid": "w-1"}});
     add(&session, "Event", ns, "odd.1", event);
-    let evicted = json!({"spec": {"nodeName": "ip-10-0-1-11", "containers": [{"name": "a", "image": "b"}]},
+    let evicted = json!({"spec": {"nodeName": "node-2", "containers": [{"name": "a", "image": "b"}]},
         "status": {"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}});
     add(&session, "Pod", ns, "thrown-out", evicted);
     for words in [
@@ -135,7 +134,7 @@ async fn every_trouble_that_is_put_into_the_cluster_is_a_line_and_goes_when_it_i
         ["!", "ing nowhere", "x.io/ leads nowhere: there is no service gone"],
         ["!", "job import", "BackoffLimitExceeded"],
         ["!", "cj nightly-report", "the last run did not succeed"],
-        [".", "pdb api-status", "no pod may be evicted: 2 of 2 healthy, 2 wanted"],
+        [".", "pdb checkout", "no pod may be evicted: 3 of 4 healthy, 3 wanted"],
         ["!", "quota compute", "99% used: 199 of 200 pods"],
         [".", "event OddThing", "widget/w: it is odd (x3)"],
         [".", "pod thrown-out", "Evicted: The node was low on resource: memory."],
@@ -163,7 +162,7 @@ fn base64(text: &str) -> String {
 #[tokio::test(start_paused = true)]
 async fn nodes_that_are_cordoned_or_not_ready() {
     let mut session = triage(Setup::default().size(120, 40)).await;
-    let name = session.cluster.store().list(resource::NODES, None).1[0].name.to_string();
+    let name = session.cluster.store().list(resource::NODES, None).1[1].name.to_string();
     change(&session, "Node", "", &name, |it| it["spec"]["unschedulable"] = json!(true));
     only(&mut session, &name).await;
     until_line(&mut session, &[".", &name, "cordoned, "]).await;
@@ -186,7 +185,7 @@ async fn nodes_that_are_cordoned_or_not_ready() {
 #[tokio::test(start_paused = true)]
 async fn certificates_are_read_where_secrets_may_be_and_only_their_end() {
     let cluster = story(false).await;
-    let mut session = Setup::default().size(120, 40).writes().cluster(&cluster).namespace("").live().await;
+    let mut session = Setup::default().size(120, 40).writes().cluster(&cluster).live().await;
     let secret = json!({"type": "kubernetes.io/tls", "data": {
         "tls.crt": base64(CERTIFICATE), "tls.key": base64("geheim")}});
     add(&session, "Secret", "production", "shop-tls", secret);
@@ -212,7 +211,7 @@ async fn certificates_are_read_where_secrets_may_be_and_only_their_end() {
 #[tokio::test(start_paused = true)]
 async fn a_line_leads_to_the_row_that_shows_it_and_back() {
     let mut session = triage(Setup::default().size(120, 40)).await;
-    only(&mut session, "staging checkout").await;
+    only(&mut session, "production checkout rollout").await;
     until_line(&mut session, &["!!", "deploy checkout"]).await;
     let list = session.screen();
     session.press("enter").await;
@@ -225,7 +224,8 @@ async fn a_line_leads_to_the_row_that_shows_it_and_back() {
         session.line_with("deploy checkout"),
         list.lines().find(|line| line.contains("deploy checkout")).unwrap()
     );
-    for (key, shows) in [("d", "Describe"), ("e", "Events"), ("y", "apiVersion"), ("R", "checkout")] {
+    for (key, shows) in [("d", "Description of Pod"), ("e", "Events"), ("y", "apiVersion"), ("R", "checkout")]
+    {
         session.press(key).await;
         session.until(shows, |screen| screen.contains(shows) && !screen.contains("Triage")).await;
         session.press("esc").await;
@@ -238,7 +238,7 @@ async fn a_line_leads_to_the_row_that_shows_it_and_back() {
     // The filter goes first, then the list.
     session.press("esc").await;
     session.until_text("Triage").await;
-    session.sees_no("/staging checkout");
+    session.sees_no("/production checkout");
     session.press("esc").await;
     session.until_text("1 Deployments").await;
 }
@@ -246,26 +246,23 @@ async fn a_line_leads_to_the_row_that_shows_it_and_back() {
 #[tokio::test(start_paused = true)]
 async fn a_rollback_is_of_what_the_row_belongs_to() {
     let mut session = triage(Setup::default().size(120, 40).writes()).await;
-    only(&mut session, "staging checkout").await;
+    only(&mut session, "production checkout rollout").await;
     until_line(&mut session, &["!!", "deploy checkout"]).await;
     session.press("u").await;
-    session.until_text("roll back deployment checkout").await;
+    session.until_text("roll back deployment/checkout").await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_cursor_stays_with_what_is_wrong() {
     let mut session = triage(Setup::default().size(120, 40)).await;
-    session.press("j").await;
-    let under = |session: &Session| {
-        let screen = session.screen();
-        screen.lines().find(|line| line.starts_with(" rule ")).unwrap().to_owned()
-    };
+    session.press("j j j").await;
+    let under = |session: &Session| session.line_with(" rule ");
     let before = under(&session);
-    let crashing = json!({"spec": {"nodeName": "x", "containers": [{"name": "a", "image": "b"}]},
-        "status": {"phase": "Failed", "reason": "", "containerStatuses": [{"name": "a", "ready": false, "restartCount": 0,
-            "state": {"terminated": {"exitCode": 1, "reason": "Error"}}}]}});
-    add(&session, "Pod", "default", "aaa-first", crashing);
-    session.until_text("aaa-first").await;
+    assert!(before.contains("pod-unschedulable"), "{before}");
+    let image = json!({"spec": {"containers": [{"name": "a", "image": "aaa:1-does-not-exist"}]}});
+    add(&session, "Pod", "production", "aaa-first", image);
+    // Something worse comes above it.
+    session.until_text("pod aaa-first").await;
     assert_eq!(under(&session), before);
 }
 

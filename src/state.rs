@@ -515,7 +515,6 @@ impl State {
         }
         self.ask_usage(now, &mut effects);
         self.ask_certificates(now, &mut effects);
-        self.settle(now);
         effects
     }
 

@@ -211,8 +211,11 @@ pub fn look(scene: &Scene<'_>) -> Report {
     }
     match scene.certificates {
         Certificates::Read(ends) if ends.unreadable > 0 => {
-            let what = format!("{} certificates", ends.unreadable);
-            report.not_looked.push(NotLooked { what, why: "not readable".to_owned() });
+            let s = if ends.unreadable == 1 { "" } else { "s" };
+            let what = format!("{} Secret{s} of the type kubernetes.io/tls", ends.unreadable);
+            report
+                .not_looked
+                .push(NotLooked { what, why: "no certificate in it that can be read".to_owned() });
         }
         Certificates::Read(_) => {}
         Certificates::Loading => report.loading.push("certificates".to_owned()),

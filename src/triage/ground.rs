@@ -1,7 +1,7 @@
 //! What rules stand on: the scene, with what several of them ask of it worked out once.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Object, Scene};
 use crate::model::facts::Facts;
@@ -42,6 +42,7 @@ pub(super) struct Ground<'a> {
     pub unwell: Vec<&'a Pod>,
     events: OnceCell<HashMap<&'a Uid, &'a EventRecord>>,
     on_nodes: OnceCell<HashMap<&'a str, (usize, usize)>>,
+    down: OnceCell<HashSet<&'a str>>,
 }
 
 impl<'a> Ground<'a> {
@@ -53,7 +54,7 @@ impl<'a> Ground<'a> {
             health && pod.restarts == 0 && pod.ended.is_none()
         };
         let unwell = pods.filter(|pod| !well(pod)).collect();
-        Self { scene, unwell, events: OnceCell::new(), on_nodes: OnceCell::new() }
+        Self { scene, unwell, events: OnceCell::new(), on_nodes: OnceCell::new(), down: OnceCell::new() }
     }
 
     pub(super) fn now(&self) -> Seconds {
@@ -166,6 +167,15 @@ impl<'a> Ground<'a> {
             last
         });
         events.get(uid).copied()
+    }
+
+    /// Whether a node is known not to be ready.
+    pub(super) fn is_down(&self, node: &str) -> bool {
+        let down = self.down.get_or_init(|| {
+            let down = self.records(Kind::Node).filter(|record| record.health() == Health::Fault);
+            down.map(|record| &*record.meta().name).collect()
+        });
+        down.contains(node)
     }
 
     /// The pods on a node: all, and those that nothing keeps on every node.

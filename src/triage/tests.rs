@@ -72,7 +72,7 @@ fn forty_pods_of_a_deployment_are_one_line() {
     assert_eq!(&*finding.shown_by.name, "web-39", "the one that restarted most");
     assert_eq!(
         said(finding),
-        "deploy web: rollout of rev 12 stuck: crash loop, 39 restarts, exit 137 OOMKilled (limit 256Mi); \
+        "deploy web: rollout stuck: crash loop, 39 restarts, exit 137 OOMKilled (limit 256Mi); \
          image pay:3 not found | rev 11 worked"
     );
     assert_eq!(finding.since, Some(NOW - 900));

@@ -55,6 +55,7 @@ mod snapshots;
 mod steer;
 mod tables;
 mod tables_kept;
+mod triage;
 mod trouble;
 mod usage;
 mod wire;

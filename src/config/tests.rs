@@ -28,8 +28,6 @@ fn reads_every_key() {
     assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let config = Config {
-        triage: TriageConfig::default(),
-        on_call: false,
         theme: "dark".into(),
         keymap: "vim".into(),
         ascii: true,

@@ -81,7 +81,7 @@ fn targets(session: &Session) -> (Target, Target, Target) {
         Target {
             resource,
             namespace: "production".to_owned(),
-            name: found.name.clone(),
+            name: found.name.to_string(),
             uid: Uid::new(&found.uid),
         }
     };

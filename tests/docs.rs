@@ -143,5 +143,5 @@ fn the_examples_can_be_read() {
         };
         assert!(warnings.is_empty(), "{example}{warnings:?}");
     }
-    assert_eq!(examples.len(), 3);
+    assert_eq!(examples.len(), 4);
 }

@@ -70,3 +70,32 @@ async fn on_a_plan_it_is_about_the_plan() {
     session.until_text("1 of 1 allowed").await;
     session.sees("it needs patch deployments.apps/scale of ");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_ones_rights_forbid_is_greyed_and_the_help_says_why() {
+    let mut session = Setup::default().size(160, 50).writes().live().await;
+    session.faults().deny("patch", "deployments/scale", "");
+    let reviews = |session: &Session| {
+        let all = session.cluster.requests();
+        all.iter().filter(|one| one.path_and_query.contains("selfsubjectrulesreviews")).count()
+    };
+    session.press("s esc").await;
+    let before = session.style_of(" scale ");
+    assert_eq!(reviews(&session), 0, "nobody asked yet");
+    for _ in 0..2 {
+        session.press("?").await;
+        session.run_for(std::time::Duration::from_secs(1)).await;
+        let contexts = dogwatch::keymap::Context::Home.stack();
+        let lines = dogwatch::screen::overlay::help_lines(session.state(), contexts, 160);
+        let said = format!("{lines:?}");
+        assert!(
+            said.contains("(you may not patch deployments.apps/scale in namespace production)"),
+            "{said}"
+        );
+        assert!(!said.contains("you may not get"), "{said}");
+        session.press("esc").await;
+        assert_ne!(session.style_of(" scale "), before);
+        // It is kept.
+        assert_eq!(reviews(&session), 1);
+    }
+}

@@ -89,7 +89,7 @@ impl State {
             }
             Some(Screen::Operations(screen)) => match screen.row(self)? {
                 operations::Row::Change(id) => followed(id),
-                _ => None,
+                operations::Row::Open(_) => None,
             },
             _ => {
                 let here = |one: &&Followed| one.context == self.session.place.context;

@@ -145,7 +145,11 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         on_call: args.on_call || loaded.config.on_call,
     };
     let Some(terminal) = terminal else {
-        return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
+        return if world.served {
+            serve(&world).await
+        } else {
+            Box::pin(print_frame(world, choices, settings)).await
+        };
     };
     Box::pin(full_screen(terminal, (world, begin), choices, settings, outside, &warnings, rescue)).await
 }

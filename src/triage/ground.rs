@@ -43,6 +43,7 @@ pub(super) struct Ground<'a> {
     events: OnceCell<HashMap<&'a Uid, &'a EventRecord>>,
     on_nodes: OnceCell<HashMap<&'a str, (usize, usize)>>,
     down: OnceCell<HashSet<&'a str>>,
+    services: OnceCell<HashMap<(&'a str, &'a str), &'a Service>>,
 }
 
 impl<'a> Ground<'a> {
@@ -54,7 +55,14 @@ impl<'a> Ground<'a> {
             health && pod.restarts == 0 && pod.ended.is_none()
         };
         let unwell = pods.filter(|pod| !well(pod)).collect();
-        Self { scene, unwell, events: OnceCell::new(), on_nodes: OnceCell::new(), down: OnceCell::new() }
+        Self {
+            scene,
+            unwell,
+            events: OnceCell::new(),
+            on_nodes: OnceCell::new(),
+            down: OnceCell::new(),
+            services: OnceCell::new(),
+        }
     }
 
     pub(super) fn now(&self) -> Seconds {
@@ -107,10 +115,14 @@ impl<'a> Ground<'a> {
 
     /// A service by its name.
     pub(super) fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
-        self.records(Kind::Service).find_map(|record| match record {
-            Record::Service(it) if *it.meta.namespace == *namespace && *it.meta.name == *name => Some(&**it),
-            _ => None,
-        })
+        let services = self.services.get_or_init(|| {
+            let all = self.records(Kind::Service).filter_map(|record| match record {
+                Record::Service(it) => Some(((&*it.meta.namespace, &*it.meta.name), &**it)),
+                _ => None,
+            });
+            all.collect()
+        });
+        services.get(&(namespace, name)).copied()
     }
 
     /// The pods in these slots.

@@ -31,6 +31,7 @@ fn resource_of(kind: &str) -> &'static resource::Resource {
 }
 
 /// Adds an object to the cluster.
+#[allow(clippy::needless_pass_by_value)] // objects are written where they are handed over
 fn add(session: &Session, kind: &str, namespace: &str, name: &str, rest: Value) {
     let mut object = json!({"metadata": {"name": name}});
     if !namespace.is_empty() {

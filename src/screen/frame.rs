@@ -404,6 +404,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Logs,
             A::Describe,
             A::Events,
+            A::RecentOfObject,
             A::Filter,
             A::Release,
             A::Undo,

@@ -27,7 +27,7 @@ fn edited(
 
 fn greet(session: &Session, words: &str) {
     edited(session, resource::CONFIGMAPS, "qotd", "kubectl-edit", |map| {
-        map["data"]["MESSAGE"] = json!(words)
+        map["data"]["MESSAGE"] = json!(words);
     });
 }
 

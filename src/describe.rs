@@ -35,6 +35,7 @@ mod wanted;
 mod workload;
 
 pub use inside::{lines as container, sources};
+pub use common::condition_tone;
 pub use wanted::{Ask, of_object, wanted};
 
 use sheet::Sheet;
@@ -80,7 +81,7 @@ pub struct Cut {
 
 impl Cut {
     /// In words.
-    fn words(&self) -> String {
+    pub fn words(&self) -> String {
         match self.more {
             Some(more) => {
                 format!("{} of {} {} are read and told of", self.shown, self.shown as u64 + more, self.what)

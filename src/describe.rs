@@ -34,8 +34,8 @@ mod volume;
 mod wanted;
 mod workload;
 
-pub use inside::{lines as container, sources};
 pub use common::condition_tone;
+pub use inside::{lines as container, sources};
 pub use wanted::{Ask, of_object, wanted};
 
 use sheet::Sheet;

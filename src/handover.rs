@@ -166,7 +166,8 @@ impl Sheet {
 pub fn markdown(page: &Page<'_>, handed: &Handed) -> String {
     let mut sheet = Sheet { out: String::new(), mask: Mask::new() };
     sheet.heading(1, "Hand-over");
-    let mode = if page.readonly { "READ-ONLY: nothing was changed by this program" } else { "read and write" };
+    let mode =
+        if page.readonly { "READ-ONLY: nothing was changed by this program" } else { "read and write" };
     let mut facts = vec![
         format!("context    {}", page.context),
         format!("namespace  {}", page.namespace),
@@ -196,7 +197,9 @@ pub fn markdown(page: &Page<'_>, handed: &Handed) -> String {
     }
     sheet.block(not_looked.iter().map(String::as_str));
     sheet.say("");
-    sheet.say("What looks like a password, a token or a key is masked (`****`); values of Secrets were not read.");
+    sheet.say(
+        "What looks like a password, a token or a key is masked (`****`); values of Secrets were not read.",
+    );
     sheet.out
 }
 
@@ -253,8 +256,11 @@ fn of_object(sheet: &mut Sheet, page: &Page<'_>, handed: &Handed, not_looked: &m
                 sheet.say("None; the cluster keeps them for an hour or so.");
             }
             let over = rows.len().saturating_sub(EVENTS);
-            let rows: Vec<String> =
-                rows.iter().take(EVENTS).map(|(at, words)| format!("{:>6}  {words}", ago(*at, page.now))).collect();
+            let rows: Vec<String> = rows
+                .iter()
+                .take(EVENTS)
+                .map(|(at, words)| format!("{:>6}  {words}", ago(*at, page.now)))
+                .collect();
             sheet.block(rows.iter().map(String::as_str));
             if over > 0 {
                 sheet.say(&format!("And {over} older ones."));

@@ -64,8 +64,8 @@ pub enum Inquiry {
         /// Since when.
         since: Seconds,
     },
-    /// Why is an object as it is?
-    Why(Subject),
+    /// Why is an object as it is, now?
+    Why(Subject, Seconds),
     /// What is handed over: why the object is as it is, its events, the log that shows it, what changed.
     Handover {
         /// The object, if there is one.
@@ -74,6 +74,8 @@ pub enum Inquiry {
         namespace: Option<String>,
         /// Since when.
         since: Seconds,
+        /// The time.
+        now: Seconds,
     },
 }
 

@@ -71,5 +71,5 @@ pub mod terminal;
 pub mod theme;
 pub mod triage;
 pub mod update;
-pub mod widget;
 pub mod why;
+pub mod widget;

@@ -49,6 +49,8 @@ pub struct Material {
     pub beside: Vec<(Ask, Found<Vec<Value>>)>,
     /// Of what not all was read.
     pub cut: Vec<Cut>,
+    /// When it was asked for.
+    pub now: Seconds,
 }
 
 impl Material {
@@ -204,9 +206,9 @@ pub fn why(material: &Material) -> Why {
     let wrong = told.state.is_some() || !told.causes.is_empty();
     let shown = told.causes.iter().find_map(|cause| cause.shown.clone());
     let mut steps = told.steps(0);
-    let mut known: Vec<(Named, String)> = Vec::new();
+    let mut known: Vec<(Named, usize, String)> = Vec::new();
     steps.retain(|step| {
-        let key = (step.about.clone(), step.words.clone());
+        let key = (step.about.clone(), step.depth, step.words.clone());
         let new = !known.contains(&key);
         known.push(key);
         new

@@ -21,11 +21,12 @@ pub(super) async fn handed(
     about: Option<Subject>,
     namespace: Option<String>,
     since: Seconds,
+    now: Seconds,
 ) -> Handed {
     let changes = super::recent::recent(line.clone(), namespace, None, since);
     let of_object = async {
         let Some(subject) = &about else { return Handed::default() };
-        match super::why::material(line.clone(), subject).await {
+        match super::why::material(line.clone(), subject, now).await {
             Ok(material) => of_material(line.clone(), material).await,
             Err(trouble) => Handed { why: Some(Err(trouble)), ..Handed::default() },
         }
@@ -42,8 +43,7 @@ async fn of_material(line: Line, material: crate::why::Material) -> Handed {
     let shown = told.shown.clone().or_else(|| first(&material));
     let (mut logs, mut container) = (Vec::new(), None);
     if let Some(shown) = shown {
-        let (this, before) =
-            tokio::join!(log(line.clone(), &shown, false), log(line.clone(), &shown, true));
+        let (this, before) = tokio::join!(log(line.clone(), &shown, false), log(line.clone(), &shown, true));
         logs.extend([this, before]);
         container = of_container(&material, &shown);
     }

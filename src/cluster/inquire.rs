@@ -25,12 +25,12 @@ pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Tro
         Inquiry::Certificates { namespaces } => {
             certificates(line, &namespaces).await.map(Finding::Certificates)
         }
-        Inquiry::Why(subject) => {
-            let material = super::why::material(line, &subject).await?;
+        Inquiry::Why(subject, now) => {
+            let material = super::why::material(line, &subject, now).await?;
             Ok(Finding::Why(crate::why::why(&material)))
         }
-        Inquiry::Handover { about, namespace, since } => {
-            let handed = super::handover::handed(line, about, namespace, since).await;
+        Inquiry::Handover { about, namespace, since, now } => {
+            let handed = super::handover::handed(line, about, namespace, since, now).await;
             Ok(Finding::Handover(Box::new(handed)))
         }
         Inquiry::Access(asked) => Ok(Finding::Access(may(line, asked).await)),

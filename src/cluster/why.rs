@@ -12,6 +12,7 @@ use super::read::Shape;
 use super::relate::object;
 use crate::describe::Ask;
 use crate::inquiry::Subject;
+use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 use crate::model::secret;
 use crate::model::trouble::{Trouble, TroubleKind};
@@ -26,14 +27,14 @@ const MOST: usize = 120;
 const TIME: Duration = Duration::from_secs(20);
 
 /// What is needed; an error when the object itself cannot be read.
-pub(super) async fn material(line: Line, subject: &Subject) -> Result<Material, Trouble> {
+pub(super) async fn material(line: Line, subject: &Subject, now: Seconds) -> Result<Material, Trouble> {
     let Subject { resource, namespace, name } = subject;
     let confidential = *resource == Resource::SECRETS || *resource == Resource::CONFIG_MAPS;
     let shape = if confidential { Shape::ObjectMetadata } else { Shape::Whole };
     let mut own: Value = object(line.clone(), resource, namespace, name, shape).await?;
     secret::size(&mut own);
     let (resource, end) = (resource.clone(), Instant::now() + TIME);
-    let mut material = Material { resource, object: own, beside: Vec::new(), cut: Vec::new() };
+    let mut material = Material { resource, object: own, beside: Vec::new(), cut: Vec::new(), now };
     for _ in 0..STEPS {
         let mut asks = wanted(&material);
         asks.retain(|ask| !material.beside.iter().any(|(known, _)| known == ask));

@@ -109,7 +109,8 @@ impl Mask {
 /// Whether a line has the first or the last line of a private key.
 fn is_edge(line: &str, word: &str) -> bool {
     let Some((_, rest)) = line.split_once(&format!("-----{word} ")) else { return false };
-    rest.split_once("-----").is_some_and(|(what, _)| what.ends_with("PRIVATE KEY") || what.contains("PRIVATE KEY "))
+    rest.split_once("-----")
+        .is_some_and(|(what, _)| what.ends_with("PRIVATE KEY") || what.contains("PRIVATE KEY "))
 }
 
 /// Whether the end of a line is base64, or a header of a key (`Proc-Type: 4,ENCRYPTED`), behind whatever a log puts before it.

@@ -60,8 +60,8 @@ impl WhyScreen {
     }
 
     /// What is asked.
-    pub fn question(&self) -> Inquiry {
-        Inquiry::Why(self.subject.clone())
+    pub fn question(&self, now: Now) -> Inquiry {
+        Inquiry::Why(self.subject.clone(), now.unix)
     }
 
     fn steps(&self) -> &[Evidence] {
@@ -72,7 +72,8 @@ impl WhyScreen {
         let Some(selected) = &self.selected else { return 0 };
         let steps = self.steps();
         // The same step, or one about the same object, when it is read again.
-        let exact = steps.iter().position(|step| step.about == selected.about && step.words == selected.words);
+        let exact =
+            steps.iter().position(|step| step.about == selected.about && step.words == selected.words);
         exact.or_else(|| steps.iter().position(|step| step.about == selected.about)).unwrap_or(0)
     }
 
@@ -93,7 +94,9 @@ impl WhyScreen {
     /// The conclusion and all steps, as text.
     pub fn text(&self) -> String {
         let Some(why) = &self.why else { return String::new() };
-        let step = |step: &Evidence| format!("{:indent$}{}: {}", "", object(step), step.words, indent = step.depth * 2);
+        let step = |step: &Evidence| {
+            format!("{:indent$}{}: {}", "", object(step), step.words, indent = step.depth * 2)
+        };
         let not = why.not_looked.iter().map(|what| format!("not looked at: {what}"));
         let lines = std::iter::once(why.conclusion.clone()).chain(why.steps.iter().map(step)).chain(not);
         lines.collect::<Vec<_>>().join("\n")
@@ -125,20 +128,14 @@ impl WhyScreen {
     /// Steps that fit.
     fn height(&self, area: Rect) -> usize {
         let detail = self.detail(area).len();
-        let around = 2 + self.conclusion(area).len() + self.below(area).len() + detail + usize::from(detail > 0);
+        let around =
+            2 + self.conclusion(area).len() + self.below(area).len() + detail + usize::from(detail > 0);
         usize::from(area.height).saturating_sub(around)
     }
 }
 
 /// Draws the screen.
-pub fn draw(
-    screen: &WhyScreen,
-    state: &State,
-    now: Now,
-    area: Rect,
-    drawn: &mut Drawn,
-    buffer: &mut Buffer,
-) {
+pub fn draw(screen: &WhyScreen, state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut Buffer) {
     let theme = state.theme();
     let at_line = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     let Subject { resource, namespace, name } = &screen.subject;
@@ -166,7 +163,10 @@ pub fn draw(
     let top = kept_in_view(screen.top, at, height);
     for (place, step) in steps.iter().enumerate().skip(top).take(height) {
         let here = at_line(from + place - top);
-        let same = place > 0 && place > top && steps[place - 1].about == step.about && steps[place - 1].depth <= step.depth;
+        let same = place > 0
+            && place > top
+            && steps[place - 1].about == step.about
+            && steps[place - 1].depth <= step.depth;
         let age = step.at.map_or_else(String::new, |at| format!("  {} ", units::age(now.unix, at)));
         if let Some(at) = step.at {
             drawn.wake_at(turns(at, now));

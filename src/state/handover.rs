@@ -73,19 +73,14 @@ impl State {
         self.read_handover(path, about, now, effects);
     }
 
-    fn read_handover(
-        &mut self,
-        path: String,
-        about: Option<Subject>,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn read_handover(&mut self, path: String, about: Option<Subject>, now: Now, effects: &mut Vec<Effect>) {
         if let Some(before) = self.handover.take() {
             self.end(before.op, effects);
         }
         let op = self.start_op(format!("read for the hand-over {path}"));
         let namespace = self.session.namespace.as_deref().map(str::to_owned);
-        let question = Inquiry::Handover { about: about.clone(), namespace, since: now.unix - SPAN.0 };
+        let question =
+            Inquiry::Handover { about: about.clone(), namespace, since: now.unix - SPAN.0, now: now.unix };
         effects.push(Effect::Inquire(op, question));
         self.tell(Severity::Info, format!("reading for the hand-over to {path}"), now);
         self.handover = Some(Handover { op, path, about, text: None });
@@ -114,7 +109,8 @@ impl State {
         let Handover { path, about, .. } = handover;
         let time = Timestamp::from_second(now.unix).unwrap_or_default();
         let words = about.as_ref().map_or_else(String::new, |about| {
-            let place = if about.namespace.is_empty() { String::new() } else { format!("{}/", about.namespace) };
+            let place =
+                if about.namespace.is_empty() { String::new() } else { format!("{}/", about.namespace) };
             format!("{} {place}{}", about.resource.kind, about.name)
         });
         let place = &self.session.place;
@@ -135,7 +131,13 @@ impl State {
         self.write_handover(path, about, text, effects);
     }
 
-    fn write_handover(&mut self, path: String, about: Option<Subject>, text: String, effects: &mut Vec<Effect>) {
+    fn write_handover(
+        &mut self,
+        path: String,
+        about: Option<Subject>,
+        text: String,
+        effects: &mut Vec<Effect>,
+    ) {
         let op = self.start_op(format!("write the hand-over {path}"));
         effects.push(Effect::SaveFile(op, path.clone(), text.clone()));
         self.handover = Some(Handover { op, path, about, text: Some(text) });

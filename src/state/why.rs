@@ -51,7 +51,8 @@ impl State {
             Some(Screen::Triage(_)) => {
                 let finding = self.triage().and_then(|screen| screen.current()).ok_or_else(nothing)?;
                 // What rows are grouped by says more than one of the rows; of events grouped by reason a row is all there is.
-                let of_subject = self.record_of(&finding.subject).filter(|record| record.kind() != Kind::Event);
+                let of_subject =
+                    self.record_of(&finding.subject).filter(|record| record.kind() != Kind::Event);
                 if let Some(record) = of_subject.or_else(|| self.record_of(&finding.shown_by)) {
                     return Ok(self.involved(record));
                 }
@@ -81,17 +82,16 @@ impl State {
 
     fn subject_named(&self, of: &Named) -> Result<(Subject, Option<Kind>), String> {
         let is_it = |resource: &&Resource| resource.group == of.group && resource.kind == of.kind;
-        let subject = |resource: Resource| Subject {
-            resource,
-            namespace: of.namespace.clone(),
-            name: of.name.clone(),
-        };
+        let subject =
+            |resource: Resource| Subject { resource, namespace: of.namespace.clone(), name: of.name.clone() };
         if let Ok(kind) = self.kind_named(of) {
             return Ok((subject(kind.into()), Some(kind)));
         }
         // One may read what is in another namespace, although its table is not shown here.
         let known = Resource::KNOWN.iter().find(is_it).cloned();
-        known.map(|resource| (subject(resource), None)).ok_or_else(|| format!("what {} is, is not known", of.name))
+        known
+            .map(|resource| (subject(resource), None))
+            .ok_or_else(|| format!("what {} is, is not known", of.name))
     }
 
     /// Shows why what is under the cursor is as it is.
@@ -109,7 +109,7 @@ impl State {
         // Who goes along the chain may read the object, and need not be allowed to list its kind.
         let kind = kind.filter(|kind| self.statuses.get(kind).is_some_and(FeedStatus::is_live));
         let screen = WhyScreen::new(op, subject, kind, now);
-        effects.push(Effect::Inquire(op, screen.question()));
+        effects.push(Effect::Inquire(op, screen.question(now)));
         self.stack.push(Screen::Why(Box::new(screen)));
         // Where a step leads is known by the server's kinds.
         self.discover(now, effects);
@@ -139,7 +139,7 @@ impl State {
                 _ => {
                     screen.reading = Reading::Waiting;
                     self.operations.again(screen.op, words(&screen.subject), now);
-                    effects.push(Effect::Inquire(screen.op, screen.question()));
+                    effects.push(Effect::Inquire(screen.op, screen.question(now)));
                 }
             }
         }
@@ -166,7 +166,7 @@ impl State {
                 if std::mem::take(&mut screen.stale) {
                     screen.reading = Reading::Waiting;
                     self.operations.again(op, words(&screen.subject), now);
-                    effects.push(Effect::Inquire(op, screen.question()));
+                    effects.push(Effect::Inquire(op, screen.question(now)));
                 }
                 return;
             }
@@ -185,7 +185,7 @@ impl State {
             Action::CopyName => effects.push(Effect::Copy(screen.text())),
             Action::Retry if screen.reading != Reading::Waiting => {
                 screen.reading = Reading::Waiting;
-                let (op, words, question) = (screen.op, words(&screen.subject), screen.question());
+                let (op, words, question) = (screen.op, words(&screen.subject), screen.question(now));
                 self.operations.again(op, words, now);
                 effects.push(Effect::Inquire(op, question));
             }

@@ -119,13 +119,20 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
                     ),
                     false => (format!("{which} ends again and again"), Vec::new()),
                 };
-                lines.insert(0, (format!("{which} waits for its next start, {restarts} restarts"), Tone::Bad, None));
+                lines.insert(
+                    0,
+                    (format!("{which} waits for its next start, {restarts} restarts"), Tone::Bad, None),
+                );
                 lines.extend(last_words(ended).map(|words| (words, Tone::Warn, None)));
                 Some(Said { sure: Sure::Said, words, lines })
             }
             reason => {
                 let why = if message.is_empty() { reason } else { message };
-                Some(Said { sure: Sure::Said, words: format!("{which} cannot be started: {why}"), lines: vec![line] })
+                Some(Said {
+                    sure: Sure::Said,
+                    words: format!("{which} cannot be started: {why}"),
+                    lines: vec![line],
+                })
             }
         };
     }
@@ -141,7 +148,11 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
     // It runs: what it says of the run before is good to know, and no cause of what is now.
     (restarts > 0 && ended.is_object() && !init).then(|| Said {
         sure: Sure::Perhaps,
-        words: format!("{which} was restarted {restarts} times, last after {}{}", ending(ended), memory(spec, ended)),
+        words: format!(
+            "{which} was restarted {restarts} times, last after {}{}",
+            ending(ended),
+            memory(spec, ended)
+        ),
         lines: std::iter::once(run(&which, ended))
             .chain(last_words(ended).map(|words| (words, Tone::Warn, None)))
             .collect(),

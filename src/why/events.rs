@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::ground::{Ground, time};
 use super::Evidence;
+use super::ground::{Ground, time};
 use crate::model::column::Tone;
 use crate::model::json::{name, number, text, uid};
 use crate::model::record::Seconds;
@@ -14,8 +14,7 @@ const MOST: usize = 3;
 
 /// When an event was seen last.
 pub(super) fn last(event: &Value) -> Option<Seconds> {
-    let places =
-        ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
+    let places = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
     places.iter().find_map(|pointer| time(event, pointer))
 }
 
@@ -49,7 +48,8 @@ pub(super) fn find<'a>(
     reasons: &[&str],
     has: &str,
 ) -> Option<&'a Value> {
-    let is_one = |event: &&Value| reasons.contains(&text(event, "/reason")) && text(event, "/message").contains(has);
+    let is_one =
+        |event: &&Value| reasons.contains(&text(event, "/reason")) && text(event, "/message").contains(has);
     warnings(ground, object).into_iter().find(is_one)
 }
 

@@ -40,7 +40,8 @@ pub(super) fn account(ground: &Ground<'_>, object: &Value) -> Account {
             told.state.get_or_insert_with(|| "is not well".to_owned());
             told.causes.push(Cause { sure: Sure::Said, words, steps: vec![step], shown: None });
         } else {
-            told.tail.push(Evidence { tone: if step.tone == Tone::Bad { Tone::Warn } else { step.tone }, ..step });
+            told.tail
+                .push(Evidence { tone: if step.tone == Tone::Bad { Tone::Warn } else { step.tone }, ..step });
         }
     }
     let phase = text(object, "/status/phase");

@@ -11,6 +11,9 @@ use crate::model::resource::Resource;
 use crate::model::text::clean;
 use crate::release::facts::Found;
 
+/// What ended longer ago than this is over.
+const LATELY: Seconds = 24 * 3_600;
+
 /// What was read.
 pub(super) struct Ground<'a>(pub &'a Material);
 
@@ -81,6 +84,11 @@ impl<'a> Ground<'a> {
         self.0.itself()
     }
 
+    /// Whether it was not long ago, so that it may have to do with what is now.
+    pub fn lately(&self, at: Option<Seconds>) -> bool {
+        at.is_some_and(|at| at + LATELY >= self.0.now)
+    }
+
     /// What came of a question.
     fn found(&self, ask: &Ask) -> Option<&'a Found<Vec<Value>>> {
         self.0.beside.iter().find(|(known, _)| known == ask).map(|(_, found)| found)
@@ -113,7 +121,8 @@ impl<'a> Ground<'a> {
     /// One object by its name.
     pub fn one(&self, resource: &Resource, namespace: &str, named: &str) -> Look<'a> {
         let found = self.all(resource).into_iter().find(|object| {
-            name(object) == named && (!resource.namespaced || text(object, "/metadata/namespace") == namespace)
+            name(object) == named
+                && (!resource.namespaced || text(object, "/metadata/namespace") == namespace)
         });
         if let Some(found) = found {
             return Look::There(found);

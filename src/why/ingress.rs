@@ -20,7 +20,8 @@ pub(super) struct Backend<'a> {
 
 /// The backends of an ingress that are services, each service with each port once.
 pub(super) fn backends(ingress: &Value) -> Vec<Backend<'_>> {
-    let default = ingress.pointer("/spec/defaultBackend/service").map(|it| ("everything else".to_owned(), it));
+    let default =
+        ingress.pointer("/spec/defaultBackend/service").map(|it| ("everything else".to_owned(), it));
     let rules = items(ingress, "/spec/rules").iter().flat_map(|rule| {
         let host = Some(text(rule, "/host")).filter(|host| !host.is_empty()).unwrap_or("*");
         items(rule, "/http/paths").iter().filter_map(move |path| {
@@ -69,9 +70,12 @@ pub(super) fn account(ground: &Ground<'_>, ingress: &Value) -> Account {
             }
             Look::There(it) if !service::has_port(it, port) => {
                 dead += 1;
-                let wanted = port.get("number").map_or_else(|| text(port, "/name").to_owned(), Value::to_string);
-                let words = format!("{way} leads to port {wanted} of service {named}, which has no such port");
-                let steps = vec![Evidence::of(it, format!("it has no port {wanted}; {way} leads there"), Tone::Bad)];
+                let wanted =
+                    port.get("number").map_or_else(|| text(port, "/name").to_owned(), Value::to_string);
+                let words =
+                    format!("{way} leads to port {wanted} of service {named}, which has no such port");
+                let steps =
+                    vec![Evidence::of(it, format!("it has no port {wanted}; {way} leads there"), Tone::Bad)];
                 told.causes.push(Cause { sure: Sure::Said, words, steps, shown: None });
             }
             Look::There(it) => {
@@ -88,7 +92,8 @@ pub(super) fn account(ground: &Ground<'_>, ingress: &Value) -> Account {
                 }
                 let of = of.sorted();
                 let because = of.causes.first().map(|cause| format!(" because {}", cause.words));
-                let words = format!("service {named}, where {way} leads, {state}{}", because.unwrap_or_default());
+                let words =
+                    format!("service {named}, where {way} leads, {state}{}", because.unwrap_or_default());
                 let shown = of.causes.iter().find_map(|cause| cause.shown.clone());
                 let sure = of.causes.first().map_or(Sure::Seen, |cause| cause.sure);
                 let mut steps = vec![Evidence::of(it, format!("{way} leads there: it {state}"), Tone::Bad)];

@@ -17,14 +17,6 @@ pub(super) fn account(ground: &Ground<'_>, job: &Value) -> Account {
         told.state = Some("has failed".to_owned());
         let at = time(condition, "/lastTransitionTime");
         told.head.push(Evidence::of(job, format!("Failed: {}", said(condition)), Tone::Bad).at(at));
-        let many = count(usize::try_from(failed).unwrap_or(0), "pod");
-        let words = match text(condition, "/reason") {
-            "DeadlineExceeded" => "it ran longer than its deadline".to_owned(),
-            "BackoffLimitExceeded" => format!("{many} of it failed, more than its limit allows"),
-            _ => said(condition),
-        };
-        // What its pods show says more; this stands behind it where that was seen.
-        told.causes.push(Cause { sure: Sure::Seen, words, steps: Vec::new(), shown: None });
     } else if is(job, "Complete", "True") {
         told.tail.push(Evidence::of(job, "it has done its work: Complete", Tone::Good));
     } else if flag(job, "/spec/suspend") {
@@ -45,7 +37,11 @@ pub(super) fn account(ground: &Ground<'_>, job: &Value) -> Account {
         told.state = Some("does not get on".to_owned());
     }
     if told.state.is_some() {
+        let nothing = causes.is_empty();
         told.causes.extend(causes);
+        if let (true, Some(words)) = (nothing, own_words(job)) {
+            told.causes.push(Cause { sure: Sure::Said, words, steps: Vec::new(), shown: None });
+        }
         let event = events::find(ground, job, &["FailedCreate"], "");
         if let (true, Some(event)) = (pods.is_empty(), event) {
             let words = format!("its pods cannot be created: {}", text(event, "/message").trim());
@@ -58,6 +54,19 @@ pub(super) fn account(ground: &Ground<'_>, job: &Value) -> Account {
         told.tail.extend(events::steps(ground, job));
     }
     told
+}
+
+/// What a Job says itself of its end, where its pods say nothing.
+fn own_words(job: &Value) -> Option<String> {
+    let condition = condition(job, "Failed").filter(|one| text(one, "/status") == "True")?;
+    let failed = usize::try_from(number(job, "/status/failed").unwrap_or(0)).unwrap_or(0);
+    Some(match text(condition, "/reason") {
+        "DeadlineExceeded" => "it ran longer than its deadline".to_owned(),
+        "BackoffLimitExceeded" => {
+            format!("{} of it failed, more than its limit allows", count(failed, "pod"))
+        }
+        _ => said(condition),
+    })
 }
 
 /// When a Job failed; `None`: it did not.
@@ -110,4 +119,3 @@ pub(super) fn cron(ground: &Ground<'_>, cron: &Value) -> Account {
     told.tail.extend(events::steps(ground, cron));
     told
 }
-

@@ -25,7 +25,8 @@ pub(super) fn autoscaler(ground: &Ground<'_>, scaler: &Value) -> Account {
         if let Some(condition) = condition(scaler, kind).filter(|one| text(one, "/status") == "False") {
             told.state.get_or_insert_with(|| state.to_owned());
             let at = time(condition, "/lastTransitionTime");
-            let step = Evidence::of(scaler, format!("{kind} is False: {}", said(condition)), Tone::Bad).at(at);
+            let step =
+                Evidence::of(scaler, format!("{kind} is False: {}", said(condition)), Tone::Bad).at(at);
             let words = said(condition);
             told.causes.push(Cause { sure: Sure::Said, words, steps: vec![step], shown: None });
         }

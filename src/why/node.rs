@@ -60,9 +60,12 @@ pub(super) fn account(ground: &Ground<'_>, node: &Value) -> Account {
         let ready = condition(node, "Ready").map(said).unwrap_or_default();
         let mut steps = vec![Evidence::of(node, format!("Ready is not True: {ready}"), Tone::Bad).at(at)];
         let lease = ground.all(&Resource::LEASES).into_iter();
-        for lease in lease.filter(|lease| super::ground::named(lease).name == super::ground::named(node).name) {
+        for lease in lease.filter(|lease| super::ground::named(lease).name == super::ground::named(node).name)
+        {
             let renewed = time(lease, "/spec/renewTime");
-            steps.push(Evidence::of(lease, "its kubelet renewed its lease last", Tone::Plain).at(renewed).deeper(1));
+            steps.push(
+                Evidence::of(lease, "its kubelet renewed its lease last", Tone::Plain).at(renewed).deeper(1),
+            );
         }
         let words = format!("it says: {why}");
         told.causes.push(Cause { sure: Sure::Said, words, steps, shown: None });

@@ -67,9 +67,19 @@ pub(super) fn rank(pod: &Value) -> Option<u8> {
     })
 }
 
+fn restarts(pod: &Value) -> i64 {
+    let statuses = items(pod, "/status/containerStatuses").iter();
+    statuses.filter_map(|status| number(status, "/restartCount")).sum()
+}
+
 /// The worst pods: of those that are in the same one, so many in all.
 pub(super) fn worst<'a>(pods: &[&'a Value], most: usize) -> Vec<&'a Value> {
     let mut unwell: Vec<(u8, &Value)> = pods.iter().filter_map(|pod| Some((rank(pod)?, *pod))).collect();
+    if unwell.is_empty() {
+        // All are well now; one that was started again most says whether that lasts.
+        let restarted = pods.iter().filter(|pod| restarts(pod) > 0);
+        return restarted.max_by_key(|pod| (restarts(pod), name(pod))).copied().into_iter().collect();
+    }
     unwell.sort_by_key(|(rank, pod)| (*rank, name(pod)));
     let mut words: Vec<String> = Vec::new();
     unwell.retain(|(_, pod)| {
@@ -148,15 +158,14 @@ pub(super) fn own(ground: &Ground<'_>, pod: &Value) -> Account {
         before_containers(ground, pod, &mut told);
         gates(pod, &mut told);
     }
-    let known = |step: &Evidence, told: &Account| {
-        told.causes.iter().flat_map(|cause| &cause.steps).any(|one| one.words == step.words)
-    };
-    for step in events::steps(ground, pod) {
-        // What a pod that is well was warned of may be long over; it is told, not blamed.
-        if !known(&step, &told) {
-            told.tail.insert(0, step.deeper(1));
-        }
-    }
+    // What a pod that is well was warned of may be long over; it is told, not blamed. What is said already is not told again.
+    let mut warned: Vec<Evidence> = events::steps(ground, pod);
+    warned.retain(|step| {
+        let message = step.words.split_once(": ").map_or("", |(_, message)| message);
+        let said = told.causes.iter().flat_map(|cause| &cause.steps);
+        !said.into_iter().any(|one| one.words.contains(message))
+    });
+    told.tail.splice(0..0, warned.into_iter().map(|step| step.deeper(1)));
     told
 }
 
@@ -178,8 +187,7 @@ fn leaving(pod: &Value, told: &mut Account) {
     if !is_leaving(pod) {
         return;
     }
-    let finalizers: Vec<&str> =
-        items(pod, "/metadata/finalizers").iter().filter_map(Value::as_str).collect();
+    let finalizers: Vec<&str> = items(pod, "/metadata/finalizers").iter().filter_map(Value::as_str).collect();
     if !finalizers.is_empty() {
         let words = format!("it waits for {}", finalizers.join(", "));
         let step = Evidence::of(pod, format!("metadata.finalizers: {}", finalizers.join(", ")), Tone::Warn);
@@ -205,7 +213,8 @@ fn scheduling(ground: &Ground<'_>, pod: &Value, told: &mut Account) {
     let words = if text(condition, "/reason") == "SchedulingGated" {
         "its scheduling gates are not open".to_owned()
     } else {
-        let essence = message.split(" preemption:").next().unwrap_or(message).trim_end_matches(['.', ' ', ',']);
+        let essence =
+            message.split(" preemption:").next().unwrap_or(message).trim_end_matches(['.', ' ', ',']);
         let essence = essence.strip_suffix("no new claims to deallocate").unwrap_or(essence);
         let essence = essence.trim_end_matches(['.', ' ', ',']);
         if essence.is_empty() {
@@ -226,7 +235,8 @@ fn scheduling(ground: &Ground<'_>, pod: &Value, told: &mut Account) {
                 steps.push(Evidence::of(pod, words, Tone::Bad).deeper(1));
             }
             Some(nodes) => {
-                let words = format!("spec.nodeSelector asks for {labels}: {}", super::count(nodes.len(), "node"));
+                let words =
+                    format!("spec.nodeSelector asks for {labels}: {}", super::count(nodes.len(), "node"));
                 steps.push(Evidence::of(pod, words, Tone::Plain).deeper(1));
                 steps.extend(nodes.iter().take(4).map(|node| node::step(node).deeper(2)));
             }
@@ -272,8 +282,13 @@ fn of_containers(ground: &Ground<'_>, pod: &Value, told: &mut Account) {
                 words = format!("{words}; its liveness probe fails ({said})");
                 steps.push(events::step(pod, event).deeper(1));
             }
-            // A pod that is not ready for another reason has that before it.
-            told.causes.push(Cause { sure, words, steps, shown: Some(shown.clone()) });
+            let over =
+                sure == Sure::Perhaps && !ground.lately(time(status, "/lastState/terminated/finishedAt"));
+            if over {
+                told.tail.extend(steps);
+            } else {
+                told.causes.push(Cause { sure, words, steps, shown: Some(shown.clone()) });
+            }
         }
         if let Some(mut words) = unready(spec, status).filter(|_| !is_leaving(pod)) {
             let mut steps = vec![Evidence::of(pod, words.clone(), Tone::Warn).deeper(1)];

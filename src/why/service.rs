@@ -123,11 +123,13 @@ fn ports(service: &Value, pods: &[&Value], told: &mut Account) {
             continue;
         }
         let number = port.pointer("/port").map(Value::to_string).unwrap_or_default();
-        let words = format!("port {number} goes to `{wanted}`, and no container of its pods has a port of that name");
+        let words =
+            format!("port {number} goes to `{wanted}`, and no container of its pods has a port of that name");
         let mut steps = vec![Evidence::of(service, words.clone(), Tone::Bad)];
         if let Some(first) = pods.first() {
             let names = items(first, "/spec/containers").iter().flat_map(|one| items(one, "/ports"));
-            let names: Vec<&str> = names.map(|one| text(one, "/name")).filter(|name| !name.is_empty()).collect();
+            let names: Vec<&str> =
+                names.map(|one| text(one, "/name")).filter(|name| !name.is_empty()).collect();
             let words = if names.is_empty() {
                 "its containers name no ports".to_owned()
             } else {

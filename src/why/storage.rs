@@ -50,7 +50,8 @@ pub(super) fn account(ground: &Ground<'_>, claim: &Value) -> Account {
             let words = format!("provisioner {}, {mode}", text(class, "/provisioner"));
             told.tail.push(Evidence::of(class, words, Tone::Dim).deeper(1));
             if mode == "WaitForFirstConsumer" {
-                let words = "it waits for a pod that uses it to be scheduled (WaitForFirstConsumer)".to_owned();
+                let words =
+                    "it waits for a pod that uses it to be scheduled (WaitForFirstConsumer)".to_owned();
                 let step = Evidence::of(claim, words.clone(), Tone::Plain).deeper(1);
                 told.causes.push(Cause { sure: Sure::Perhaps, words, steps: vec![step], shown: None });
             }

@@ -50,7 +50,8 @@ pub(super) fn pods<'a>(ground: &Ground<'a>, object: &Value) -> Vec<&'a Value> {
 /// What is wrong, a verb first.
 fn state(object: &Value, numbers: &Numbers) -> Option<String> {
     let Numbers { wanted, updated, ready, observed } = *numbers;
-    if condition(object, "Progressing").is_some_and(|one| text(one, "/reason") == "ProgressDeadlineExceeded") {
+    if condition(object, "Progressing").is_some_and(|one| text(one, "/reason") == "ProgressDeadlineExceeded")
+    {
         return Some("is stuck".to_owned());
     }
     if !observed {
@@ -60,7 +61,8 @@ fn state(object: &Value, numbers: &Numbers) -> Option<String> {
         return Some(format!("is paused with {updated} of {wanted} pods updated"));
     }
     if ready < wanted {
-        let rolls = updated < wanted || is(object, "Progressing", "True") && text(object, "/kind") == "Deployment";
+        let rolls =
+            updated < wanted || is(object, "Progressing", "True") && text(object, "/kind") == "Deployment";
         let many = if ready == 0 { "none".to_owned() } else { format!("{ready}") };
         return Some(match updated < wanted && rolls {
             true => format!("has {updated} of {wanted} pods updated and {many} ready"),
@@ -96,7 +98,8 @@ pub(super) fn account(ground: &Ground<'_>, object: &Value) -> Account {
     }
     if flag(object, "/spec/paused") {
         let step = Evidence::of(object, "spec.paused is true: somebody paused its rollout", Tone::Warn);
-        let cause = Cause { sure: Sure::Said, words: "it is paused".to_owned(), steps: vec![step], shown: None };
+        let cause =
+            Cause { sure: Sure::Said, words: "it is paused".to_owned(), steps: vec![step], shown: None };
         if told.state.is_some() && numbers.updated < numbers.wanted {
             told.causes.push(cause);
         } else {
@@ -139,6 +142,9 @@ pub(super) fn of_pods(ground: &Ground<'_>, pods: &[&Value], deeper: usize) -> Ve
         let mut head: Vec<Evidence> = told.head.into_iter().map(|step| step.deeper(deeper)).collect();
         let mut tail: Vec<Evidence> = told.tail.into_iter().map(|step| step.deeper(deeper)).collect();
         let last = told.causes.len().saturating_sub(1);
+        if told.state.is_none() && told.causes.is_empty() {
+            continue;
+        }
         if told.causes.is_empty() {
             let words = format!("pod {} {}", name(worst), told.state.unwrap_or_default());
             let steps = head.into_iter().chain(tail).collect();

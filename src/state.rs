@@ -43,6 +43,7 @@ mod fleets;
 pub mod forwards;
 pub mod freshness;
 mod groups;
+pub mod handover;
 mod journalled;
 pub mod keys;
 pub mod kinds;
@@ -69,6 +70,7 @@ mod take;
 mod triage;
 mod usage;
 pub mod whereabouts;
+mod why;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
@@ -265,6 +267,8 @@ pub struct State {
     pub selected: selected::Selected,
     /// What this session saw change.
     pub seen: seen::SeenLog,
+    /// The hand-over that is being read or written.
+    handover: Option<handover::Handover>,
     /// The screens that one came back from, the next one last.
     pub ahead: Vec<Screen>,
     /// What is remembered from one run to the next.
@@ -346,6 +350,7 @@ impl State {
             parked: HashMap::new(),
             selected: selected::Selected::new(),
             seen: seen::SeenLog::default(),
+            handover: None,
             ahead: Vec::new(),
             memory: Memory::default(),
             learnt: false,

@@ -94,6 +94,16 @@ pub const OWN: &[(Context, Action, &str, &str)] = {
         (C::Recent, A::Recent, "of all", "From the changes of an object to those of its namespace."),
         (C::Recent, A::Open, "go there", "The object that changed, in its table."),
         (C::Recent, A::CopyName, "copy", "Copy the line."),
+        (C::Why, A::Retry, "read again", "Read it all again."),
+        (C::Why, A::Open, "go there", "The object of the step under the cursor, in its table."),
+        (C::Why, A::Why, "why that", "Why the object of the step under the cursor is as it is."),
+        (
+            C::Why,
+            A::CopyName,
+            "copy",
+            "Copy the step under the cursor; on the first line, the conclusion and all steps.",
+        ),
+        (C::Triage, A::Why, "why", "Why what is under the cursor is as it is."),
         (
             C::Relations,
             A::CopyName,

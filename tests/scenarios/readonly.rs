@@ -21,6 +21,7 @@ use dogwatch::release::facts::Facts;
 use dogwatch::release::plan::plan;
 use dogwatch::release::{Change, Target};
 use dogwatch::screen::ask::{Ask, Question};
+use dogwatch::screen::handover::HandoverAsk;
 use dogwatch::screen::logs::ask::{LogAsk, Question as LogQuestion};
 use dogwatch::screen::manifest::ManifestAsk;
 use dogwatch::screen::overlay::Overlay;
@@ -70,9 +71,10 @@ fn number_of_command(command: &Command) -> usize {
         Command::Bookmark(_) => 26,
         Command::Unbookmark(_) => 27,
         Command::Recent(_) => 28,
+        Command::Bundle(_) => 29,
     }
 }
-const COMMANDS: usize = 29;
+const COMMANDS: usize = 30;
 
 /// The deployment and a pod of it, as the server has them.
 fn targets(session: &Session) -> (Target, Target, Target) {
@@ -128,6 +130,7 @@ fn commands(session: &Session, dir: &str) -> Vec<Command> {
         Command::Bookmark(text("mine")),
         Command::Unbookmark(text("mine")),
         Command::Recent(text("2h")),
+        Command::Bundle(format!("{dir}/bundle.md")),
     ]
 }
 
@@ -154,9 +157,10 @@ fn number_of_prompt(prompt: &Prompt) -> usize {
         Prompt::Save(_) => 14,
         Prompt::Reason(_) => 15,
         Prompt::Word(_) => 16,
+        Prompt::Handover(_) => 17,
     }
 }
-const PROMPTS: usize = 17;
+const PROMPTS: usize = 18;
 
 /// One of each, with what is typed into it.
 fn prompts(session: &Session, dir: &str) -> Vec<(Prompt, String)> {
@@ -190,11 +194,12 @@ fn prompts(session: &Session, dir: &str) -> Vec<(Prompt, String)> {
         (Prompt::Reach(ReachAsk::copy(pod, "web".to_owned())), ":/etc/hosts copied"),
         (Prompt::Reach(ReachAsk::endpoint(service, "80".to_owned(), Vec::new())), "/healthz"),
         (Prompt::Save(SaveAsk { line: line(), rows: 1, text: "x".to_owned() }), "saved"),
+        (Prompt::Handover(HandoverAsk { line: line(), about: None, text: None }), "handed"),
         (Prompt::Reason(line()), "because"),
         (Prompt::Word(line()), "frontend"),
     ];
     let typed = |(prompt, text): (Prompt, &str)| {
-        let local = matches!(prompt, Prompt::Manifest(_) | Prompt::Save(_));
+        let local = matches!(prompt, Prompt::Manifest(_) | Prompt::Save(_) | Prompt::Handover(_));
         let text =
             if local { format!("{dir}/{text}") } else { text.replace("copied", &format!("{dir}/copied")) };
         (prompt, text)
@@ -219,9 +224,10 @@ fn number_of_screen(screen: &Screen) -> usize {
         Screen::Sheet(_) => 12,
         Screen::Recent(_) => 13,
         Screen::Triage(_) => 14,
+        Screen::Why(_) => 15,
     }
 }
-const SCREENS: usize = 15;
+const SCREENS: usize = 16;
 
 fn number_of_overlay(overlay: &Overlay) -> usize {
     match overlay {
@@ -344,6 +350,7 @@ async fn every_choice_and_every_dialog_only_reads() {
         "R",
         "J",
         "w",
+        ".",
         "Y",
         "?",
         "m",

@@ -48,7 +48,7 @@ impl State {
         self.triage_kinds(now, effects);
     }
 
-    fn triage(&self) -> Option<&TriageScreen> {
+    pub(super) fn triage(&self) -> Option<&TriageScreen> {
         match self.stack.last() {
             Some(Screen::Triage(screen)) => Some(screen),
             _ => None,
@@ -103,7 +103,7 @@ impl State {
     }
 
     /// How far the rows of each kind are known.
-    fn triage_feeds(&self, screen: &TriageScreen) -> Vec<Feed> {
+    pub(super) fn triage_feeds(&self, screen: &TriageScreen) -> Vec<Feed> {
         let standing = |kind: Kind| {
             let Some(status) = self.statuses.get(&kind) else { return Standing::Loading };
             match status.trouble() {

@@ -25,6 +25,7 @@ pub mod input;
 pub mod key;
 pub mod line;
 pub mod output;
+pub mod painted;
 mod parse;
 mod pen;
 pub mod report;

@@ -11,7 +11,11 @@ use std::time::Duration;
 
 use clap::{Arg, ArgGroup, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::check::CheckArgs;
 use super::copy::CopyArgs;
+use super::get::GetArgs;
+use super::journal::JournalArgs;
+use super::plan::PlanArgs;
 use super::remote::RemoteArgs;
 use crate::config::duration;
 use crate::theme::Depth;
@@ -58,7 +62,7 @@ pub struct Args {
     pub namespace: Option<String>,
 
     /// Show all namespaces, whatever --namespace says
-    #[arg(short = 'A', long, help_heading = CLUSTER)]
+    #[arg(short = 'A', long, global = true, help_heading = CLUSTER)]
     pub all_namespaces: bool,
 
     /// Impersonate this user, or service account (system:serviceaccount:NAMESPACE:NAME)
@@ -92,6 +96,7 @@ pub struct Args {
     /// Explore a cluster that lives inside the program; needs no network and no kubeconfig
     #[arg(
         long,
+        global = true,
         conflicts_with_all = ["kubeconfig", "context", "cluster", "user", "as_user"],
         help_heading = DEMO
     )]
@@ -170,6 +175,30 @@ pub enum Inner {
         /// The plugin and its arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<OsString>,
+    },
+    /// What is wrong, worst first. Exit code 0: nothing; 1: something; 2: it could not be looked
+    Check {
+        /// How it is looked, and told.
+        #[command(flatten)]
+        check: CheckArgs,
+    },
+    /// The rows of a kind, with the columns of the screen
+    Get {
+        /// Which rows, and how they are told.
+        #[command(flatten)]
+        get: GetArgs,
+    },
+    /// What a change would do; nothing is changed
+    Plan {
+        /// What is planned, and how it is told.
+        #[command(flatten)]
+        plan: PlanArgs,
+    },
+    /// What was changed from this machine, and what became of it; the newest last
+    Journal {
+        /// Which entries, and how they are told.
+        #[command(flatten)]
+        journal: JournalArgs,
     },
     /// A shell in a container, or a command, without the screen
     Exec {

@@ -41,7 +41,7 @@ fn role(grade: Grade) -> Role {
 }
 
 /// `2 broken, 1 warning`; nothing is said of what there is none of.
-fn counts(report: &Report) -> String {
+pub fn counts(report: &Report) -> String {
     let of = |grade: Grade, one: &str, many: &str| match report.count(grade) {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -56,7 +56,7 @@ fn counts(report: &Report) -> String {
 }
 
 /// What was not looked at, by why: `nodes, secrets (forbidden)`.
-fn not_looked(all: &[NotLooked]) -> String {
+pub fn not_looked(all: &[NotLooked]) -> String {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for NotLooked { what, why } in all {
         // Which right is missing is plain from what it is missing for.
@@ -121,12 +121,11 @@ fn count(finding: &Finding) -> String {
     if finding.count > 1 { format!(" x{}", finding.count) } else { String::new() }
 }
 
-fn widths(rows: &[&Finding], state: &State, area: Rect) -> Widths {
+fn widths(rows: &[&Finding], many: bool, width: u16) -> Widths {
     let most = |of: &dyn Fn(&Finding) -> usize, title: usize| {
         rows.iter().map(|finding| of(finding)).max().unwrap_or(0).max(title)
     };
-    let many = state.session.namespace.is_none();
-    let narrow = area.width < 100;
+    let narrow = width < 100;
     Widths {
         what: most(&|finding| what(finding).width() + count(finding).width(), 4).min(if narrow {
             WHAT - 6
@@ -174,6 +173,27 @@ fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
     out
 }
 
+fn head(widths: &Widths) -> Piece {
+    let mut head = format!("    {}", cell("WHAT", widths.what));
+    if widths.namespace > 0 {
+        head.push_str(&cell("NAMESPACE", widths.namespace));
+    }
+    head.push_str("SINCE ");
+    if widths.count > 0 {
+        head.push_str(&cell("", widths.count));
+    }
+    head.push_str("WHAT IS SO");
+    piece(Role::Header, head)
+}
+
+/// The findings of a report as lines under their titles, as the screen has them; `many`: of several namespaces.
+pub fn lines(report: &Report, many: bool, now: Now, width: u16) -> Vec<Vec<Piece>> {
+    let rows: Vec<&Finding> = report.findings.iter().collect();
+    let widths = widths(&rows, many, width);
+    let heads = (!rows.is_empty()).then(|| vec![head(&widths)]);
+    heads.into_iter().chain(rows.iter().map(|finding| row(finding, &widths, now, width))).collect()
+}
+
 fn title(screen: &TriageScreen, shown: usize) -> (Vec<Piece>, Vec<Piece>) {
     let report = &screen.report;
     let mut left = vec![piece(Role::TitleFocused, " Triage")];
@@ -213,18 +233,12 @@ pub fn draw(
     let at_line = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     let (left, right) = title(screen, rows.len());
     ends(at_line(0), &left, &right, theme, buffer);
-    let widths = widths(&rows, state, area);
+    let widths = widths(&rows, state.session.namespace.is_none(), area.width);
     let (at, height) = (screen.position(&rows), height(screen, area));
     if rows.is_empty() {
         line(at_line(2), &[piece(Role::Dim, format!("    {}", empty(screen)))], theme, buffer);
     } else {
-        let mut head = format!("    {}", cell("WHAT", widths.what));
-        if widths.namespace > 0 {
-            head.push_str(&cell("NAMESPACE", widths.namespace));
-        }
-        head.push_str("SINCE ");
-        head.push_str("WHAT IS SO");
-        line(at_line(1), &[piece(Role::Header, head)], theme, buffer);
+        line(at_line(1), &[head(&widths)], theme, buffer);
     }
     let top = kept_in_view(screen.top, at, height);
     for (place, finding) in rows.iter().enumerate().skip(top).take(height) {

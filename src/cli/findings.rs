@@ -40,7 +40,8 @@ pub(super) fn ended(mut report: Report, why: &str) -> Report {
 fn matters(not: &NotLooked) -> bool {
     let what = not.what.split(' ').next().unwrap_or_default();
     let plural = |kind: Kind| kind.resource().2 == what;
-    what == "the" || Kind::ALL.into_iter().any(|kind| plural(kind) && !matches!(kind, Kind::Node | Kind::Event))
+    what == "the"
+        || Kind::ALL.into_iter().any(|kind| plural(kind) && !matches!(kind, Kind::Node | Kind::Event))
 }
 
 /// Whether all that matters was looked at.
@@ -181,7 +182,13 @@ mod tests {
             (&[Note], &[], &[], Note, WRONG),
             (&[Broken, Note], &[], &[], Note, WRONG),
             // What many may not read does not matter; what says whether anything runs does.
-            (&[], &["nodes", "events", "certificates", "resourcequotas", "3 certificates"], &[], Broken, WELL),
+            (
+                &[],
+                &["nodes", "events", "certificates", "resourcequotas", "3 certificates"],
+                &[],
+                Broken,
+                WELL,
+            ),
             (&[], &["pods"], &[], Broken, NOT_LOOKED),
             (&[], &["services outside a, b"], &[], Broken, NOT_LOOKED),
             (&[], &["the cluster"], &[], Broken, NOT_LOOKED),

@@ -108,12 +108,18 @@ pub(super) async fn run(args: &Args, get: &GetArgs) -> Result<ExitCode> {
     if let Some(Err(why)) = state.rows_known() {
         bail!("{why}");
     }
-    let taken = state.take_rows(get.sort_by.as_deref(), get.output.form(), now).map_err(|why| eyre!("{why}"))?;
-    let place = || state.session.text().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
-    if taken.count == 0 && let Some(name) = state.missing_namespace() {
+    let taken =
+        state.take_rows(get.sort_by.as_deref(), get.output.form(), now).map_err(|why| eyre!("{why}"))?;
+    let place =
+        || state.session.text().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+    if taken.count == 0
+        && let Some(name) = state.missing_namespace()
+    {
         bail!("namespace {name} does not exist");
     }
-    if taken.count == 0 && let Some(name) = &get.name {
+    if taken.count == 0
+        && let Some(name) = &get.name
+    {
         bail!("there is no {} called {name}{}", get.kind, place());
     }
     let printed = match get.output.form() {

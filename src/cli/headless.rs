@@ -139,7 +139,12 @@ pub(super) async fn open(args: &Args, what: For) -> Result<Headless> {
 }
 
 /// Begins with what was read already.
-pub(super) fn begin(world: World, (choices, mut settings): (Choices, Settings), paper: Paper, what: For) -> Headless {
+pub(super) fn begin(
+    world: World,
+    (choices, mut settings): (Choices, Settings),
+    paper: Paper,
+    what: For,
+) -> Headless {
     let mode = settings.policy.mode;
     settings.wide = what.wide;
     if what.plans {
@@ -170,7 +175,8 @@ impl Headless {
             }
             Err(_) => {
                 let after = format!("no answer within {}", config::duration::show(timeout));
-                let why = state.not_reached().map(|trouble| format!("{after}: {trouble} ({})", trouble.tried));
+                let why =
+                    state.not_reached().map(|trouble| format!("{after}: {trouble} ({})", trouble.tried));
                 Ok(Reached::TooLate(why.unwrap_or(after)))
             }
         }

@@ -179,9 +179,6 @@ fn head(widths: &Widths) -> Piece {
         head.push_str(&cell("NAMESPACE", widths.namespace));
     }
     head.push_str("SINCE ");
-    if widths.count > 0 {
-        head.push_str(&cell("", widths.count));
-    }
     head.push_str("WHAT IS SO");
     piece(Role::Header, head)
 }

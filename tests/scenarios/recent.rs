@@ -67,6 +67,8 @@ async fn one_looks_back_further_and_less_far() {
     session.until_text("last 3 h").await;
     session.press("-").await;
     session.until_text("last 1 h").await;
+    session.command("changes 1d").await;
+    session.until_text("last 1 d").await;
     session.command("changes soon").await;
     session.sees("soon is no span of time");
 }

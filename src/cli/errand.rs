@@ -166,7 +166,9 @@ mod tests {
                 "deploy/web app=reg.io:5000/a/b:v2@sha256:ab side=x",
                 plain,
                 Action::SetImage,
-                Change::SetImage { images: vec![image("app", "reg.io:5000/a/b:v2@sha256:ab"), image("side", "x")] },
+                Change::SetImage {
+                    images: vec![image("app", "reg.io:5000/a/b:v2@sha256:ab"), image("side", "x")],
+                },
             ),
             (Deed::Pause, "deploy/web", plain, Action::PauseRollout, Change::Pause),
             (Deed::Resume, "deploy/web", plain, Action::ResumeRollout, Change::Resume),
@@ -199,7 +201,8 @@ mod tests {
     fn revisions_are_kubectls() {
         for (said, meant) in [(None, None), (Some(0), None), (Some(4), Some(4))] {
             let with = With { revision: said, ..With::default() };
-            let Ok(Errand::Change { revision, .. }) = read_words(Deed::Rollback, "deploy/a ds/b", with) else {
+            let Ok(Errand::Change { revision, .. }) = read_words(Deed::Rollback, "deploy/a ds/b", with)
+            else {
                 panic!("{said:?}")
             };
             assert_eq!(revision, meant);

@@ -28,9 +28,13 @@ pub(super) struct Place<'a> {
     pub now: Seconds,
 }
 
-/// What was still being read is not looked at, for this reason.
+/// What was still being read is not looked at, for this reason. Where nothing was read, it is the cluster.
 pub(super) fn ended(mut report: Report, why: &str) -> Report {
     let not = |what| NotLooked { what, why: why.to_owned() };
+    let is_read = |kind: &Kind| !report.loading.iter().any(|what| what == kind.resource().2);
+    if !Kind::ALL.iter().any(is_read) {
+        report.loading = vec!["the cluster".to_owned()];
+    }
     report.not_looked.extend(std::mem::take(&mut report.loading).into_iter().map(not));
     report
 }
@@ -40,7 +44,8 @@ pub(super) fn ended(mut report: Report, why: &str) -> Report {
 fn matters(not: &NotLooked) -> bool {
     let what = not.what.split(' ').next().unwrap_or_default();
     let plural = |kind: Kind| kind.resource().2 == what;
-    what == "the" || Kind::ALL.into_iter().any(|kind| plural(kind) && !matches!(kind, Kind::Node | Kind::Event))
+    what == "the"
+        || Kind::ALL.into_iter().any(|kind| plural(kind) && !matches!(kind, Kind::Node | Kind::Event))
 }
 
 /// Whether all that matters was looked at.
@@ -75,11 +80,9 @@ pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Pi
 }
 
 /// What was not looked at, by why; nothing where everything was.
-pub(super) fn not_looked(report: &Report, width: u16) -> Vec<String> {
-    if report.not_looked.is_empty() {
-        return Vec::new();
-    }
-    wrap(&format!("not looked at: {}", draw::not_looked(&report.not_looked)), width)
+pub(super) fn not_looked(report: &Report) -> Option<String> {
+    (!report.not_looked.is_empty())
+        .then(|| format!("not looked at: {}", draw::not_looked(&report.not_looked)))
 }
 
 /// The same as JSON. The names stay; more may come.
@@ -181,7 +184,13 @@ mod tests {
             (&[Note], &[], &[], Note, WRONG),
             (&[Broken, Note], &[], &[], Note, WRONG),
             // What many may not read does not matter; what says whether anything runs does.
-            (&[], &["nodes", "events", "certificates", "resourcequotas", "3 certificates"], &[], Broken, WELL),
+            (
+                &[],
+                &["nodes", "events", "certificates", "resourcequotas", "3 certificates"],
+                &[],
+                Broken,
+                WELL,
+            ),
             (&[], &["pods"], &[], Broken, NOT_LOOKED),
             (&[], &["services outside a, b"], &[], Broken, NOT_LOOKED),
             (&[], &["the cluster"], &[], Broken, NOT_LOOKED),
@@ -200,9 +209,13 @@ mod tests {
         assert!(report.loading.is_empty());
         assert_eq!(code(&report, Grade::Broken), NOT_LOOKED);
         assert_eq!(
-            not_looked(&report, 80),
-            ["not looked at: nodes (forbidden); pods, jobs (no answer within 2s)"]
+            not_looked(&report).as_deref(),
+            Some("not looked at: nodes (forbidden); pods, jobs (no answer within 2s)")
         );
+        let plurals: Vec<&str> = Kind::ALL.iter().map(|kind| kind.resource().2).collect();
+        let nothing = ended(super::tests::report(&[], &[], &plurals), "connection refused");
+        assert_eq!(not_looked(&nothing).as_deref(), Some("not looked at: the cluster (connection refused)"));
+        assert_eq!(code(&nothing, Grade::Broken), NOT_LOOKED);
         let jobs_only = ended(super::tests::report(&[], &[], &["jobs"]), "no answer within 2s");
         assert_eq!(code(&jobs_only, Grade::Broken), WELL, "jobs alone do not say whether anything runs");
     }

@@ -101,19 +101,25 @@ pub(super) async fn run(args: &Args, get: &GetArgs) -> Result<ExitCode> {
     headless.app.ask(|state, now| state.ask_rows(&get.kind, &filter, now))?;
     match headless.until(|state, _| state.rows_known().is_some(), get.timeout).await? {
         Reached::Known => {}
-        Reached::NotReached(why) | Reached::TooLate(why) => bail!("{why}"),
+        Reached::Lost(why) | Reached::TooLate(why) => bail!("{why}"),
     }
     let now = headless.app.now();
     let (state, paper) = (&mut headless.app.state, headless.paper);
     if let Some(Err(why)) = state.rows_known() {
         bail!("{why}");
     }
-    let taken = state.take_rows(get.sort_by.as_deref(), get.output.form(), now).map_err(|why| eyre!("{why}"))?;
-    let place = || state.session.text().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
-    if taken.count == 0 && let Some(name) = state.missing_namespace() {
+    let taken =
+        state.take_rows(get.sort_by.as_deref(), get.output.form(), now).map_err(|why| eyre!("{why}"))?;
+    let place =
+        || state.session.text().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+    if taken.count == 0
+        && let Some(name) = state.missing_namespace()
+    {
         bail!("namespace {name} does not exist");
     }
-    if taken.count == 0 && let Some(name) = &get.name {
+    if taken.count == 0
+        && let Some(name) = &get.name
+    {
         bail!("there is no {} called {name}{}", get.kind, place());
     }
     let printed = match get.output.form() {

@@ -67,7 +67,8 @@ pub(super) fn run(args: &Args, journal: &JournalArgs) -> Result<ExitCode> {
         .read_all()
         .wrap_err_with(|| format!("the journal in {} cannot be read", dir.display()))?;
     let now = jiff::Timestamp::now().as_second();
-    let from = journal.since.map(|since| now.saturating_sub(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)));
+    let from =
+        journal.since.map(|since| now.saturating_sub(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)));
     let namespace = args.namespace.clone().filter(|_| !args.all_namespaces);
     let which = Which { from, object: journal.object.clone(), context: args.context.clone(), namespace };
     let mut entries = folded(&lines);
@@ -102,7 +103,9 @@ mod tests {
 
     #[test]
     fn days_count_too() {
-        for (text, hours) in [("24h", Some(24)), ("7d", Some(168)), ("0d", Some(0)), ("d", None), ("soon", None)] {
+        for (text, hours) in
+            [("24h", Some(24)), ("7d", Some(168)), ("0d", Some(0)), ("d", None), ("soon", None)]
+        {
             assert_eq!(since(text).ok(), hours.map(Duration::from_hours), "{text}");
         }
         assert!(object("deploy/web").is_ok() && object("web").is_err() && object("/web").is_err());

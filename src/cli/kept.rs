@@ -217,11 +217,17 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 3, "{text}");
         assert!(lines[0].starts_with("TIME             OUTCOME WHO        CONTEXT CHANGE"), "{text}");
-        assert!(lines[1].starts_with("2026-11-27 03:44 failed  ada@10.0.… prod    scale deployment/web"), "{text}");
+        assert!(
+            lines[1].starts_with("2026-11-27 03:44 failed  ada@10.0.… prod    scale deployment/web"),
+            "{text}"
+        );
         assert!(lines[2].starts_with("odd ") && !text.contains('\u{1b}'), "{text}");
         assert!(lines.iter().all(|line| line.width() <= 80), "{text}");
         let wide = painted::text(&table(&all, &TimeZone::UTC, 200), None);
-        assert!(wide.contains("ada@10.0.0.9 ") && wide.contains("in shop  replicas: 1 -> 3  no room"), "{wide}");
+        assert!(
+            wide.contains("ada@10.0.0.9 ") && wide.contains("in shop  replicas: 1 -> 3  no room"),
+            "{wide}"
+        );
         assert!(table(&[], &TimeZone::UTC, 80).is_empty());
     }
 

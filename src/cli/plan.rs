@@ -10,14 +10,14 @@ use color_eyre::eyre::{Context as _, Result, bail, eyre};
 use super::args::Args;
 use super::errand::{self, Deed, With};
 use super::headless::{self, For, Headless, Reached};
-use super::told::{self, Around};
 use super::manual;
+use super::told::{self, Around};
 use crate::config::duration;
 use crate::gate::Mode;
 use crate::screen::manifest::Source;
 use crate::screen::plan::{DryRun, draw};
-use crate::state::{Now, State};
 use crate::state::unattended::Errand;
+use crate::state::{Now, State};
 use crate::theme::Role;
 use crate::widget::chrome::piece;
 
@@ -121,7 +121,7 @@ fn standard_input() -> Result<String> {
 async fn wait(headless: &mut Headless, plan: &PlanArgs, known: impl Fn(&State, Now) -> bool) -> Result<()> {
     match headless.until(known, plan.timeout).await? {
         Reached::Known => Ok(()),
-        Reached::NotReached(why) | Reached::TooLate(why) => bail!("{why}"),
+        Reached::Lost(why) | Reached::TooLate(why) => bail!("{why}"),
     }
 }
 
@@ -137,8 +137,7 @@ fn tell(headless: &mut Headless, plan: &PlanArgs) -> Result<ExitCode> {
     let policy = state.ground(screen.by).demand(ready).words();
     let printed = match plan.output {
         PlanOutput::Json => {
-            let around =
-                Around { context: &state.session.place.context, policy, requests: plan.request };
+            let around = Around { context: &state.session.place.context, policy, requests: plan.request };
             manual::print(told::json(screen, ready, &around).as_bytes())?
         }
         PlanOutput::Text => {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::model::record::{Kind, Seconds};
 use crate::screen::triage::draw;
@@ -9,6 +10,7 @@ use crate::state::Now;
 use crate::theme::Role;
 use crate::triage::{Finding, Grade, NotLooked, Object, Report};
 use crate::widget::chrome::{Piece, piece, wrap};
+use crate::widget::grid::cut;
 
 /// Nothing is wrong, as far as was looked, and all that matters was looked at.
 pub(super) const WELL: u8 = 0;
@@ -75,8 +77,20 @@ pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Pi
     let mut out: Vec<Vec<Piece>> =
         wrap(&title, width).into_iter().map(|line| vec![piece(Role::TitleFocused, line)]).collect();
     let now = Now { unix: place.now, ..Now::default() };
-    out.extend(draw::lines(report, place.namespace.is_none(), now, width));
+    let lines = draw::lines(report, place.namespace.is_none(), now, width);
+    out.extend(lines.into_iter().map(|line| fit(line, width)));
     out
+}
+
+/// A line in so many cells.
+fn fit(line: Vec<Piece>, width: u16) -> Vec<Piece> {
+    let mut left = width;
+    let fitted = line.into_iter().map(|Piece { text, role }| {
+        let text = cut(&text, left).into_owned();
+        left = left.saturating_sub(text.width() as u16);
+        piece(role, text)
+    });
+    fitted.collect()
 }
 
 /// What was not looked at, by why; nothing where everything was.
@@ -230,7 +244,7 @@ mod tests {
             let text = painted::text(&lines, None);
             assert_eq!(text.lines().count(), 4, "{text}");
             for line in text.lines() {
-                let cells = unicode_width::UnicodeWidthStr::width(line);
+                let cells = line.width();
                 assert!(cells <= usize::from(width), "{width}: {cells}: {line}");
             }
         }

@@ -1,4 +1,5 @@
-//! `dogwatch cp` and `dogwatch exec` as they are typed, against an embedded cluster that another process serves.
+//! The commands without a screen as they are typed: `dogwatch cp` and `dogwatch exec` against an embedded cluster that another
+//! process serves, the others against one of this process.
 
 // Helpers of tests may unwrap as tests do; the lint only knows test functions.
 #![allow(clippy::unwrap_used)]
@@ -8,6 +9,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+#[path = "without_screen/looks.rs"]
+mod looks;
 
 /// A cluster that is served until it is dropped.
 struct Served {
@@ -29,6 +33,16 @@ fn dogwatch(home: &Path) -> Command {
     command
 }
 
+/// Writes a kubeconfig for a server.
+fn kubeconfig(home: &Path, address: &str, namespace: &str) {
+    let config = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: a\nusers: [{{name: a, user: {{}}}}]\n\
+         clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
+         contexts: [{{name: a, context: {{cluster: a, user: a, namespace: {namespace}}}}}]\n"
+    );
+    fs::write(home.join("kubeconfig"), config).unwrap();
+}
+
 impl Served {
     /// Serves one, and writes a kubeconfig for it.
     fn start(home: &Path) -> Self {
@@ -39,12 +53,7 @@ impl Served {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut note).unwrap();
         let (_, rest) = note.split_once("http://").unwrap();
         let address = rest.split(' ').next().unwrap().to_owned();
-        let config = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: a\nusers: [{{name: a, user: {{}}}}]\n\
-             clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
-             contexts: [{{name: a, context: {{cluster: a, user: a, namespace: production}}}}]\n"
-        );
-        fs::write(home.join("kubeconfig"), config).unwrap();
+        kubeconfig(home, &address, "production");
         Self { child, address }
     }
 

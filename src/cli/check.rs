@@ -71,7 +71,7 @@ impl Default for CheckArgs {
 /// Looks, and tells. What stands in the way of looking is an exit code of its own.
 pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
     let opened = match headless::open(args, For::default()).await {
-        Ok(opened) => tell(opened, check).await,
+        Ok(opened) => Box::pin(tell(opened, check)).await,
         Err(error) => Err(error),
     };
     opened.or_else(|error| {
@@ -107,7 +107,7 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
     let report = state.what_is_wrong(now);
     let mut report = match &reached {
         Reached::Known => report,
-        Reached::NotReached(why) | Reached::TooLate(why) => not_at_all(report, why),
+        Reached::Lost(why) | Reached::TooLate(why) => not_at_all(report, why),
     };
     if let Some(name) = state.missing_namespace() {
         let why = format!("namespace {name} does not exist");
@@ -121,7 +121,7 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
         CheckOutput::Json => manual::print(findings::json(&report, place, fail_on).as_bytes())?,
         CheckOutput::Table => {
             let printed = paper.lines(&findings::table(&report, place, paper.width), state.theme())?;
-            for line in findings::not_looked(&report, paper.width.saturating_sub(10)) {
+            if let Some(line) = findings::not_looked(&report) {
                 paper.say(&line);
             }
             printed

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::model::record::{Kind, Seconds};
 use crate::screen::triage::draw;
@@ -9,6 +10,7 @@ use crate::state::Now;
 use crate::theme::Role;
 use crate::triage::{Finding, Grade, NotLooked, Object, Report};
 use crate::widget::chrome::{Piece, piece, wrap};
+use crate::widget::grid::cut;
 
 /// Nothing is wrong, as far as was looked, and all that matters was looked at.
 pub(super) const WELL: u8 = 0;
@@ -28,9 +30,13 @@ pub(super) struct Place<'a> {
     pub now: Seconds,
 }
 
-/// What was still being read is not looked at, for this reason.
+/// What was still being read is not looked at, for this reason. Where nothing was read, it is the cluster.
 pub(super) fn ended(mut report: Report, why: &str) -> Report {
     let not = |what| NotLooked { what, why: why.to_owned() };
+    let is_read = |kind: &Kind| !report.loading.iter().any(|what| what == kind.resource().2);
+    if !Kind::ALL.iter().any(is_read) {
+        report.loading = vec!["the cluster".to_owned()];
+    }
     report.not_looked.extend(std::mem::take(&mut report.loading).into_iter().map(not));
     report
 }
@@ -71,16 +77,26 @@ pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Pi
     let mut out: Vec<Vec<Piece>> =
         wrap(&title, width).into_iter().map(|line| vec![piece(Role::TitleFocused, line)]).collect();
     let now = Now { unix: place.now, ..Now::default() };
-    out.extend(draw::lines(report, place.namespace.is_none(), now, width));
+    let lines = draw::lines(report, place.namespace.is_none(), now, width);
+    out.extend(lines.into_iter().map(|line| fit(line, width)));
     out
 }
 
+/// A line in so many cells.
+fn fit(line: Vec<Piece>, width: u16) -> Vec<Piece> {
+    let mut left = width;
+    let fitted = line.into_iter().map(|Piece { text, role }| {
+        let text = cut(&text, left).into_owned();
+        left = left.saturating_sub(text.width() as u16);
+        piece(role, text)
+    });
+    fitted.collect()
+}
+
 /// What was not looked at, by why; nothing where everything was.
-pub(super) fn not_looked(report: &Report, width: u16) -> Vec<String> {
-    if report.not_looked.is_empty() {
-        return Vec::new();
-    }
-    wrap(&format!("not looked at: {}", draw::not_looked(&report.not_looked)), width)
+pub(super) fn not_looked(report: &Report) -> Option<String> {
+    (!report.not_looked.is_empty())
+        .then(|| format!("not looked at: {}", draw::not_looked(&report.not_looked)))
 }
 
 /// The same as JSON. The names stay; more may come.
@@ -207,9 +223,13 @@ mod tests {
         assert!(report.loading.is_empty());
         assert_eq!(code(&report, Grade::Broken), NOT_LOOKED);
         assert_eq!(
-            not_looked(&report, 80),
-            ["not looked at: nodes (forbidden); pods, jobs (no answer within 2s)"]
+            not_looked(&report).as_deref(),
+            Some("not looked at: nodes (forbidden); pods, jobs (no answer within 2s)")
         );
+        let plurals: Vec<&str> = Kind::ALL.iter().map(|kind| kind.resource().2).collect();
+        let nothing = ended(super::tests::report(&[], &[], &plurals), "connection refused");
+        assert_eq!(not_looked(&nothing).as_deref(), Some("not looked at: the cluster (connection refused)"));
+        assert_eq!(code(&nothing, Grade::Broken), NOT_LOOKED);
         let jobs_only = ended(super::tests::report(&[], &[], &["jobs"]), "no answer within 2s");
         assert_eq!(code(&jobs_only, Grade::Broken), WELL, "jobs alone do not say whether anything runs");
     }
@@ -224,7 +244,7 @@ mod tests {
             let text = painted::text(&lines, None);
             assert_eq!(text.lines().count(), 4, "{text}");
             for line in text.lines() {
-                let cells = unicode_width::UnicodeWidthStr::width(line);
+                let cells = line.width();
                 assert!(cells <= usize::from(width), "{width}: {cells}: {line}");
             }
         }

@@ -101,7 +101,7 @@ pub(super) async fn run(args: &Args, get: &GetArgs) -> Result<ExitCode> {
     headless.app.ask(|state, now| state.ask_rows(&get.kind, &filter, now))?;
     match headless.until(|state, _| state.rows_known().is_some(), get.timeout).await? {
         Reached::Known => {}
-        Reached::NotReached(why) | Reached::TooLate(why) => bail!("{why}"),
+        Reached::Lost(why) | Reached::TooLate(why) => bail!("{why}"),
     }
     let now = headless.app.now();
     let (state, paper) = (&mut headless.app.state, headless.paper);

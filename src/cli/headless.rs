@@ -34,7 +34,7 @@ pub(super) enum Reached {
     /// What was waited for is known.
     Known,
     /// The cluster cannot be reached, and why.
-    NotReached(String),
+    Lost(String),
     /// It took too long; why, where that is known.
     TooLate(String),
 }
@@ -62,22 +62,22 @@ impl Paper {
     }
 
     /// The colours that it has.
-    pub fn depth(&self) -> Option<Depth> {
+    pub fn depth(self) -> Option<Depth> {
         self.depth
     }
 
     /// Prints lines.
-    pub fn lines(&self, lines: &[Vec<Piece>], theme: &Theme) -> Result<ExitCode> {
+    pub fn lines(self, lines: &[Vec<Piece>], theme: &Theme) -> Result<ExitCode> {
         self.text(&painted::text(lines, self.depth.map(|_| theme)))
     }
 
     /// Prints text.
-    pub fn text(&self, text: &str) -> Result<ExitCode> {
+    pub fn text(self, text: &str) -> Result<ExitCode> {
         if self.ascii { manual::print(in_ascii(text).as_bytes()) } else { manual::print(text.as_bytes()) }
     }
 
     /// Says something beside the output.
-    pub fn say(&self, words: &str) {
+    pub fn say(self, words: &str) {
         let words = if self.ascii { in_ascii(words) } else { words.to_owned() };
         // Who does not listen misses nothing else.
         let _ = writeln!(io::stderr(), "dogwatch: {words}");
@@ -166,7 +166,7 @@ impl Headless {
         let waited = tokio::time::timeout(timeout, self.app.until(ended)).await;
         let state = &self.app.state;
         if let Some(trouble) = state.given_up() {
-            return Ok(Reached::NotReached(format!("{trouble} ({})", trouble.tried)));
+            return Ok(Reached::Lost(format!("{trouble} ({})", trouble.tried)));
         }
         match waited {
             Ok(left) => {

@@ -121,7 +121,7 @@ fn standard_input() -> Result<String> {
 async fn wait(headless: &mut Headless, plan: &PlanArgs, known: impl Fn(&State, Now) -> bool) -> Result<()> {
     match headless.until(known, plan.timeout).await? {
         Reached::Known => Ok(()),
-        Reached::NotReached(why) | Reached::TooLate(why) => bail!("{why}"),
+        Reached::Lost(why) | Reached::TooLate(why) => bail!("{why}"),
     }
 }
 

@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(value["steps"][0]["apiVersion"], "apps/v1");
         assert_eq!(value["lines"][0], json!({"is": "change", "what": "replicas", "from": "2", "to": "3"}));
         assert_eq!(value["dryRun"]["state"], "not asked");
-        assert!(value["kubectl"][0].as_str().unwrap().starts_with("kubectl scale"), "{value}");
+        assert!(
+            value["kubectl"][0].as_str().unwrap().contains("scale deployment/web --replicas=3"),
+            "{value}"
+        );
         assert_eq!(value["requests"][0]["method"], "PATCH");
         let uri = value["requests"][0]["uri"].as_str().unwrap();
         assert!(uri.starts_with("/apis/apps/v1/namespaces/shop/deployments/web/scale"), "{uri}");

@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn colours_end_with_their_line() {
-        let (theme, _) = Themes::new(Vec::new()).load("default", Depth::Ansi16, "x".into());
+        let (theme, _) = Themes::new(Vec::new()).load("default", Depth::Ansi16, "--theme");
         let painted = text(&lines(), Some(&theme));
         let bare: String = crate::model::text::without_sequences(&painted).into_owned();
         assert_eq!(bare, text(&lines(), None));

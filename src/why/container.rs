@@ -98,6 +98,7 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
     let name = text(status, "/name");
     let which = if init { format!("init container {name}") } else { format!("container {name}") };
     let restarts = number(status, "/restartCount").unwrap_or(0);
+    let times = super::count(usize::try_from(restarts).unwrap_or(0), "time");
     let ended = &status["lastState"]["terminated"];
     if let Some(waiting) = status.pointer("/state/waiting") {
         let (reason, message) = (text(waiting, "/reason"), text(waiting, "/message").trim());
@@ -148,11 +149,7 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
     // It runs: what it says of the run before is good to know, and no cause of what is now.
     (restarts > 0 && ended.is_object() && !init).then(|| Said {
         sure: Sure::Perhaps,
-        words: format!(
-            "{which} was restarted {restarts} times, last after {}{}",
-            ending(ended),
-            memory(spec, ended)
-        ),
+        words: format!("{which} was restarted {times}, last after {}{}", ending(ended), memory(spec, ended)),
         lines: std::iter::once(run(&which, ended))
             .chain(last_words(ended).map(|words| (words, Tone::Warn, None)))
             .collect(),

@@ -94,7 +94,7 @@ pub(super) fn account(ground: &Ground<'_>, object: &Value) -> Account {
         told.tail.push(Evidence::of(object, "it is scaled to 0: it has no pods", Tone::Plain));
     } else {
         let words = format!("{} of {} pods ready", numbers.ready, numbers.wanted);
-        told.tail.push(Evidence::of(object, words, Tone::Good));
+        told.head.push(Evidence::of(object, words, Tone::Good));
     }
     if flag(object, "/spec/paused") {
         let step = Evidence::of(object, "spec.paused is true: somebody paused its rollout", Tone::Warn);

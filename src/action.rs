@@ -164,6 +164,7 @@ actions! {
     RecentOfObject "object-changes" "its changes" Objects Look "The same of the object under the cursor and what it has to do with.";
     LookBackFurther "look-back-further" "further back" Objects Look "On the screen of changes: look back further.";
     LookBackLess "look-back-less" "less far" Objects Look "On the screen of changes: look back less far.";
+    Why "why" "why" Objects Look "Why the object is as it is: the chain from what one sees to what causes it, each step with the object that shows it; go there from the step.";
     Diff "diff" "diff" Objects Look "What changes in the object while you look, version by version, and what this session saw of it before.";
     CopyName "copy-name" "copy name" Objects Look "Copy the name to the clipboard.";
     CopyMenu "copy-menu" "copy..." Objects Look "Copy a cell, the row, or the rows (marked, or shown) as text, CSV, JSON or YAML; or save them to a file.";
@@ -253,6 +254,7 @@ actions! {
     Contexts "contexts" "contexts" Program Look "Choose another context of the kubeconfig.";
     Namespaces "namespaces" "namespaces" Program Look "Choose a namespace.";
     Retry "retry" "retry" Program Look "Try the connection again now.";
+    Bundle "bundle" "bundle" Program Look "Write a hand-over to a file: what is wrong, why, events, the end of the log, what changed; `:bundle PATH`. What looks like a password is masked.";
     Triage "triage" "triage" Program Look "What is wrong now, worst first, each with why and since when; go to the rows that show it from there.";
     Journal "journal" "journal" Program Look "What was changed, by whom, and what became of it; take it back from there.";
     Operations "operations" "operations" Program Look "What is on its way: changes, reads, logs; stop them from there.";

@@ -154,6 +154,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         resume: settings.resume && !args.fresh,
         scoped: args.namespace.is_some() || args.all_namespaces,
         wrong,
+        on_call: args.on_call || loaded.config.on_call,
     };
     let Some(terminal) = terminal else {
         if world.served {

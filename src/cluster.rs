@@ -17,6 +17,7 @@ mod follow;
 mod forward;
 mod frames;
 mod gather;
+mod handover;
 mod inquire;
 pub mod kubeconfig;
 mod lines;
@@ -35,6 +36,7 @@ pub mod transport;
 pub mod trouble;
 mod usage;
 mod watch;
+mod why;
 mod write;
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod volume;
 mod wanted;
 mod workload;
 
+pub use common::condition_tone;
 pub use inside::{lines as container, sources};
 pub use wanted::{Ask, of_object, wanted};
 
@@ -80,7 +81,7 @@ pub struct Cut {
 
 impl Cut {
     /// In words.
-    fn words(&self) -> String {
+    pub fn words(&self) -> String {
         match self.more {
             Some(more) => {
                 format!("{} of {} {} are read and told of", self.shown, self.shown as u64 + more, self.what)

@@ -1,5 +1,6 @@
 //! Questions to the server that only read, and what was found: each a single operation with a single answer.
 
+use crate::handover::Handed;
 use crate::model::certificate::Ends;
 use crate::model::record::Seconds;
 use crate::model::relate::Relations;
@@ -8,6 +9,7 @@ use crate::model::rights::{Access, Rules, Verdict};
 use crate::model::trouble::Trouble;
 use crate::model::usage::Measured;
 use crate::recent::Recent;
+use crate::why::Why;
 
 /// An object by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,19 @@ pub enum Inquiry {
         /// Since when.
         since: Seconds,
     },
+    /// Why is an object as it is, now?
+    Why(Subject, Seconds),
+    /// What is handed over: why the object is as it is, its events, the log that shows it, what changed.
+    Handover {
+        /// The object, if there is one.
+        about: Option<Subject>,
+        /// In which namespace changes are looked for; `None`: everywhere.
+        namespace: Option<String>,
+        /// Since when.
+        since: Seconds,
+        /// The time.
+        now: Seconds,
+    },
 }
 
 /// An answer.
@@ -79,4 +94,8 @@ pub enum Finding {
     Access(Vec<(Access, Result<Verdict, Trouble>)>),
     /// What changed.
     Recent(Recent),
+    /// Why it is so.
+    Why(Why),
+    /// What is handed over.
+    Handover(Box<Handed>),
 }

@@ -22,6 +22,8 @@
 //! | [`describe`] | what is told of one object, as kubectl tells it: pure functions on JSON | name a client, a clock |
 //! | [`recent`] | what changed lately, as objects themselves remember it: pure functions on JSON and records | name a client, a clock |
 //! | [`triage`] | what is wrong now: rules, pure functions on records | read a clock, ask anybody, know the screen |
+//! | [`why`] | why something is as it is: the chain of evidence, pure functions on JSON | read a clock, ask anybody |
+//! | [`handover`] | what is handed over, as one page, secrets masked: pure functions | read a clock, ask anybody |
 //! | [`state`] | everything the screen is a function of | await, read a clock, do I/O |
 //! | [`update`] | routes events and actions to the state | the same |
 //! | [`screen`], [`widget`] | drawing a state into a buffer | change the state |
@@ -52,6 +54,7 @@ pub mod describe;
 pub mod effect;
 pub mod event;
 pub mod gate;
+pub mod handover;
 pub mod inquiry;
 pub mod journal;
 pub mod keymap;
@@ -68,4 +71,5 @@ pub mod terminal;
 pub mod theme;
 pub mod triage;
 pub mod update;
+pub mod why;
 pub mod widget;

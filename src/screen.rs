@@ -20,6 +20,7 @@ pub mod explain;
 pub mod fleet;
 pub mod forwards;
 pub mod frame;
+pub mod handover;
 pub mod home;
 pub mod journal;
 pub mod logs;
@@ -39,6 +40,7 @@ pub mod sheet;
 pub mod sides;
 pub mod triage;
 pub mod trouble;
+pub mod why;
 
 use ask::Ask;
 use canary::Canary;
@@ -46,6 +48,7 @@ use detail::Containers;
 use detail::text::{Form, Text};
 use explain::Explain;
 use forwards::ForwardsScreen;
+use handover::HandoverAsk;
 use journal::JournalScreen;
 use logs::Logs;
 use logs::ask::LogAsk;
@@ -60,6 +63,7 @@ use release::Release;
 use save::SaveAsk;
 use sheet::Sheet;
 use triage::TriageScreen;
+use why::WhyScreen;
 
 /// A screen over the home screen.
 #[derive(Debug)]
@@ -90,6 +94,8 @@ pub enum Screen {
     Relations(Box<RelationsScreen>),
     /// What changed lately.
     Recent(Box<RecentScreen>),
+    /// Why an object is as it is.
+    Why(Box<WhyScreen>),
     /// A text that was asked for once.
     Sheet(Box<Sheet>),
     /// What is wrong now.
@@ -116,6 +122,7 @@ impl Screen {
             // They are read again when the object changes.
             Self::Relations(screen) if screen.watched => vec![screen.kind],
             Self::Triage(screen) => screen.kinds(),
+            Self::Why(screen) => screen.kind.into_iter().collect(),
             Self::Logs(_)
             | Self::Plan(_)
             | Self::Journal(_)
@@ -135,6 +142,7 @@ impl Screen {
             Self::Containers(containers) => vec![containers.subject.op],
             Self::Relations(relations) => vec![relations.op],
             Self::Recent(recent) => vec![recent.op],
+            Self::Why(why) => vec![why.op],
             Self::Explain(explain) => vec![explain.op],
             Self::Triage(triage) => triage.op.into_iter().collect(),
             _ => Vec::new(),
@@ -157,6 +165,7 @@ impl Screen {
             Self::Explain(_) => Context::Explain,
             Self::Relations(_) => Context::Relations,
             Self::Recent(_) => Context::Recent,
+            Self::Why(_) => Context::Why,
             Self::Sheet(_) => Context::Sheet,
             Self::Triage(_) => Context::Triage,
         }
@@ -180,6 +189,8 @@ pub enum Prompt {
     Reach(ReachAsk),
     /// Where rows are to be saved.
     Save(SaveAsk),
+    /// Where a hand-over is to be written.
+    Handover(HandoverAsk),
     /// Why a change is made.
     Reason(LineEdit),
     /// The word that confirms a plan.
@@ -196,6 +207,7 @@ impl Prompt {
             Self::Log(ask) => &ask.line,
             Self::Reach(ask) => &ask.line,
             Self::Save(ask) => &ask.line,
+            Self::Handover(ask) => &ask.line,
         }
     }
 
@@ -208,6 +220,7 @@ impl Prompt {
             Self::Log(ask) => &mut ask.line,
             Self::Reach(ask) => &mut ask.line,
             Self::Save(ask) => &mut ask.line,
+            Self::Handover(ask) => &mut ask.line,
         }
     }
 }
@@ -301,6 +314,7 @@ pub fn draw(state: &State, now: Now, buffer: &mut Buffer) -> Drawn {
         Some(Screen::Triage(screen)) => triage::draw::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Relations(screen)) => relations::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Recent(screen)) => recent::draw(screen, state, now, body, &mut drawn, buffer),
+        Some(Screen::Why(screen)) => why::draw(screen, state, now, body, &mut drawn, buffer),
         Some(Screen::Release(screen)) => {
             release::draw::draw(screen, &state.cockpit(screen), state, now, body, &mut drawn, buffer);
         }

@@ -43,6 +43,7 @@ mod fleets;
 pub mod forwards;
 pub mod freshness;
 mod groups;
+pub mod handover;
 mod journalled;
 pub mod keys;
 pub mod kinds;
@@ -70,6 +71,7 @@ mod triage;
 pub mod unattended;
 mod usage;
 pub mod whereabouts;
+mod why;
 
 use changes::Changes;
 use notices::{Notice, Notices, Severity};
@@ -266,6 +268,8 @@ pub struct State {
     pub selected: selected::Selected,
     /// What this session saw change.
     pub seen: seen::SeenLog,
+    /// The hand-over that is being read or written.
+    handover: Option<handover::Handover>,
     /// The screens that one came back from, the next one last.
     pub ahead: Vec<Screen>,
     /// What is remembered from one run to the next.
@@ -349,6 +353,7 @@ impl State {
             parked: HashMap::new(),
             selected: selected::Selected::new(),
             seen: seen::SeenLog::default(),
+            handover: None,
             ahead: Vec::new(),
             memory: Memory::default(),
             learnt: false,
@@ -519,7 +524,6 @@ impl State {
         }
         self.ask_usage(now, &mut effects);
         self.ask_certificates(now, &mut effects);
-        self.settle(now);
         effects
     }
 

@@ -158,6 +158,16 @@ fn a_command_has_its_pipes_and_its_exit_code() {
     let (code, out, err) = exec(&["--readonly"], &["hostname"], "");
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.contains("read-only: exec needs create pods/exec"), "{err}");
+    // What a rule denies is refused here too; what only the own file says of reading only is undone by a flag.
+    let config = home.join("rules.yaml");
+    std::fs::write(&config, "readonly: true\npolicy: [{ action: exec, deny: use a debug container }]\n")
+        .unwrap();
+    let config = config.display().to_string();
+    let (code, _, err) = exec(&["--config", &config], &["hostname"], "");
+    assert!(code == Some(1) && err.contains("read-only: exec needs create pods/exec"), "{err}");
+    let (code, out, err) = exec(&["--config", &config, "--write"], &["hostname"], "");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("policy: use a debug container (rule 1 of "), "{err}");
 
     // That nothing can be written down is said once.
     let quiet = dogwatch(home)

@@ -19,6 +19,7 @@ impl Action {
             | A::CopyName
             | A::Relations
             | A::RecentOfObject
+            | A::Why
             | A::Diff
             | A::Label
             | A::Annotate

@@ -86,8 +86,12 @@ pub struct Args {
     pub readonly: bool,
 
     /// Undo `readonly` and `readonly-contexts` of the own configuration for this run; not those of the administrator's file
-    #[arg(long, global = true, conflicts_with = "readonly", help_heading = CLUSTER)]
+    #[arg(long, global = true, conflicts_with_all = ["readonly", "on_call"], help_heading = CLUSTER)]
     pub write: bool,
+
+    /// On call: as --readonly, and begin with what is wrong (:triage)
+    #[arg(long, global = true, help_heading = CLUSTER)]
+    pub on_call: bool,
 
     /// Explore a cluster that lives inside the program; needs no network and no kubeconfig
     #[arg(
@@ -291,6 +295,11 @@ impl LogLevel {
 }
 
 impl Args {
+    /// Whether a flag says that nothing is changed.
+    pub fn reads_only(&self) -> bool {
+        self.readonly || self.on_call
+    }
+
     /// Whether the embedded cluster was asked for.
     pub fn wants_demo(&self) -> bool {
         self.demo || self.demo_listen.is_some()
@@ -389,13 +398,13 @@ mod tests {
         let args = args("").unwrap();
         assert_eq!((args.kubeconfig, args.namespace, args.request_timeout), (None, None, None));
         assert_eq!((args.color.depth(), args.log_level.name(), args.inner), (None, "info", None));
-        assert!(!args.all_namespaces && !args.readonly && !args.ascii && !args.demo);
+        assert!(!args.all_namespaces && !args.readonly && !args.on_call && !args.ascii && !args.demo);
     }
 
     #[test]
     fn reads_what_kubectl_reads() {
         type Check = fn(&Args) -> bool;
-        let cases: [(&str, Check); 16] = [
+        let cases: [(&str, Check); 17] = [
             ("--kubeconfig /k.yaml", |args| args.kubeconfig.as_deref() == Some("/k.yaml".as_ref())),
             ("--kubeconfig=/k.yaml", |args| args.kubeconfig.as_deref() == Some("/k.yaml".as_ref())),
             ("--context prod", |args| args.context.as_deref() == Some("prod")),
@@ -418,6 +427,7 @@ mod tests {
             ("--request-timeout 7", |args| args.request_timeout == Some(Duration::from_secs(7))),
             ("--request-timeout 0", |args| args.request_timeout == Some(Duration::ZERO)),
             ("--readonly", |args| args.readonly),
+            ("--on-call", |args| args.on_call && args.reads_only()),
         ];
         for (line, check) in cases {
             let args = args(line).unwrap_or_else(|error| panic!("{line}: {error}"));

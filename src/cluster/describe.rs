@@ -38,7 +38,7 @@ pub(super) async fn material(line: Line, of: ObjectRef, what: What) -> Result<Ma
 }
 
 /// Reads all of these at once.
-async fn beside(line: Line, asks: Vec<Ask>) -> (Vec<(Ask, Found<Vec<Value>>)>, Vec<Cut>) {
+pub(super) async fn beside(line: Line, asks: Vec<Ask>) -> (Vec<(Ask, Found<Vec<Value>>)>, Vec<Cut>) {
     let read = join_all(asks.into_iter().map(|ask| {
         let line = line.clone();
         async move {
@@ -86,11 +86,22 @@ async fn read(mut line: Line, ask: &Ask) -> Result<(Vec<Value>, Option<More>), T
         next: String,
         remaining_item_count: Option<u64>,
     }
+    let (version, kind) = (ask.resource.api_version(), ask.resource.kind.to_string());
+    let named = |item: Value| match item {
+        // Items of a list do not say what they are, and metadata says that it is metadata.
+        Value::Object(mut object) => {
+            object.insert("apiVersion".to_owned(), version.clone().into());
+            object.insert("kind".to_owned(), kind.clone().into());
+            Some(Value::Object(object))
+        }
+        _ => None,
+    };
     if let Some(name) = &ask.name {
         let path = ask.resource.object(&ask.namespace, name);
         let asked = asked_of(&line, "get", &ask.resource, &ask.namespace, &path);
-        let bytes = read::fetch(&mut line, &path, &asked, Shape::Whole).await?;
-        return Ok((vec![parsed(&bytes)?], None));
+        let shape = if ask.names_only { Shape::ObjectMetadata } else { Shape::Whole };
+        let bytes = read::fetch(&mut line, &path, &asked, shape).await?;
+        return Ok((named(parsed(&bytes)?).into_iter().collect(), None));
     }
     let mut path = format!("{}?limit={MOST}", ask.resource.collection(Some(&ask.namespace)));
     for (parameter, value) in [("labelSelector", &ask.labels), ("fieldSelector", &ask.fields)] {
@@ -101,16 +112,6 @@ async fn read(mut line: Line, ask: &Ask) -> Result<(Vec<Value>, Option<More>), T
     let asked = asked_of(&line, "list", &ask.resource, &ask.namespace, &path);
     let bytes = read::fetch(&mut line, &path, &asked, Shape::Whole).await?;
     let list: List = parsed(&bytes)?;
-    let (version, kind) = (ask.resource.api_version(), ask.resource.kind.to_string());
-    let named = |item: Value| match item {
-        // Items of a list do not say what they are.
-        Value::Object(mut object) => {
-            object.insert("apiVersion".to_owned(), version.clone().into());
-            object.insert("kind".to_owned(), kind.clone().into());
-            Some(Value::Object(object))
-        }
-        _ => None,
-    };
     let more = (!list.metadata.next.is_empty()).then_some(More(list.metadata.remaining_item_count));
     Ok((list.items.into_iter().filter_map(named).collect(), more))
 }

@@ -25,6 +25,14 @@ pub(super) async fn inquire(line: Line, inquiry: Inquiry) -> Result<Finding, Tro
         Inquiry::Certificates { namespaces } => {
             certificates(line, &namespaces).await.map(Finding::Certificates)
         }
+        Inquiry::Why(subject, now) => {
+            let material = super::why::material(line, &subject, now).await?;
+            Ok(Finding::Why(crate::why::why(&material)))
+        }
+        Inquiry::Handover { about, namespace, since, now } => {
+            let handed = super::handover::handed(line, about, namespace, since, now).await;
+            Ok(Finding::Handover(Box::new(handed)))
+        }
         Inquiry::Access(asked) => Ok(Finding::Access(may(line, asked).await)),
     }
 }

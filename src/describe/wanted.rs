@@ -22,6 +22,8 @@ pub struct Ask {
     pub fields: Option<String>,
     /// Only the keys of its data are kept, of a Secret with the sizes of its values.
     pub keys_only: bool,
+    /// Only its metadata is asked for.
+    pub names_only: bool,
 }
 
 impl Ask {
@@ -35,6 +37,7 @@ impl Ask {
             labels: None,
             fields: None,
             keys_only: false,
+            names_only: false,
         }
     }
 
@@ -47,6 +50,12 @@ impl Ask {
     #[must_use]
     pub fn keys_only(self) -> Self {
         Self { keys_only: true, ..self }
+    }
+
+    /// Nothing but its metadata is asked for.
+    #[must_use]
+    pub fn names_only(self) -> Self {
+        Self { names_only: true, ..self }
     }
 
     /// Those with these labels.

@@ -54,6 +54,8 @@ pub enum Context {
     Relations,
     /// What changed lately.
     Recent,
+    /// Why an object is as it is.
+    Why,
     /// A text that was asked for once: rights, the answer of an endpoint.
     Sheet,
     /// What is wrong now.
@@ -195,6 +197,13 @@ impl Context {
             name: "changes",
             doc: "What changed lately.",
             stack: &[Self::Recent, Self::Global],
+            typing: false,
+        },
+        ContextInfo {
+            context: Self::Why,
+            name: "why",
+            doc: "Why an object is as it is.",
+            stack: &[Self::Why, Self::Global],
             typing: false,
         },
         ContextInfo {

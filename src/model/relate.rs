@@ -17,6 +17,7 @@ use super::json::{name, text, uid};
 use super::resource::Resource;
 use super::text::clean;
 
+pub use uses::{Use, of as uses};
 pub use wanted::{Wanted, wanted};
 
 /// How one object stands to another, as seen from the first. In the order in which they are shown.

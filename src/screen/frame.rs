@@ -172,6 +172,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             }
             Prompt::Reach(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Save(ask) => (format!("save {} rows to: ", ask.rows), None),
+            Prompt::Handover(ask) => (ask.prompt().to_owned(), None),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -295,8 +296,10 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     // The list of operations says it itself.
     let listed = matches!(state.stack.last(), Some(Screen::Operations(_)));
     let mut pieces: Vec<Piece> = if listed { Vec::new() } else { running(state) };
+    // In read-only mode there is room for what works; the word in the top line says why the rest is not there.
     let forbidden = |action: &Action| {
-        state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look
+        let shown = *action == Action::Reveal && state.settings.policy.reveals;
+        state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look && !shown
     };
     // What lies over a screen is not about what is under its cursor.
     let fits = |action: &Action| state.overlay.is_some() || state.offers(*action);
@@ -362,6 +365,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Logs,
             A::Describe,
             A::Yaml,
+            A::Why,
             A::Relations,
             A::Filter,
             A::Palette,
@@ -399,10 +403,13 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Triage(_)) => &[
             A::Back,
             A::Open,
+            A::Why,
             A::Logs,
             A::Describe,
             A::Events,
+            A::RecentOfObject,
             A::Filter,
+            A::Bundle,
             A::Release,
             A::Undo,
             A::Yaml,
@@ -415,6 +422,7 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Recent(_)) => {
             &[A::Back, A::Open, A::LookBackFurther, A::LookBackLess, A::Recent, A::Retry, A::CopyName]
         }
+        Some(Screen::Why(_)) => &[A::Back, A::Open, A::Why, A::Bundle, A::CopyName, A::Retry],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[
@@ -426,6 +434,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Restart,
             A::Scale,
             A::Logs,
+            A::Why,
             A::Mark,
             A::Yaml,
         ],

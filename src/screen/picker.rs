@@ -57,6 +57,8 @@ pub enum Command {
     Can(String),
     /// Show what changed in a span of time.
     Recent(String),
+    /// Write a hand-over to this file.
+    Bundle(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -335,6 +337,7 @@ impl Picker {
                 Ok(Command::Apply(path)) => format!("Enter: the plan for the manifest in {path}"),
                 Ok(Command::Explain(path)) => format!("Enter: the fields of {path}"),
                 Ok(Command::Recent(span)) => format!("Enter: what changed in the last {span}"),
+                Ok(Command::Bundle(path)) => format!("Enter: write a hand-over to {path}"),
                 Ok(Command::Can(words)) => format!("Enter: may you {words}?"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Bookmark(name)) => {
@@ -378,6 +381,10 @@ impl Picker {
             }
             (PickerKind::Palette, Some("changes"), Some(span)) => {
                 return Ok(Command::Recent(span.to_owned()));
+            }
+            (PickerKind::Palette, Some("bundle"), Some(_)) => {
+                let path = typed.strip_prefix("bundle").unwrap_or_default().trim();
+                return Ok(Command::Bundle(path.to_owned()));
             }
             (PickerKind::Palette, Some("can"), Some(_)) => {
                 let text = typed.strip_prefix("can").unwrap_or_default().trim();

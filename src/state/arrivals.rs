@@ -177,6 +177,7 @@ impl State {
         });
         let news: Vec<bool> = texts.collect();
         self.refresh_relations(changes, effects);
+        self.refresh_why(changes, effects);
         for (screen, news) in self.stack.iter_mut().zip(news) {
             let form = if let Screen::Text(text) = screen { Some(text.form) } else { None };
             let subject: &mut Subject = match screen {
@@ -192,6 +193,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Triage(_)
                 | Screen::Explain(_) => continue,

@@ -194,6 +194,9 @@ impl State {
         if matches!(self.stack.last(), Some(Screen::Recent(_))) && self.act_on_recent(action, now, effects) {
             return true;
         }
+        if matches!(self.stack.last(), Some(Screen::Why(_))) && self.act_on_why(action, now, effects) {
+            return true;
+        }
         if matches!(self.stack.last(), Some(Screen::Triage(_))) && self.act_on_triage(action, now, effects) {
             return true;
         }
@@ -212,6 +215,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Triage(_)
                 | Screen::Explain(_),
@@ -269,6 +273,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => None,
@@ -286,6 +291,7 @@ impl State {
             Action::Relations => self.open_relations(now, effects),
             Action::Recent => self.open_recent(false, None, now, effects),
             Action::RecentOfObject => self.open_recent(true, None, now, effects),
+            Action::Why => self.open_why(now, effects),
             Action::Forward => self.begin_forward(now, effects),
             Action::CopyFiles => self.begin_copy(now, effects),
             Action::Release => self.open_release(now, effects),
@@ -340,6 +346,7 @@ impl State {
             }
             Action::Forwards => self.open_forwards(now, effects),
             Action::Triage => self.open_triage(now, effects),
+            Action::Bundle => self.ask_where_to_hand_over(now),
             Action::Messages => self.overlay = Some(Overlay::Messages(Scroll::default())),
             Action::Palette => {
                 let entries = self.palette();

@@ -299,6 +299,7 @@ impl State {
     /// Lines were saved, or not.
     pub fn on_saved(&mut self, op: OpId, result: Result<String, String>, now: Now) {
         self.operations.end(op);
+        self.handed_over(op, result.is_ok());
         match result {
             Ok(words) => self.tell(Severity::Info, words, now),
             Err(why) => self.tell(Severity::Error, format!("not saved: {why}"), now),

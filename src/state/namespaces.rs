@@ -232,6 +232,7 @@ impl State {
                     | Screen::Canary(_)
                     | Screen::Relations(_)
                     | Screen::Recent(_)
+                    | Screen::Why(_)
             )
         };
         while self.stack.last().is_some_and(belongs) {

@@ -47,6 +47,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => On::Else,
@@ -99,6 +100,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Triage(_),
             ) if sideways => false,
             Some(Screen::Table(pane)) if pane.sides().is_some() && !Sides::takes(action) => {

@@ -113,12 +113,16 @@ impl State {
             Ok(Finding::Access(answers)) if self.rights_reviewed(op, &answers) => {}
             Ok(Finding::Access(answers)) => self.on_access(op, &answers),
             Ok(Finding::Recent(recent)) => self.on_recent(op, Ok(recent), now),
+            Ok(Finding::Why(why)) => self.on_why(op, Ok(why), now, effects),
+            Ok(Finding::Handover(handed)) => self.on_handed(op, &handed, now, effects),
             Err(trouble) => {
                 self.rights_unknown(op);
                 self.on_usage(op, Err(trouble.clone()), now);
                 self.on_certificates(op, Err(trouble.clone()), now);
                 self.on_sheet_trouble(op, &trouble);
                 self.on_recent(op, Err(trouble.clone()), now);
+                self.on_why(op, Err(trouble.clone()), now, effects);
+                self.on_not_handed(op, &trouble, now);
                 self.on_relations(op, Err(trouble), now, effects);
             }
         }
@@ -221,7 +225,7 @@ impl State {
     }
 
     /// The kind of a named object that one may go to, or why not.
-    fn kind_named(&self, to: &Named) -> Result<Kind, String> {
+    pub(super) fn kind_named(&self, to: &Named) -> Result<Kind, String> {
         let named = format!("{} {}", to.kind, to.name);
         if let Some(here) = &self.session.namespace
             && !to.namespace.is_empty()

@@ -21,6 +21,7 @@ use dogwatch::release::facts::Facts;
 use dogwatch::release::plan::plan;
 use dogwatch::release::{Change, Target};
 use dogwatch::screen::ask::{Ask, Question};
+use dogwatch::screen::handover::HandoverAsk;
 use dogwatch::screen::logs::ask::{LogAsk, Question as LogQuestion};
 use dogwatch::screen::manifest::ManifestAsk;
 use dogwatch::screen::overlay::Overlay;
@@ -69,9 +70,11 @@ fn number_of_command(command: &Command) -> usize {
         Command::SaveTable(_) => 25,
         Command::Bookmark(_) => 26,
         Command::Unbookmark(_) => 27,
+        Command::Recent(_) => 28,
+        Command::Bundle(_) => 29,
     }
 }
-const COMMANDS: usize = 28;
+const COMMANDS: usize = 30;
 
 /// The deployment and a pod of it, as the server has them.
 fn targets(session: &Session) -> (Target, Target, Target) {
@@ -81,7 +84,7 @@ fn targets(session: &Session) -> (Target, Target, Target) {
         Target {
             resource,
             namespace: "production".to_owned(),
-            name: found.name.clone(),
+            name: found.name.to_string(),
             uid: Uid::new(&found.uid),
         }
     };
@@ -126,6 +129,8 @@ fn commands(session: &Session, dir: &str) -> Vec<Command> {
         Command::SaveTable(Form::Json),
         Command::Bookmark(text("mine")),
         Command::Unbookmark(text("mine")),
+        Command::Recent(text("2h")),
+        Command::Bundle(format!("{dir}/bundle.md")),
     ]
 }
 
@@ -152,9 +157,10 @@ fn number_of_prompt(prompt: &Prompt) -> usize {
         Prompt::Save(_) => 14,
         Prompt::Reason(_) => 15,
         Prompt::Word(_) => 16,
+        Prompt::Handover(_) => 17,
     }
 }
-const PROMPTS: usize = 17;
+const PROMPTS: usize = 18;
 
 /// One of each, with what is typed into it.
 fn prompts(session: &Session, dir: &str) -> Vec<(Prompt, String)> {
@@ -188,11 +194,12 @@ fn prompts(session: &Session, dir: &str) -> Vec<(Prompt, String)> {
         (Prompt::Reach(ReachAsk::copy(pod, "web".to_owned())), ":/etc/hosts copied"),
         (Prompt::Reach(ReachAsk::endpoint(service, "80".to_owned(), Vec::new())), "/healthz"),
         (Prompt::Save(SaveAsk { line: line(), rows: 1, text: "x".to_owned() }), "saved"),
+        (Prompt::Handover(HandoverAsk { line: line(), about: None, text: None }), "handed"),
         (Prompt::Reason(line()), "because"),
         (Prompt::Word(line()), "frontend"),
     ];
     let typed = |(prompt, text): (Prompt, &str)| {
-        let local = matches!(prompt, Prompt::Manifest(_) | Prompt::Save(_));
+        let local = matches!(prompt, Prompt::Manifest(_) | Prompt::Save(_) | Prompt::Handover(_));
         let text =
             if local { format!("{dir}/{text}") } else { text.replace("copied", &format!("{dir}/copied")) };
         (prompt, text)
@@ -215,9 +222,12 @@ fn number_of_screen(screen: &Screen) -> usize {
         Screen::Explain(_) => 10,
         Screen::Relations(_) => 11,
         Screen::Sheet(_) => 12,
+        Screen::Recent(_) => 13,
+        Screen::Triage(_) => 14,
+        Screen::Why(_) => 15,
     }
 }
-const SCREENS: usize = 13;
+const SCREENS: usize = 16;
 
 fn number_of_overlay(overlay: &Overlay) -> usize {
     match overlay {
@@ -265,13 +275,19 @@ fn told(session: &Session, sizes: &[(u16, u16)]) {
 }
 
 /// Takes what has opened: what is typed and chosen there leads on.
-async fn go_on(session: &mut Session, seen: &mut Seen) {
+async fn go_on(session: &mut Session, seen: &mut Seen, dir: &str) {
     for _ in 0..3 {
         seen.look(session);
         if session.state().prompt.is_none() && session.state().overlay.is_none() {
             break;
         }
-        session.type_text("1").await;
+        if matches!(session.state().prompt, Some(Prompt::Save(_))) {
+            // Rows are saved where nobody minds.
+            session.press("ctrl-u").await;
+            session.type_text(&format!("{dir}/rows")).await;
+        } else {
+            session.type_text("1").await;
+        }
         session.press("enter").await;
     }
     session.run_for(Duration::from_millis(800)).await;
@@ -294,7 +310,7 @@ async fn every_choice_and_every_dialog_only_reads() {
         let picker = Picker::new(PickerKind::Palette, vec![entry]);
         session.app.state.overlay = Some(Overlay::Picker(Box::new(picker)));
         session.press("enter").await;
-        go_on(&mut session, &mut seen).await;
+        go_on(&mut session, &mut seen, &files).await;
     }
     for (prompt, text) in prompts(&session, &files) {
         // Lines of logs are typed on the screen of logs.
@@ -305,7 +321,7 @@ async fn every_choice_and_every_dialog_only_reads() {
         session.type_text(&text).await;
         seen.look(&session);
         session.press("enter").await;
-        go_on(&mut session, &mut seen).await;
+        go_on(&mut session, &mut seen, &files).await;
     }
     // What the palette takes with something behind it.
     for typed in [
@@ -325,7 +341,7 @@ async fn every_choice_and_every_dialog_only_reads() {
     ] {
         home(&mut session).await;
         session.command(typed).await;
-        go_on(&mut session, &mut seen).await;
+        go_on(&mut session, &mut seen, &files).await;
     }
     for way in [
         "2 enter",
@@ -334,6 +350,7 @@ async fn every_choice_and_every_dialog_only_reads() {
         "R",
         "J",
         "w",
+        ".",
         "Y",
         "?",
         "m",
@@ -343,7 +360,7 @@ async fn every_choice_and_every_dialog_only_reads() {
     ] {
         home(&mut session).await;
         session.press(way).await;
-        go_on(&mut session, &mut seen).await;
+        go_on(&mut session, &mut seen, &files).await;
     }
     drive_a_plan(&mut session, &mut seen).await;
     for (what, found, count) in [

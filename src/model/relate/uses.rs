@@ -10,12 +10,15 @@ use crate::model::resource::Resource;
 
 /// Something that is named, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Use {
-    resource: Resource,
-    name: String,
-    words: Vec<String>,
+pub struct Use {
+    /// What it is.
+    pub resource: Resource,
+    /// Its name.
+    pub name: String,
+    /// By what it is named: `env MESSAGE`.
+    pub words: Vec<String>,
     /// All that name it say that it need not be there.
-    optional: bool,
+    pub optional: bool,
 }
 
 /// Where a kind has the spec of its pods.
@@ -105,7 +108,8 @@ fn of_pod(spec: &Value) -> Vec<Use> {
     uses.0
 }
 
-fn of(resource: &Resource, object: &Value) -> Vec<Use> {
+/// What an object names, each with all that names it.
+pub fn of(resource: &Resource, object: &Value) -> Vec<Use> {
     use Resource as R;
     if let Some(spec) = pod_spec(resource, object) {
         return of_pod(spec);

@@ -110,7 +110,6 @@ fn detail(screen: &TriageScreen, area: Rect) -> Vec<Vec<Piece>> {
 struct Widths {
     what: usize,
     namespace: usize,
-    count: usize,
 }
 
 fn what(finding: &Finding) -> String {
@@ -119,7 +118,7 @@ fn what(finding: &Finding) -> String {
 
 /// How many rows show it, where they are several.
 fn count(finding: &Finding) -> String {
-    if finding.count > 1 { format!("x{}", finding.count) } else { String::new() }
+    if finding.count > 1 { format!(" x{}", finding.count) } else { String::new() }
 }
 
 fn widths(rows: &[&Finding], many: bool, width: u16) -> Widths {
@@ -128,13 +127,16 @@ fn widths(rows: &[&Finding], many: bool, width: u16) -> Widths {
     };
     let narrow = width < 100;
     Widths {
-        what: most(&|finding| what(finding).width(), 4).min(if narrow { WHAT - 6 } else { WHAT + 10 }),
+        what: most(&|finding| what(finding).width() + count(finding).width(), 4).min(if narrow {
+            WHAT - 6
+        } else {
+            WHAT + 10
+        }),
         namespace: if many {
             most(&|finding| finding.subject.namespace.width(), 9).min(NAMESPACE)
         } else {
             0
         },
-        count: most(&|finding| count(finding).width(), 0).min(5),
     }
 }
 
@@ -147,18 +149,19 @@ fn cell(text: &str, width: usize) -> String {
 
 fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
     let since = finding.since.map_or_else(String::new, |since| units::coarse_age(now.unix, since));
-    let mut out = vec![
-        piece(role(finding.grade), format!(" {:<2} ", finding.grade.sign())),
-        piece(Role::Text, cell(&what(finding), widths.what)),
-    ];
+    let mut out = vec![piece(role(finding.grade), format!(" {:<2} ", finding.grade.sign()))];
+    // The number stays where the name is cut.
+    let many = count(finding);
+    let room_for_name = widths.what.saturating_sub(many.width());
+    let name = cut(&what(finding), u16::try_from(room_for_name).unwrap_or(u16::MAX)).into_owned();
+    let pad = widths.what.saturating_sub(name.width() + many.width());
+    out.push(piece(Role::Text, name));
+    out.push(piece(Role::Dim, format!("{many}{:pad$} ", "")));
     if widths.namespace > 0 {
         let namespace = if finding.subject.namespace.is_empty() { "-" } else { &finding.subject.namespace };
         out.push(piece(Role::Dim, cell(namespace, widths.namespace)));
     }
     out.push(piece(Role::Dim, format!("{since:>5} ")));
-    if widths.count > 0 {
-        out.push(piece(Role::Dim, cell(&count(finding), widths.count)));
-    }
     let left = room.saturating_sub(crate::widget::chrome::width(&out));
     let helps = finding.helps.width() as u16 + 3;
     // What helps stands beside it where both fit, and below in any case.
@@ -176,9 +179,6 @@ fn head(widths: &Widths) -> Piece {
         head.push_str(&cell("NAMESPACE", widths.namespace));
     }
     head.push_str("SINCE ");
-    if widths.count > 0 {
-        head.push_str(&cell("", widths.count));
-    }
     head.push_str("WHAT IS SO");
     piece(Role::Header, head)
 }

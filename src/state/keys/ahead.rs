@@ -24,6 +24,7 @@ impl State {
                 | Screen::Containers(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Explain(_)
                 | Screen::Operations(_)
                 | Screen::Triage(_)

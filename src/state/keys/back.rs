@@ -80,6 +80,7 @@ impl State {
             }
             Some(Screen::Relations(screen)) => self.end(screen.op, effects),
             Some(Screen::Recent(screen)) => self.end(screen.op, effects),
+            Some(Screen::Why(screen)) => self.end(screen.op, effects),
             Some(Screen::Sheet(sheet)) => self.end(sheet.op, effects),
             Some(Screen::Journal(journal)) => self.end(journal.op, effects),
             Some(Screen::Explain(explain)) => self.end(explain.op, effects),

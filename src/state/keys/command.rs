@@ -41,6 +41,7 @@ impl State {
             Command::Explain(path) => self.explain(&path, now, effects),
             Command::Can(words) => self.can(&words, now, effects),
             Command::Recent(span) => self.recent_typed(&span, now, effects),
+            Command::Bundle(path) => self.hand_over(path, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => self.show_kind(kind, now, effects),
             Command::Go(go) => self.go(go, now, effects),

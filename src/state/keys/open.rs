@@ -31,6 +31,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Triage(_)
                 | Screen::Explain(_),

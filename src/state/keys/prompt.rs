@@ -31,6 +31,7 @@ impl State {
                 | Prompt::Manifest(_)
                 | Prompt::Reach(_)
                 | Prompt::Save(_)
+                | Prompt::Handover(_)
                 | Prompt::Reason(_)
                 | Prompt::Word(_),
             ) => return,
@@ -137,6 +138,7 @@ impl State {
                             | Prompt::Manifest(_)
                             | Prompt::Reach(_)
                             | Prompt::Save(_)
+                            | Prompt::Handover(_)
                             | Prompt::Reason(_)
                             | Prompt::Word(_)
                     )
@@ -161,6 +163,7 @@ impl State {
                         }
                     },
                     Some(Prompt::Save(ask)) => self.save_table(ask, effects),
+                    Some(Prompt::Handover(ask)) => self.answer_handover(ask, now, effects),
                     Some(Prompt::Reason(line)) => {
                         self.typed_for_plan(None, Some(line.text()));
                         // It may be part of what is sent.
@@ -179,6 +182,7 @@ impl State {
                             | Prompt::Manifest(_)
                             | Prompt::Reach(_)
                             | Prompt::Save(_)
+                            | Prompt::Handover(_)
                             | Prompt::Reason(_)
                             | Prompt::Word(_)
                     )
@@ -242,6 +246,7 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
+                | Screen::Why(_)
                 | Screen::Explain(_),
             ) => return,
             None => {

@@ -63,7 +63,8 @@ fn crashed(ended: &Value) -> Value {
     )
 }
 
-fn service(selector: Value, target: Value) -> Value {
+fn service(selector: impl Into<Value>, target: impl Into<Value>) -> Value {
+    let (selector, target): (Value, Value) = (selector.into(), target.into());
     object(
         "v1",
         "Service",
@@ -105,7 +106,8 @@ fn claim(phase: &str, class: &str) -> Value {
     )
 }
 
-fn job(conditions: Value, failed: i64) -> Value {
+fn job(conditions: impl Into<Value>, failed: i64) -> Value {
+    let conditions: Value = conditions.into();
     object(
         "batch/v1",
         "Job",
@@ -131,7 +133,8 @@ fn quota(used: &str) -> Value {
     )
 }
 
-fn scaler(conditions: Value, current: i64) -> Value {
+fn scaler(conditions: impl Into<Value>, current: i64) -> Value {
+    let conditions: Value = conditions.into();
     object(
         "autoscaling/v2",
         "HorizontalPodAutoscaler",

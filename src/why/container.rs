@@ -113,12 +113,11 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
                 Some(Said { sure: Sure::Said, words, lines: vec![line] })
             }
             "CrashLoopBackOff" => {
-                let (words, mut lines) = match ended.is_object() {
-                    true => (
-                        format!("{which} ends again and again with {}{}", ending(ended), memory(spec, ended)),
-                        vec![run(&which, ended)],
-                    ),
-                    false => (format!("{which} ends again and again"), Vec::new()),
+                let (words, mut lines) = if ended.is_object() {
+                    let end = format!("{}{}", ending(ended), memory(spec, ended));
+                    (format!("{which} ends again and again with {end}"), vec![run(&which, ended)])
+                } else {
+                    (format!("{which} ends again and again"), Vec::new())
                 };
                 lines.insert(
                     0,

@@ -64,9 +64,10 @@ fn state(object: &Value, numbers: &Numbers) -> Option<String> {
         let rolls =
             updated < wanted || is(object, "Progressing", "True") && text(object, "/kind") == "Deployment";
         let many = if ready == 0 { "none".to_owned() } else { format!("{ready}") };
-        return Some(match updated < wanted && rolls {
-            true => format!("has {updated} of {wanted} pods updated and {many} ready"),
-            false => format!("has {many} of {wanted} pods ready"),
+        return Some(if updated < wanted && rolls {
+            format!("has {updated} of {wanted} pods updated and {many} ready")
+        } else {
+            format!("has {many} of {wanted} pods ready")
         });
     }
     (updated < wanted).then(|| format!("has {updated} of {wanted} pods updated"))

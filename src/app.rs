@@ -160,11 +160,21 @@ impl<O: Output> App<O> {
 
     /// Runs until the user leaves, suspends, or the terminal is gone.
     pub async fn run(&mut self) -> io::Result<Leave> {
+        loop {
+            if let Some(leave) = self.until(|_, _| false).await? {
+                return Ok(leave);
+            }
+        }
+    }
+
+    /// Runs until the state is as wanted, and no further: for who has no screen, and nobody at the keys. Answers why it ended
+    /// before.
+    pub async fn until(&mut self, wanted: impl Fn(&State, Now) -> bool) -> io::Result<Option<Leave>> {
         // The screen is up before anything is waited for.
         self.draw_if_due()?;
         loop {
             if let Some(leave) = self.drain()? {
-                return Ok(leave);
+                return Ok(Some(leave));
             }
             let working = self.state.work(self.clock.now(), WORK_ROWS);
             if working {
@@ -179,6 +189,9 @@ impl<O: Output> App<O> {
                 tokio::task::yield_now().await;
                 continue;
             }
+            if wanted(&self.state, self.clock.now()) {
+                return Ok(None);
+            }
             let timer = match (due, self.wake) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
@@ -187,15 +200,15 @@ impl<O: Output> App<O> {
             tokio::select! {
                 biased;
                 input = self.input.recv() => match input {
-                    Some(input) => if let Some(leave) = self.on_input(input)? { return Ok(leave) },
-                    None => return Ok(Leave::Gone),
+                    Some(input) => if let Some(leave) = self.on_input(input)? { return Ok(Some(leave)) },
+                    None => return Ok(Some(Leave::Gone)),
                 },
-                Some(event) = self.events.recv() => if let Some(leave) = self.on_event(event)? { return Ok(leave) },
+                Some(event) = self.events.recv() => if let Some(leave) = self.on_event(event)? { return Ok(Some(leave)) },
                 () = sleep_until(timer_at.unwrap_or_else(Instant::now)), if timer_at.is_some() => {
                     if self.wake.is_some_and(|wake| wake <= self.clock.now().mono) {
                         self.wake = None;
                         let effects = self.state.on_time(self.clock.now());
-                        if let Some(leave) = self.carry_out(effects)? { return Ok(leave) }
+                        if let Some(leave) = self.carry_out(effects)? { return Ok(Some(leave)) }
                         self.dirty = self.dirty.max(Dirty::Data);
                     }
                 }
@@ -307,6 +320,15 @@ impl<O: Output> App<O> {
             (self.page.is_some(), Leave::Page),
         ];
         Ok(lent.into_iter().find_map(|(wanted, leave)| wanted.then_some(leave)))
+    }
+
+    /// Asks something of the state that is no key: what follows from it is done.
+    pub fn ask(&mut self, ask: impl FnOnce(&mut State, Now) -> Vec<Effect>) -> io::Result<Option<Leave>> {
+        let now = self.clock.now();
+        self.state.set_now(now);
+        let effects = ask(&mut self.state, now);
+        self.dirty = self.dirty.max(Dirty::Data);
+        self.carry_out(effects)
     }
 
     /// The text that the editor is to be opened with.

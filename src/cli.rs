@@ -1,18 +1,27 @@
 //! The command line: reads what the user set, opens the terminal and the cluster, runs the loop.
 
 pub mod args;
+pub mod check;
 pub mod copy;
 mod editor;
 mod enter;
+pub mod errand;
+mod findings;
+pub mod get;
+mod headless;
+pub mod journal;
+mod kept;
 pub mod manual;
 mod mode;
 mod pager;
+pub mod plan;
 pub mod remote;
+mod told;
 mod world;
 mod written;
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -29,8 +38,7 @@ use crate::cluster;
 use crate::config::Tmux;
 use crate::config::library::AskedBy;
 use crate::config::{self, Loaded, Warning};
-use crate::gate::Mode;
-use crate::journal::{self, Journal};
+use crate::journal::{Journal, default_dir};
 use crate::keymap::Keymaps;
 use crate::memory::Store;
 use crate::model::remote::What;
@@ -42,22 +50,20 @@ use crate::state::{Choices, Settings, State, Who};
 use crate::terminal::depth::{self, Charset, Depth};
 use crate::terminal::encode::Features;
 use crate::terminal::input::{Input, InputEvent};
-use crate::terminal::output::{Output, Recorded};
+use crate::terminal::output::Output;
 use crate::terminal::report::{self, Rescue};
 use crate::terminal::session::{NoTerminal, Options, Terminal, is_gone};
 use crate::terminal::signals::Signals;
 use crate::theme::Themes;
 use args::{Args, Inner};
+use check::CheckArgs;
+use headless::{For, Paper};
 use world::{World, world};
 
 /// The exit code when the terminal is gone: what a shell says of a program that SIGHUP ended.
 const HUNG_UP: u8 = 129;
-/// How long one printed frame waits for the cluster.
-const FRAME_WAIT: Duration = Duration::from_secs(10);
 /// How long after a child on the terminal has ended signals may still be meant for it.
 const AFTERMATH: Duration = Duration::from_millis(50);
-/// The size of a frame that is printed and not shown.
-const PRINTED: (u16, u16) = (160, 60);
 
 /// The program's entry.
 pub fn main() -> ExitCode {
@@ -110,6 +116,10 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
             return remote::run(args, remote, What::Attach, &who(), rescue).await;
         }
         Some(Inner::Cp { copy }) => return Box::pin(copy::run(args, copy, &who())).await,
+        Some(Inner::Check { check }) => return Box::pin(check::run(args, check)).await,
+        Some(Inner::Get { get }) => return Box::pin(get::run(args, get)).await,
+        Some(Inner::Plan { plan }) => return Box::pin(plan::run(args, plan)).await,
+        Some(Inner::Journal { journal }) => return journal::run(args, journal),
         Some(Inner::Completion { shell }) => return manual::print(&manual::completion(*shell)),
         Some(Inner::Man { of }) => return manual::print(&manual::page(of.as_deref())?),
         Some(Inner::ExecPlugin { .. }) | None => {}
@@ -144,9 +154,18 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
         resume: settings.resume && !args.fresh,
         scoped: args.namespace.is_some() || args.all_namespaces,
         wrong,
+        on_call: args.on_call || loaded.config.on_call,
     };
     let Some(terminal) = terminal else {
-        return if world.served { serve(&world).await } else { print_frame(world, choices, settings).await };
+        if world.served {
+            return serve(&world).await;
+        }
+        let paper = Paper::of(args, loaded.config.ascii);
+        for warning in &warnings {
+            paper.say(&warning.to_string());
+        }
+        let headless = headless::begin(world, (choices, settings), paper, For::default());
+        return Box::pin(check::tell(headless, &CheckArgs::default())).await;
     };
     Box::pin(full_screen(terminal, (world, begin), choices, settings, outside, &warnings, rescue)).await
 }
@@ -207,7 +226,7 @@ fn who() -> Who {
 /// The journal, and what the runner needs beside the cluster. A journal that cannot be written is said; whether anything
 /// is changed then is the configuration's decision.
 fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut Vec<Warning>) -> Outside {
-    let opened = match journal::default_dir() {
+    let opened = match default_dir() {
         None => Err("there is no home directory".to_owned()),
         Some(dir) => Journal::open(&dir).map_err(|error| format!("{}: {error}", dir.display())),
     };
@@ -227,9 +246,9 @@ fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut
         reveals: settings.policy.reveals,
         journal,
         journal_required: settings.journal_required,
-        notes: (!args.wants_demo()).then(journal::default_dir).flatten(),
+        notes: (!args.wants_demo()).then(default_dir).flatten(),
         ring_command: loaded.config.changes.ring_command.clone(),
-        memory: journal::default_dir().map(|dir| Store::in_dir(&dir)),
+        memory: default_dir().map(|dir| Store::in_dir(&dir)),
         own: settings.own_columns.clone(),
         aside: aside(args, settings.tmux),
     }
@@ -385,32 +404,6 @@ async fn serve(world: &World) -> Result<ExitCode> {
         result = tokio::signal::ctrl_c() => result?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Where a full screen cannot be, one frame is printed.
-async fn print_frame(world: World, choices: Choices, settings: Settings) -> Result<ExitCode> {
-    let (output, mut viewer) = Recorded::new(PRINTED.0, PRINTED.1);
-    let (_keys, receiver) = unbounded_channel();
-    // One frame only looks.
-    let outside = Outside { mode: Mode::ReadOnly, own: settings.own_columns.clone(), ..Outside::default() };
-    let mut app = app((world, Begin::default()), choices, settings, outside, PRINTED, output, receiver);
-    let told = |text: &str| {
-        let says = |line: &str| line.ends_with("live") || line.contains("forbidden: ");
-        text.lines().next().is_some_and(says) || text.contains("Cannot see")
-    };
-    let shown = tokio::select! {
-        result = app.run() => { result?; viewer.shown() }
-        shown = viewer.until(|shown| told(&shown.text)) => shown.unwrap_or_else(|last| last),
-        () = tokio::time::sleep(FRAME_WAIT) => viewer.shown(),
-    };
-    if !io::stdout().is_terminal() || !shown.text.is_empty() {
-        io::stdout().write_all(shown.text.as_bytes())?;
-    }
-    Ok(if shown.text.lines().next().is_some_and(|line| line.ends_with("live")) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
 }
 
 #[cfg(test)]

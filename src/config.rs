@@ -402,6 +402,12 @@ fn known() -> impl Iterator<Item = &'static str> {
     KEYS.iter().map(|info| info.key).chain(sections).chain(["keys"])
 }
 
+/// The value that a key has by itself, as it is written; empty for what is no key.
+pub fn usual(key: &str) -> String {
+    let info = KEYS.iter().find(|info| info.key == key);
+    info.map_or_else(String::new, |info| (info.show)(&Config::default()))
+}
+
 /// The table of keys for the docs.
 pub fn markdown() -> String {
     let mut out = String::from("| key | takes | default | what it does |\n| --- | --- | --- | --- |\n");

@@ -163,15 +163,18 @@ pub fn may_begin(ground: Ground<'_>, targets: &[Target], what: &str) -> Result<(
 /// Whether a plan of these changes may be made.
 pub fn may_plan(ground: Ground<'_>, wanted: &[(Target, Change)]) -> Result<(), Refused> {
     if ground.policy.mode == Mode::ReadOnly {
-        let what = wanted.first().map(|(target, change)| {
-            let (verb, subresource) = change.right();
-            let resource = target.resource.group_resource();
-            let resource = subresource.map_or(resource.clone(), |sub| format!("{resource}/{sub}"));
-            format!("{} needs {verb} {resource}", change.word())
-        });
+        let what = wanted.first().map(|(target, change)| needs(target, change));
         return Err(Refused::ReadOnly(what.unwrap_or_default()));
     }
     denied(&ground.demand_of(wanted.iter().map(|(target, change)| (target, change))))
+}
+
+/// The right that a change needs, in words: `scale needs patch deployments.apps/scale`.
+pub fn needs(target: &Target, change: &Change) -> String {
+    let (verb, subresource) = change.right();
+    let resource = target.resource.group_resource();
+    let resource = subresource.map_or(resource.clone(), |sub| format!("{resource}/{sub}"));
+    format!("{} needs {verb} {resource}", change.word())
 }
 
 fn denied(demand: &Demand) -> Result<(), Refused> {

@@ -105,6 +105,11 @@ impl Journal {
         Ok(journal)
     }
 
+    /// The journal in a directory, to be read: nothing is made that is not there.
+    pub fn at(dir: &Path) -> Self {
+        Self { path: dir.join(FILE) }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -135,11 +140,20 @@ impl Journal {
 
     /// The newest entries, oldest first; lines that cannot be read are left out.
     pub fn read(&self, most: usize) -> io::Result<Vec<Entry>> {
+        Ok(self.newest(most)?.0)
+    }
+
+    /// All entries, oldest first, and how many lines cannot be read.
+    pub fn read_all(&self) -> io::Result<(Vec<Entry>, usize)> {
+        self.newest(usize::MAX)
+    }
+
+    fn newest(&self, most: usize) -> io::Result<(Vec<Entry>, usize)> {
         self.is_regular()?;
         let file = match File::open(&self.path) {
             Ok(file) => file,
             // Nothing was written yet, or somebody took it away: there is nothing to read, which is no error.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), 0)),
             Err(error) => return Err(error),
         };
         let mut entries = std::collections::VecDeque::new();
@@ -159,7 +173,7 @@ impl Journal {
         if unread > 0 {
             tracing::warn!(lines = unread, file = %self.path.display(), "lines of the journal cannot be read");
         }
-        Ok(entries.into())
+        Ok((entries.into(), unread))
     }
 }
 
@@ -218,6 +232,16 @@ mod tests {
         journal.append(&entry("2")).unwrap();
         let read = journal.read(SHOWN).unwrap();
         assert_eq!(read.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+        let (all, damaged) = Journal::at(dir.path()).read_all().unwrap();
+        assert_eq!((all.len(), damaged), (2, 2), "what is damaged is counted");
+    }
+
+    #[test]
+    fn to_be_read_nothing_is_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let nowhere = dir.path().join("state");
+        assert_eq!(Journal::at(&nowhere).read_all().unwrap(), (Vec::new(), 0));
+        assert!(!nowhere.exists());
     }
 
     #[test]

@@ -22,11 +22,13 @@ use crate::terminal::clipboard::{self, Way};
 
 pub mod aside;
 mod file;
+mod heap;
 mod keeper;
 mod line;
 pub mod notes;
 
 use aside::Aside;
+use heap::Heap;
 use keeper::Keeper;
 use line::{Line, Reading};
 use notes::Notes;
@@ -66,6 +68,7 @@ pub struct Runner {
     notes: Notes,
     endpoint: Endpoint,
     own: Line,
+    heap: Heap,
     /// Contexts that are tried, and those that answered and wait to be gone over to.
     tried: HashMap<OpId, Line>,
     /// Sessions that only read, beside the program's own.
@@ -117,6 +120,7 @@ impl Runner {
             notes,
             endpoint,
             own,
+            heap: Heap::default(),
             tried: HashMap::new(),
             others: HashMap::new(),
             events,
@@ -135,6 +139,8 @@ impl Runner {
                 if let Some(line) = self.line(key.session) {
                     line.cluster.unwatch(&key);
                 }
+                // Its records were let go before this was asked for.
+                self.heap.give_back();
             }
             Effect::Join(session, name) => self.join(session, &name),
             Effect::Part(session) => drop(self.others.remove(&session)),

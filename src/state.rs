@@ -68,6 +68,7 @@ mod sheets;
 pub mod steer;
 mod take;
 mod triage;
+pub mod unattended;
 mod usage;
 pub mod whereabouts;
 mod why;
@@ -313,6 +314,8 @@ pub struct State {
     pub applying: Option<applies::Applying>,
     /// Getting into containers.
     pub remote: remote::Remote,
+    /// Plans are told and cannot be confirmed: nobody is at the keys.
+    pub told: Option<unattended::Told>,
     /// Leaving was refused once already.
     pub leaving: bool,
     /// Columns and rows of the terminal.
@@ -373,6 +376,7 @@ impl State {
             put_aside: Vec::new(),
             applying: None,
             remote: remote::Remote::default(),
+            told: None,
             leaving: false,
             size,
             operations: Operations::default(),
@@ -520,7 +524,6 @@ impl State {
         }
         self.ask_usage(now, &mut effects);
         self.ask_certificates(now, &mut effects);
-        self.settle(now);
         effects
     }
 

@@ -9,6 +9,7 @@
 //! | [`depth`] | how many colours, which characters |
 //! | [`encode`] | the bytes from one frame to the next (`grid` compares, `scroll` finds moved bands, `canvas` and `pen` write) |
 //! | [`output`] | what the loop draws to: the real terminal, or a recorded one in tests |
+//! | [`painted`] | lines for a terminal that is not taken |
 //! | [`session`] | modes of the terminal: enter, leave, suspend, lend to a child |
 //! | [`input`] | keys and pastes (`parse` reads them), the hang-up |
 //! | [`mod@line`] | the terminal as plain bytes while it is lent to a container |
@@ -25,6 +26,7 @@ pub mod input;
 pub mod key;
 pub mod line;
 pub mod output;
+pub mod painted;
 mod parse;
 mod pen;
 pub mod report;

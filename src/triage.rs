@@ -191,13 +191,13 @@ pub fn look(scene: &Scene<'_>) -> Report {
     let (findings, turns) = gathered.into_findings();
     let mut report = Report { findings, turns, ..Report::default() };
     let mut named = HashSet::new();
+    let mut outside: Vec<(&Vec<String>, Vec<&str>)> = Vec::new();
     for feed in scene.feeds {
         let (.., plural, _) = feed.kind.resource();
         match &feed.standing {
-            Standing::Looked => {}
             Standing::Loading => report.loading.push(plural.to_owned()),
             // What the server does not have cannot be wrong.
-            Standing::NotServed => {}
+            Standing::Looked | Standing::NotServed => {}
             Standing::Not(why) => {
                 if named.insert(plural) {
                     report.not_looked.push(NotLooked { what: plural.to_owned(), why: why.clone() });
@@ -205,14 +205,23 @@ pub fn look(scene: &Scene<'_>) -> Report {
             }
         }
         if !feed.only_in.is_empty() {
-            let what = format!("{plural} outside {}", feed.only_in.join(", "));
-            report.not_looked.push(NotLooked { what, why: "forbidden".to_owned() });
+            match outside.iter_mut().find(|(within, _)| **within == feed.only_in) {
+                Some((_, plurals)) => plurals.push(plural),
+                None => outside.push((&feed.only_in, vec![plural])),
+            }
         }
+    }
+    for (within, plurals) in outside {
+        let what = format!("{} outside {}", plurals.join(", "), within.join(", "));
+        report.not_looked.push(NotLooked { what, why: "forbidden".to_owned() });
     }
     match scene.certificates {
         Certificates::Read(ends) if ends.unreadable > 0 => {
-            let what = format!("{} certificates", ends.unreadable);
-            report.not_looked.push(NotLooked { what, why: "not readable".to_owned() });
+            let s = if ends.unreadable == 1 { "" } else { "s" };
+            let what = format!("{} Secret{s} of the type kubernetes.io/tls", ends.unreadable);
+            report
+                .not_looked
+                .push(NotLooked { what, why: "no certificate in it that can be read".to_owned() });
         }
         Certificates::Read(_) => {}
         Certificates::Loading => report.loading.push("certificates".to_owned()),

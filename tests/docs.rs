@@ -12,6 +12,7 @@ use dogwatch::keymap::{Keymap, Keymaps};
 use dogwatch::model::columns;
 use dogwatch::model::filter;
 use dogwatch::theme::{self, Depth, Themes};
+use dogwatch::triage;
 
 const BLESS: &str = "DOGWATCH_BLESS";
 
@@ -26,6 +27,7 @@ fn parts() -> Vec<(&'static str, String)> {
         ("flags", args::markdown()),
         ("commands", manual::markdown()),
         ("columns", columns::markdown()),
+        ("triage", triage::markdown(config::usual)),
     ]
 }
 
@@ -143,5 +145,5 @@ fn the_examples_can_be_read() {
         };
         assert!(warnings.is_empty(), "{example}{warnings:?}");
     }
-    assert_eq!(examples.len(), 3);
+    assert_eq!(examples.len(), 4);
 }

@@ -1,4 +1,5 @@
-//! `dogwatch cp` and `dogwatch exec` as they are typed, against an embedded cluster that another process serves.
+//! The commands without a screen as they are typed: `dogwatch cp` and `dogwatch exec` against an embedded cluster that another
+//! process serves, the others against one of this process.
 
 // Helpers of tests may unwrap as tests do; the lint only knows test functions.
 #![allow(clippy::unwrap_used)]
@@ -8,6 +9,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+#[path = "without_screen/looks.rs"]
+mod looks;
 
 /// A cluster that is served until it is dropped.
 struct Served {
@@ -29,6 +33,16 @@ fn dogwatch(home: &Path) -> Command {
     command
 }
 
+/// Writes a kubeconfig for a server.
+fn kubeconfig(home: &Path, address: &str, namespace: &str) {
+    let config = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: a\nusers: [{{name: a, user: {{}}}}]\n\
+         clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
+         contexts: [{{name: a, context: {{cluster: a, user: a, namespace: {namespace}}}}}]\n"
+    );
+    fs::write(home.join("kubeconfig"), config).unwrap();
+}
+
 impl Served {
     /// Serves one, and writes a kubeconfig for it.
     fn start(home: &Path) -> Self {
@@ -39,12 +53,7 @@ impl Served {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut note).unwrap();
         let (_, rest) = note.split_once("http://").unwrap();
         let address = rest.split(' ').next().unwrap().to_owned();
-        let config = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: a\nusers: [{{name: a, user: {{}}}}]\n\
-             clusters: [{{name: a, cluster: {{server: \"http://{address}\"}}}}]\n\
-             contexts: [{{name: a, context: {{cluster: a, user: a, namespace: production}}}}]\n"
-        );
-        fs::write(home.join("kubeconfig"), config).unwrap();
+        kubeconfig(home, &address, "production");
         Self { child, address }
     }
 
@@ -149,6 +158,16 @@ fn a_command_has_its_pipes_and_its_exit_code() {
     let (code, out, err) = exec(&["--readonly"], &["hostname"], "");
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.contains("read-only: exec needs create pods/exec"), "{err}");
+    // What a rule denies is refused here too; what only the own file says of reading only is undone by a flag.
+    let config = home.join("rules.yaml");
+    std::fs::write(&config, "readonly: true\npolicy: [{ action: exec, deny: use a debug container }]\n")
+        .unwrap();
+    let config = config.display().to_string();
+    let (code, _, err) = exec(&["--config", &config], &["hostname"], "");
+    assert!(code == Some(1) && err.contains("read-only: exec needs create pods/exec"), "{err}");
+    let (code, out, err) = exec(&["--config", &config, "--write"], &["hostname"], "");
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("policy: use a debug container (rule 1 of "), "{err}");
 
     // That nothing can be written down is said once.
     let quiet = dogwatch(home)

@@ -11,7 +11,11 @@ use std::time::Duration;
 
 use clap::{Arg, ArgGroup, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::check::CheckArgs;
 use super::copy::CopyArgs;
+use super::get::GetArgs;
+use super::journal::JournalArgs;
+use super::plan::PlanArgs;
 use super::remote::RemoteArgs;
 use crate::config::duration;
 use crate::theme::Depth;
@@ -58,7 +62,7 @@ pub struct Args {
     pub namespace: Option<String>,
 
     /// Show all namespaces, whatever --namespace says
-    #[arg(short = 'A', long, help_heading = CLUSTER)]
+    #[arg(short = 'A', long, global = true, help_heading = CLUSTER)]
     pub all_namespaces: bool,
 
     /// Impersonate this user, or service account (system:serviceaccount:NAMESPACE:NAME)
@@ -82,12 +86,17 @@ pub struct Args {
     pub readonly: bool,
 
     /// Undo `readonly` and `readonly-contexts` of the own configuration for this run; not those of the administrator's file
-    #[arg(long, global = true, conflicts_with = "readonly", help_heading = CLUSTER)]
+    #[arg(long, global = true, conflicts_with_all = ["readonly", "on_call"], help_heading = CLUSTER)]
     pub write: bool,
+
+    /// On call: as --readonly, and begin with what is wrong (:triage)
+    #[arg(long, global = true, help_heading = CLUSTER)]
+    pub on_call: bool,
 
     /// Explore a cluster that lives inside the program; needs no network and no kubeconfig
     #[arg(
         long,
+        global = true,
         conflicts_with_all = ["kubeconfig", "context", "cluster", "user", "as_user"],
         help_heading = DEMO
     )]
@@ -166,6 +175,30 @@ pub enum Inner {
         /// The plugin and its arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<OsString>,
+    },
+    /// What is wrong, worst first. Exit code 0: nothing; 1: something; 2: it could not be looked
+    Check {
+        /// How it is looked, and told.
+        #[command(flatten)]
+        check: CheckArgs,
+    },
+    /// The rows of a kind, with the columns of the screen
+    Get {
+        /// Which rows, and how they are told.
+        #[command(flatten)]
+        get: GetArgs,
+    },
+    /// What a change would do; nothing is changed
+    Plan {
+        /// What is planned, and how it is told.
+        #[command(flatten)]
+        plan: PlanArgs,
+    },
+    /// What was changed from this machine, and what became of it; the newest last
+    Journal {
+        /// Which entries, and how they are told.
+        #[command(flatten)]
+        journal: JournalArgs,
     },
     /// A shell in a container, or a command, without the screen
     Exec {
@@ -262,6 +295,11 @@ impl LogLevel {
 }
 
 impl Args {
+    /// Whether a flag says that nothing is changed.
+    pub fn reads_only(&self) -> bool {
+        self.readonly || self.on_call
+    }
+
     /// Whether the embedded cluster was asked for.
     pub fn wants_demo(&self) -> bool {
         self.demo || self.demo_listen.is_some()
@@ -360,13 +398,13 @@ mod tests {
         let args = args("").unwrap();
         assert_eq!((args.kubeconfig, args.namespace, args.request_timeout), (None, None, None));
         assert_eq!((args.color.depth(), args.log_level.name(), args.inner), (None, "info", None));
-        assert!(!args.all_namespaces && !args.readonly && !args.ascii && !args.demo);
+        assert!(!args.all_namespaces && !args.readonly && !args.on_call && !args.ascii && !args.demo);
     }
 
     #[test]
     fn reads_what_kubectl_reads() {
         type Check = fn(&Args) -> bool;
-        let cases: [(&str, Check); 16] = [
+        let cases: [(&str, Check); 17] = [
             ("--kubeconfig /k.yaml", |args| args.kubeconfig.as_deref() == Some("/k.yaml".as_ref())),
             ("--kubeconfig=/k.yaml", |args| args.kubeconfig.as_deref() == Some("/k.yaml".as_ref())),
             ("--context prod", |args| args.context.as_deref() == Some("prod")),
@@ -389,6 +427,7 @@ mod tests {
             ("--request-timeout 7", |args| args.request_timeout == Some(Duration::from_secs(7))),
             ("--request-timeout 0", |args| args.request_timeout == Some(Duration::ZERO)),
             ("--readonly", |args| args.readonly),
+            ("--on-call", |args| args.on_call && args.reads_only()),
         ];
         for (line, check) in cases {
             let args = args(line).unwrap_or_else(|error| panic!("{line}: {error}"));

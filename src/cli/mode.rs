@@ -15,7 +15,7 @@ pub(super) fn mode(args: &Args, config: &mut Config, context: &str) -> Result<Mo
     if args.write {
         config.write(context).map_err(|why| eyre!("--write: {why}"))?;
     }
-    config.readonly |= args.readonly;
+    config.readonly |= args.reads_only();
     Ok(if config.reads_only(context) { Mode::ReadOnly } else { Mode::ReadWrite })
 }
 

@@ -63,7 +63,7 @@ pub(super) fn read(path: &Path, loaded: &mut Loaded) {
     let config = &mut loaded.config;
     config.imposed = Imposed {
         file: path.display().to_string(),
-        readonly: std::mem::take(&mut config.readonly) || closed,
+        readonly: std::mem::take(&mut config.readonly) || config.on_call || closed,
         closed,
         readonly_contexts: std::mem::take(&mut config.readonly_contexts),
         protected: std::mem::take(&mut config.protected),
@@ -108,6 +108,7 @@ impl Config {
             return Err(format!("{file} was not understood, and may restrict changes: put it right first"));
         }
         self.readonly = self.imposed.readonly;
+        self.on_call = false;
         self.readonly_contexts.clone_from(&self.imposed.readonly_contexts);
         Ok(())
     }
@@ -199,6 +200,11 @@ mod tests {
         assert!(!config.reads_only("test") && config.reads_only("live-2"), "another context is opened later");
         let (mut config, _) = files("readonly: true\n", "");
         assert!(config.write("test").is_err());
+        let (mut config, _) = files("on-call: true\n", "on-call: false\n");
+        assert!(config.write("test").is_err() && config.reads_only("test"));
+        let (mut config, _) = files("", "on-call: true\n");
+        assert!(config.reads_only("test"));
+        assert_eq!((config.write("test"), config.reads_only("test")), (Ok(()), false));
         let (mut config, _) = files("", "readonly: tru\n");
         let why = config.write("test").unwrap_err();
         assert!(why.contains("config.yaml was not understood"), "{why}");

@@ -459,13 +459,15 @@ pub const KEYS: &[KeyInfo] = &[
         takes: "`auto`, true or false",
         doc: "Triage: look when certificates in Secrets of the type `kubernetes.io/tls` end; nothing else of a Secret is read. `auto`: unless in read-only mode.",
         restricts: false,
-        set: |config, node, warnings| match node.text("`triage.certificates`", warnings) {
-            Some("auto") => config.triage.certificates = None,
-            Some("true") => config.triage.certificates = Some(true),
-            Some("false") => config.triage.certificates = Some(false),
-            Some(other) => warnings
-                .add(node.line, format!("`triage.certificates` is `auto`, true or false, not `{other}`")),
-            None => {}
+        set: |config, node, warnings| match &node.value {
+            Value::Bool(value) => config.triage.certificates = Some(*value),
+            Value::Text(text) if text == "auto" => config.triage.certificates = None,
+            Value::Text(text) => warnings
+                .add(node.line, format!("`triage.certificates` is `auto`, true or false, not `{text}`")),
+            other => warnings.add(
+                node.line,
+                format!("`triage.certificates` is `auto`, true or false, not {}", other.describe()),
+            ),
         },
         show: |config| config.triage.certificates.map_or_else(|| "auto".to_owned(), |it| it.to_string()),
     },

@@ -20,14 +20,14 @@ fn reads_every_key() {
          logs.lines: 5000\nlogs.since: 1h\nlogs.streams: 8\nlogs.utc: true\ndebug.image: nicolaka/netshoot\nexec: { escape: \"%\", tmux: window }\n\
          resume: false\ngroups: { live: [live-eu, live-us] }\nreadonly-contexts: [\"*-ro\"]\n\
          readonly: true\nprotected: [live-*]\nchanges: { deadline: 5m, least-ready: 50, smoke-path: /healthz, ring: [osc9], ring-command: [notify-send] }\n\
-         endpoints: [/ready]\njournal.required: true\nsecrets: { reveal-readonly: true }\npolicy: [{ deny: never }]\nkeys:\n  table: { x: yaml }\n",
+         endpoints: [/ready]\njournal.required: true\non-call: true\n\
+         triage: { not-ready-for: 2m, short-for: 2s, restarts: 9, restarts-within: 2h, late-by: 1m, at-maximum-for: 1h, quota-percent: 80, \
+         certificate-days: 7, event-age: 10m, certificates: true }\nsecrets: { reveal-readonly: true }\npolicy: [{ deny: never }]\nkeys:\n  table: { x: yaml }\n",
     );
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("pods have no column `gizmo`; there are: namespace, name, "), "{said:?}");
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let config = Config {
-        triage: TriageConfig::default(),
-        on_call: false,
         theme: "dark".into(),
         keymap: "vim".into(),
         ascii: true,
@@ -69,6 +69,21 @@ fn reads_every_key() {
         rules: loaded.config.rules.clone(),
         imposed: Imposed::default(),
         closed: None,
+        on_call: true,
+        triage: TriageConfig {
+            thresholds: Thresholds {
+                not_ready_for: Duration::from_mins(2),
+                short_for: Duration::from_secs(2),
+                restarts: 9,
+                restarts_within: Duration::from_hours(2),
+                late_by: Duration::from_mins(1),
+                at_maximum_for: Duration::from_hours(1),
+                quota_percent: 80,
+                certificate_days: 7,
+                event_age: Duration::from_mins(10),
+            },
+            certificates: Some(true),
+        },
     };
     assert_eq!(loaded.config, config);
     // A key that this test forgets would still have its default.
@@ -101,6 +116,10 @@ fn mistakes_have_a_line_and_leave_the_default() {
             "config.yaml:1: `logs.tail` must be a number from 1 to 100000, not the number -3",
         ),
         ("linger: soon\n", "config.yaml:1: `linger` must be a duration such as 30s or 5m, not `soon`"),
+        (
+            "triage.certificates: maybe\n",
+            "config.yaml:1: `triage.certificates` is `auto`, true or false, not `maybe`",
+        ),
         ("labels: { fold: a }\n", "config.yaml:1: `labels.fold` must be a list, not `a`"),
     ] {
         let (loaded, said) = loaded(text);

@@ -19,6 +19,10 @@ pub fn open() -> Ground<'static> {
 }
 
 /// One of each; a new one that is missing here does not compile.
+///
+/// # Panics
+///
+/// One is missing.
 pub fn changes() -> Vec<Change> {
     let keys = vec![("a".to_owned(), Some("b".to_owned()))];
     let image = ContainerImage { container: "web".to_owned(), image: "web:2".to_owned() };

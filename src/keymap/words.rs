@@ -84,6 +84,12 @@ pub const OWN: &[(Context, Action, &str, &str)] = {
         ),
         (C::Relations, A::Relations, "its relations", "The relations of the object under the cursor."),
         (C::Relations, A::Retry, "read again", "Read the relations again."),
+        (
+            C::Triage,
+            A::RecentOfObject,
+            "what changed",
+            "What changed lately of the object and of what it has to do with.",
+        ),
         (C::Recent, A::Retry, "read again", "Read what changed again."),
         (C::Recent, A::Recent, "of all", "From the changes of an object to those of its namespace."),
         (C::Recent, A::Open, "go there", "The object that changed, in its table."),

@@ -86,6 +86,7 @@ pub struct Definition {
 }
 
 /// One change of one object.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are records, as in a table")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RowChange {
     /// The object is there, new or changed.

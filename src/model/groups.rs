@@ -55,7 +55,7 @@ fn of(event: &EventRecord) -> &str {
 #[derive(Debug)]
 pub struct Groups {
     table: Table,
-    groups: HashMap<Alike, Group>,
+    of: HashMap<Alike, Group>,
     /// What was counted of each event.
     counted: HashMap<Slot, Counted>,
 }
@@ -80,7 +80,7 @@ struct Counted {
 
 impl Default for Groups {
     fn default() -> Self {
-        Self { table: Table::new(Kind::Event), groups: HashMap::new(), counted: HashMap::new() }
+        Self { table: Table::new(Kind::Event), of: HashMap::new(), counted: HashMap::new() }
     }
 }
 
@@ -103,7 +103,7 @@ impl Groups {
                 groups.count(slot, event);
             }
         }
-        let all: Vec<Alike> = groups.groups.keys().cloned().collect();
+        let all: Vec<Alike> = groups.of.keys().cloned().collect();
         for alike in all {
             groups.write(&alike, events);
         }
@@ -120,7 +120,7 @@ impl Groups {
         let Record::Event(row) = record else { return None };
         let uid = &row.meta.uid;
         // There are as many groups as lines that one reads.
-        self.groups.keys().find(|alike| alike.uid() == *uid)
+        self.of.keys().find(|alike| alike.uid() == *uid)
     }
 
     /// Follows the events; what changed in the table of groups.
@@ -144,7 +144,7 @@ impl Groups {
     fn count(&mut self, slot: Slot, event: &EventRecord) -> Alike {
         let alike = Alike::of(event);
         let namespace = event.meta.namespace.clone();
-        let group = self.groups.entry(alike.clone()).or_default();
+        let group = self.of.entry(alike.clone()).or_default();
         group.events.insert((event.seen, slot));
         group.count += u64::from(event.count);
         *group.objects.entry((namespace.clone(), event.object.clone())).or_default() += 1;
@@ -156,7 +156,7 @@ impl Groups {
 
     fn uncount(&mut self, slot: Slot) -> Option<Alike> {
         let Counted { alike, seen, count, object, namespace } = self.counted.remove(&slot)?;
-        if let Some(group) = self.groups.get_mut(&alike) {
+        if let Some(group) = self.of.get_mut(&alike) {
             group.events.remove(&(seen, slot));
             group.count -= u64::from(count);
             take(&mut group.namespaces, &namespace);
@@ -167,10 +167,10 @@ impl Groups {
 
     /// Writes the row of a group, or takes it away when it has no events any more.
     fn write(&mut self, alike: &Alike, events: &Table) -> Option<Delta> {
-        let group = self.groups.get(alike)?;
+        let group = self.of.get(alike)?;
         let newest = group.events.last().and_then(|(_, slot)| events.get(*slot));
         let Some(Record::Event(newest)) = newest else {
-            self.groups.remove(alike);
+            self.of.remove(alike);
             return self.table.remove(&alike.uid());
         };
         let object: Text = match group.objects.len() {

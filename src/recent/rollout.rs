@@ -16,7 +16,7 @@ use crate::model::relate::Named;
 use crate::model::resource::Resource;
 use crate::model::text::clean;
 use crate::release::history::{CAUSE, REVISION, images, without_hash};
-use crate::release::images::short;
+use crate::release::images::{parts, short};
 
 /// Who wrote the template within so many seconds before a revision was made is who began the rollout.
 const TOGETHER: Seconds = 5;
@@ -186,10 +186,10 @@ pub(super) fn happenings(material: &Material, since: Seconds) -> Vec<Happening> 
 
 fn words(rollout: &Rollout<'_>, material: &Material) -> String {
     let number =
-        |holder: &Holder<'_>| if holder.number > 0 { format!(" {}", holder.number) } else { String::new() };
+        |holder: &Holder<'_>| if holder.number > 0 { holder.number.to_string() } else { String::new() };
     let mut out = match rollout.from.map(number) {
-        Some(from) if !from.is_empty() => format!("revision{from} ->{}", number(rollout.to)),
-        _ => format!("revision{}", number(rollout.to)),
+        Some(from) if !from.is_empty() => format!("{from} -> {}", number(rollout.to)),
+        _ => format!("to revision {}", number(rollout.to)),
     };
     let template = |holder: &Holder<'_>| material.templates.get(uid(holder.object)).map(template_of);
     if let (Some(from), Some(to)) = (rollout.from.and_then(template), template(rollout.to)) {
@@ -198,20 +198,7 @@ fn words(rollout: &Rollout<'_>, material: &Material) -> String {
         let (mut first, rest): (Vec<_>, Vec<_>) =
             differences.iter().partition(|difference| is_image(difference));
         first.extend(rest);
-        let named: Vec<String> = first
-            .iter()
-            .take(NAMED)
-            .map(|one_of| {
-                let image = is_image(one_of);
-                let value = |text: &str| if image { short(text) } else { text.to_owned() };
-                format!(
-                    "{} {} -> {}",
-                    one_of.words(one),
-                    value(one_of.from_words()),
-                    value(one_of.to_words())
-                )
-            })
-            .collect();
+        let named: Vec<String> = first.iter().take(NAMED).map(|difference| told(difference, one)).collect();
         let more = first.len().saturating_sub(NAMED);
         out += ": ";
         out += &if named.is_empty() { "the same template".to_owned() } else { named.join(", ") };
@@ -221,6 +208,23 @@ fn words(rollout: &Rollout<'_>, material: &Material) -> String {
     }
     let cause = texts(rollout.to.object, "/metadata/annotations").remove(CAUSE).unwrap_or_default();
     if cause.is_empty() { out } else { format!("{out} \"{cause}\"") }
+}
+
+/// A difference in words; of an image what is the same on both sides is said once: `pay 3.0 -> 3.1`.
+fn told(difference: &Difference, one_container: bool) -> String {
+    let (from, to) = (difference.from_words(), difference.to_words());
+    if !is_image(difference) {
+        return format!("{} {from} -> {to}", difference.words(one_container));
+    }
+    let (old, new) = (parts(from), parts(to));
+    let (from, to) = match (old.repository == new.repository, old.tag, new.tag) {
+        (true, tag, other) if !other.is_empty() && tag != other => (short(from), other.to_owned()),
+        _ => (short(from), short(to)),
+    };
+    if one_container {
+        return format!("{from} -> {to}");
+    }
+    format!("{} {from} -> {to}", difference.words(false))
 }
 
 fn is_image(difference: &Difference) -> bool {

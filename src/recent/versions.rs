@@ -18,6 +18,8 @@ const MOST: usize = 200;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Versions {
     last: Option<Value>,
+    /// Its `resourceVersion`.
+    version: String,
     /// When the first was read, as it is shown.
     since: String,
     steps: VecDeque<Step>,
@@ -40,8 +42,10 @@ impl Versions {
             None => at.clone_into(&mut self.since),
             Some(last) => {
                 let differences = differences(last, &object);
-                if !differences.is_empty() {
-                    self.steps.push_front(Step { at: at.to_owned(), version, differences });
+                // Of values of Secrets only their lengths are known here.
+                let hidden = text(&object, "/kind") == "Secret" && version != self.version;
+                if hidden || !differences.is_empty() {
+                    self.steps.push_front(Step { at: at.to_owned(), version: version.clone(), differences });
                 }
             }
         }
@@ -49,7 +53,7 @@ impl Versions {
             self.steps.truncate(MOST);
             self.dropped += 1;
         }
-        self.last = Some(object);
+        (self.last, self.version) = (Some(object), version);
     }
 
     /// What changed, the newest first; below it what this session saw of the object before.
@@ -60,6 +64,9 @@ impl Versions {
                 (Syntax::Key, step.at.clone()),
                 (Syntax::Comment, format!("  resourceVersion {}", clean(&step.version))),
             ]);
+            if step.differences.is_empty() {
+                out.push(remark("  values of a Secret are not compared, only their lengths".to_owned()));
+            }
             for difference in &step.differences {
                 out.push(vec![(Syntax::Plain, format!("  {}", clean(&difference.path)))]);
                 if let Some(from) = &difference.from {

@@ -296,8 +296,10 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     // The list of operations says it itself.
     let listed = matches!(state.stack.last(), Some(Screen::Operations(_)));
     let mut pieces: Vec<Piece> = if listed { Vec::new() } else { running(state) };
+    // In read-only mode there is room for what works; the word in the top line says why the rest is not there.
     let forbidden = |action: &Action| {
-        state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look
+        let shown = *action == Action::Reveal && state.settings.policy.reveals;
+        state.settings.policy.mode == Mode::ReadOnly && action.info().access != Access::Look && !shown
     };
     // What lies over a screen is not about what is under its cursor.
     let fits = |action: &Action| state.overlay.is_some() || state.offers(*action);
@@ -405,6 +407,7 @@ fn offered(state: &State) -> &'static [Action] {
             A::Logs,
             A::Describe,
             A::Events,
+            A::RecentOfObject,
             A::Filter,
             A::Bundle,
             A::Release,

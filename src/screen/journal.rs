@@ -145,7 +145,7 @@ impl JournalScreen {
 }
 
 /// The lines of one change as one entry: the first says what was sent, the last what became of it.
-fn folded(lines: &[Entry]) -> Vec<Entry> {
+pub fn folded(lines: &[Entry]) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
     let mut known: std::collections::HashMap<&str, usize> = std::collections::HashMap::new();
     for line in lines {

@@ -41,6 +41,8 @@ pub struct Part {
 pub enum DryRun {
     /// Not asked for yet.
     NotYet,
+    /// Nobody wants it: the plan is only told.
+    Unwanted,
     /// It may not be asked, for nothing may be sent.
     Barred(Refused),
     /// On its way.
@@ -64,13 +66,13 @@ pub enum DryRun {
 impl DryRun {
     /// Whether any of it has been answered, one way or the other.
     pub fn is_answered(&self) -> bool {
-        !matches!(self, Self::NotYet | Self::Barred(_) | Self::Waiting { .. })
+        !matches!(self, Self::NotYet | Self::Unwanted | Self::Barred(_) | Self::Waiting { .. })
     }
 
     /// In one word.
     pub fn word(&self) -> &'static str {
         match self {
-            Self::NotYet | Self::Barred(_) => "not asked",
+            Self::NotYet | Self::Unwanted | Self::Barred(_) => "not asked",
             Self::Waiting { .. } => "asked",
             Self::Accepted { .. } => "accepted",
             Self::Refused(_) => "refused",
@@ -83,6 +85,7 @@ impl DryRun {
     pub fn words(&self) -> String {
         match self {
             Self::NotYet => "not asked yet".to_owned(),
+            Self::Unwanted => "not asked; nothing is sent".to_owned(),
             Self::Barred(refused) => format!("not asked: {refused}"),
             Self::Waiting { .. } => "asking the server…".to_owned(),
             Self::Accepted { took, not_rehearsed: 0 } => {

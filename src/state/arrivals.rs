@@ -124,6 +124,7 @@ impl State {
         if self.session.checked.as_ref().is_none_or(|(asked, _)| *asked != name) {
             self.session.checked = Some((name.clone(), None));
             let op = self.start_op(format!("does namespace {name} exist"));
+            self.session.checking = Some(op);
             effects.push(Effect::CheckNamespace(op, name));
         }
     }
@@ -131,6 +132,7 @@ impl State {
     /// Whether a namespace exists was answered.
     pub fn on_namespace_checked(&mut self, op: OpId, name: &str, exists: Option<bool>) {
         self.operations.end(op);
+        self.session.checking.take_if(|asked| *asked == op);
         if let Some((asked, answer)) = &mut self.session.checked
             && asked == name
         {

@@ -5,8 +5,9 @@ use crate::action::{Access, Action};
 use crate::effect::Effect;
 use crate::gate::{self, Mode, Refused};
 use crate::reach::endpoint::Call;
-use crate::release::Target;
-use crate::screen::Screen;
+use crate::release::{Change, Target};
+use crate::screen::{Screen, journal, operations};
+use crate::state::changes::Followed;
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
 
@@ -63,7 +64,8 @@ impl State {
             return screen.parts.iter().map(|part| part.target.clone()).collect();
         }
         match action {
-            Action::Apply | Action::Invert | Action::OpenPager | Action::Confirm => Vec::new(),
+            Action::Invert => self.inverse().map(|(target, _)| target).into_iter().collect(),
+            Action::Apply | Action::OpenPager | Action::Confirm => Vec::new(),
             _ => match self.stack.last() {
                 // What is marked below is not meant on the screen of one object.
                 Some(Screen::Containers(_) | Screen::Text(_)) => {
@@ -71,6 +73,29 @@ impl State {
                 }
                 _ => self.chosen().iter().map(Target::of).collect(),
             },
+        }
+    }
+
+    /// What would be taken back, the first of it: what is under the cursor of a list of changes, else the last one.
+    fn inverse(&self) -> Option<(Target, Change)> {
+        let followed = |id| self.changes.get(id)?.inverse().into_iter().next();
+        match self.stack.last() {
+            Some(Screen::Journal(screen)) => {
+                let rows = screen.rows(self);
+                match rows.get(screen.position(&rows))? {
+                    journal::Row::Entry(entry) => entry.inverse.first().cloned(),
+                    journal::Row::Running(id, _) => followed(*id),
+                }
+            }
+            Some(Screen::Operations(screen)) => match screen.row(self)? {
+                operations::Row::Change(id) => followed(id),
+                operations::Row::Open(_) => None,
+            },
+            _ => {
+                let here = |one: &&Followed| one.context == self.session.place.context;
+                let mut all = self.changes.all().iter().rev().filter(here);
+                all.find_map(|one| one.inverse().into_iter().next())
+            }
         }
     }
 
@@ -101,7 +126,10 @@ impl State {
                 let right = if action == A::Promote { "" } else { "/scale" };
                 format!("{label} needs patch deployments.apps{right}")
             }
-            A::Invert => "take back needs patch on what was changed".to_owned(),
+            A::Invert => match self.inverse() {
+                Some((target, change)) => gate::needs(&target, &change),
+                None => "take back needs patch on what was changed".to_owned(),
+            },
             A::Confirm => "confirm needs what its plan needs".to_owned(),
             _ => {
                 let (verb, subresource) = action.right().unwrap_or(("patch", None));

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
 use crate::inquiry::Subject;
+use crate::model::measure;
 use crate::model::resource::Resource;
 use crate::model::trouble::Trouble;
 use crate::recent::Recent;
@@ -50,11 +51,8 @@ impl State {
 
     /// `:changes SPAN`: a duration as `30m`, `2h`, `1d`.
     pub(super) fn recent_typed(&mut self, words: &str, now: Now, effects: &mut Vec<Effect>) {
-        match crate::config::duration::parse(words) {
-            Ok(span) if span.as_secs() >= 60 => {
-                let minutes = i64::try_from(span.as_secs() / 60).unwrap_or(MINUTES);
-                self.open_recent(false, Some(minutes), now, effects);
-            }
+        match measure::duration(words) {
+            Some(span) if span >= 60 => self.open_recent(false, Some(span / 60), now, effects),
             _ => self.tell(
                 Severity::Info,
                 format!("{words} is no span of time: `:changes 30m`, `2h`, `1d`"),

@@ -1,7 +1,7 @@
 //! What the user's rights forbid of what is offered: asked for lazily, kept, and never waited for.
 //!
-//! The rules of a namespace are asked for once, when something is pressed there; where the server cannot tell them all, what they
-//! do not allow is asked for exactly. What is not known is not forbidden: the server decides when it is sent. In read-only mode
+//! The rules of a namespace are asked for once, when the help is opened there or `:can` lists them; where the server cannot tell
+//! them all, what they do not allow is asked for exactly. What is not known is not forbidden: the server decides when it is sent. In read-only mode
 //! nothing is asked, for nothing would be allowed by it.
 
 use std::collections::{HashMap, HashSet};
@@ -12,6 +12,7 @@ use crate::gate::Mode;
 use crate::inquiry::Inquiry;
 use crate::model::rights::{Access, Rules, Verdict};
 use crate::model::trouble::Trouble;
+use crate::screen::overlay::Overlay;
 use crate::state::State;
 
 /// What is known of the user's rights.
@@ -65,8 +66,8 @@ impl State {
 
     /// Asks for what is not known yet of the rights to do something with what is under the cursor.
     pub(super) fn ask_rights(&mut self, effects: &mut Vec<Effect>) {
-        let idle = self.prompt.is_none() && self.overlay.is_none() && self.session.link.is_live();
-        if self.settings.policy.mode == Mode::ReadOnly || !idle {
+        let wanted = matches!(self.overlay, Some(Overlay::Help(_))) && self.session.link.is_live();
+        if self.settings.policy.mode == Mode::ReadOnly || !wanted {
             return;
         }
         let Some(namespace) = self.object().map(|record| record.meta().namespace.to_string()) else { return };
@@ -103,6 +104,11 @@ impl State {
         self.rights.rules.insert(namespace, Some(rules.clone()));
         self.ask_rights(effects);
         true
+    }
+
+    /// The rules of a namespace were read for a list of them: they are as good here.
+    pub(super) fn rights_listed(&mut self, namespace: &str, rules: &Rules) {
+        self.rights.rules.insert(namespace.to_owned(), Some(rules.clone()));
     }
 
     /// Exact questions were answered; false when they are for something else.

@@ -82,6 +82,8 @@ pub struct Session {
     pub lost_since: Duration,
     /// The namespace whose existence was asked for, and what was answered.
     pub checked: Option<(String, Option<bool>)>,
+    /// The asking that is on its way.
+    pub checking: Option<OpId>,
     /// The context that is being opened.
     pub opening: Option<Opening>,
     /// What its events carry: the operation that opened it, 0 for the program's first.
@@ -108,6 +110,7 @@ impl Session {
             since: now,
             lost_since: now,
             checked: None,
+            checking: None,
             opening: None,
             id: 0,
         }

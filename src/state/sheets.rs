@@ -209,6 +209,10 @@ impl State {
     pub(super) fn on_rights(&mut self, op: OpId, rules: &Rules) {
         let height = detail::draw::height(screen::body(self.size).height);
         let Some(sheet) = self.sheet_mut(op) else { return };
+        let listed = match &sheet.question {
+            Question::Inquiry(Inquiry::Rights { namespace }) => namespace.clone(),
+            _ => return,
+        };
         let lines = table(&rules.rows).into_iter().map(|line| (Role::Text, line)).collect();
         let note = if rules.incomplete.is_empty() {
             (Role::Dim, format!("{} rules", rules.rows.len()))
@@ -217,6 +221,7 @@ impl State {
         };
         sheet.heading = true;
         sheet.on_lines(lines, note, height);
+        self.rights_listed(&listed, rules);
     }
 
     /// Rights were asked for exactly.

@@ -65,7 +65,7 @@ impl State {
     }
 
     /// The marked rows of the table that has the keyboard, hidden ones too; else those that are shown.
-    fn rows_here(&self, now: Now) -> Sheet {
+    pub(super) fn rows_here(&self, now: Now) -> Sheet {
         let sight = self.sight(now);
         let Some(pane) = self.pane_here() else { return Sheet::default() };
         let table = pane.look(&sight, 0).table;

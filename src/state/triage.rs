@@ -70,9 +70,10 @@ impl State {
                 let (group, _, plural, _) = kind.resource();
                 group == resource.group && plural == resource.plural
             };
-            match known {
-                true => self.kinds.catalogue.served().iter().map(|served| served.kind).find(same),
-                false => Some(Kind::Other(resource)),
+            if known {
+                self.kinds.catalogue.served().iter().map(|served| served.kind).find(same)
+            } else {
+                Some(Kind::Other(resource))
             }
         };
         let answered = known || !self.kinds.are_asked();

@@ -88,6 +88,12 @@ impl State {
         MEASURED.into_iter().filter(wanted).map(|kind| self.usage.at(kind).next).min()
     }
 
+    /// Whether what a kind uses is shown and was not answered yet.
+    pub(super) fn usage_is_awaited(&self, kind: Kind) -> bool {
+        let one = self.usage.at(kind);
+        self.usage_is_looked_at(kind) && (one.op.is_some() || one.next.is_zero())
+    }
+
     /// Asks what is used, where it is looked at and due.
     pub(crate) fn ask_usage(&mut self, now: Now, effects: &mut Vec<Effect>) {
         for kind in MEASURED {

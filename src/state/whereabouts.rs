@@ -20,6 +20,8 @@ pub struct Begin {
     pub scoped: bool,
     /// What is wrong with what was kept, in words.
     pub wrong: Option<String>,
+    /// On call: what is wrong is shown first, wherever one was.
+    pub on_call: bool,
 }
 
 impl State {
@@ -46,8 +48,13 @@ impl State {
         if let Some(why) = begin.wrong {
             state.tell(Severity::Warning, why, now);
         }
-        if begin.resume {
+        if begin.resume && !begin.on_call {
             state.resume(scope, now, &mut effects);
+        } else if begin.on_call {
+            if scope && state.spot().left {
+                state.go_to_namespaces(state.spot().namespace, now, &mut effects);
+            }
+            state.open_triage(now, &mut effects);
         }
         (state, effects)
     }

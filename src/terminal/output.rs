@@ -62,6 +62,37 @@ impl Frames {
     }
 }
 
+/// No terminal: what is drawn is seen by nobody.
+#[derive(Debug, Clone, Copy)]
+pub struct Unseen {
+    /// Columns and rows, as if there were one.
+    pub size: (u16, u16),
+}
+
+impl Output for Unseen {
+    fn size(&self) -> (u16, u16) {
+        self.size
+    }
+
+    fn present(&mut self, _frame: &Buffer, _cursor: Option<(u16, u16)>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn invalidate(&mut self) {}
+
+    fn send(&mut self, _bytes: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn leave(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn enter(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A terminal that only remembers, for tests of the loop.
 #[derive(Debug)]
 pub struct Recorded {

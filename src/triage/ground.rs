@@ -1,7 +1,7 @@
 //! What rules stand on: the scene, with what several of them ask of it worked out once.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Object, Scene};
 use crate::model::facts::Facts;
@@ -42,6 +42,8 @@ pub(super) struct Ground<'a> {
     pub unwell: Vec<&'a Pod>,
     events: OnceCell<HashMap<&'a Uid, &'a EventRecord>>,
     on_nodes: OnceCell<HashMap<&'a str, (usize, usize)>>,
+    down: OnceCell<HashSet<&'a str>>,
+    services: OnceCell<HashMap<(&'a str, &'a str), &'a Service>>,
 }
 
 impl<'a> Ground<'a> {
@@ -53,7 +55,14 @@ impl<'a> Ground<'a> {
             health && pod.restarts == 0 && pod.ended.is_none()
         };
         let unwell = pods.filter(|pod| !well(pod)).collect();
-        Self { scene, unwell, events: OnceCell::new(), on_nodes: OnceCell::new() }
+        Self {
+            scene,
+            unwell,
+            events: OnceCell::new(),
+            on_nodes: OnceCell::new(),
+            down: OnceCell::new(),
+            services: OnceCell::new(),
+        }
     }
 
     pub(super) fn now(&self) -> Seconds {
@@ -106,10 +115,14 @@ impl<'a> Ground<'a> {
 
     /// A service by its name.
     pub(super) fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
-        self.records(Kind::Service).find_map(|record| match record {
-            Record::Service(it) if *it.meta.namespace == *namespace && *it.meta.name == *name => Some(&**it),
-            _ => None,
-        })
+        let services = self.services.get_or_init(|| {
+            let all = self.records(Kind::Service).filter_map(|record| match record {
+                Record::Service(it) => Some(((&*it.meta.namespace, &*it.meta.name), &**it)),
+                _ => None,
+            });
+            all.collect()
+        });
+        services.get(&(namespace, name)).copied()
     }
 
     /// The pods in these slots.
@@ -166,6 +179,15 @@ impl<'a> Ground<'a> {
             last
         });
         events.get(uid).copied()
+    }
+
+    /// Whether a node is known not to be ready.
+    pub(super) fn is_down(&self, node: &str) -> bool {
+        let down = self.down.get_or_init(|| {
+            let down = self.records(Kind::Node).filter(|record| record.health() == Health::Fault);
+            down.map(|record| &*record.meta().name).collect()
+        });
+        down.contains(node)
     }
 
     /// The pods on a node: all, and those that nothing keeps on every node.

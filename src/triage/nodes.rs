@@ -25,7 +25,7 @@ pub(super) fn not_ready(ground: &Ground<'_>, out: &mut Gathered) {
         let word = it.status.split(',').next().unwrap_or("NotReady");
         let on_it = pods(ground.on_node(&it.meta.name).0);
         let mut hit = Hit::itself(of_meta(Kind::Node, &it.meta), format!("{word}{on_it}"), it.since);
-        hit.helps = it.reason.trim_end_matches('.').to_owned();
+        it.reason.trim_end_matches('.').clone_into(&mut hit.helps);
         out.push(hit);
     }
 }

@@ -159,6 +159,7 @@ pub(super) fn not_ready(ground: &Ground<'_>, out: &mut Gathered) {
         }
         let why = if pod.reason.is_empty() { String::new() } else { format!(", {}", pod.reason) };
         let words = match word(pod) {
+            _ if ground.is_down(&pod.node) => format!("not ready: its node {} is not", pod.node),
             "Running" | "NotReady" if pod.reason.starts_with("runs, not ready") => pod.reason.to_string(),
             "Running" | "NotReady" => format!("not ready{why}"),
             _ => format!("not ready: {}{why}", pod.status),

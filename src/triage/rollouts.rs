@@ -46,9 +46,6 @@ fn worked(ground: &Ground<'_>, deployment: &Deployment) -> String {
 pub(super) fn stuck(ground: &Ground<'_>, out: &mut Gathered) {
     for it in deployments(ground).filter(|it| it.rollout == Rollout::Stuck) {
         let mut hit = Hit::itself(of_meta(Kind::Deployment, &it.meta), "rollout stuck", it.since);
-        if it.revision > 0 {
-            hit.reason = format!("rollout of rev {} stuck", it.revision);
-        }
         hit.helps = worked(ground, it);
         out.push(hit);
     }

@@ -22,13 +22,13 @@ pub enum Topic {
     Jobs,
     /// Nodes.
     Nodes,
-    /// HorizontalPodAutoscalers.
+    /// `HorizontalPodAutoscaler`s.
     Autoscalers,
-    /// PodDisruptionBudgets.
+    /// `PodDisruptionBudget`s.
     Budgets,
-    /// PersistentVolumeClaims.
+    /// `PersistentVolumeClaim`s.
     Claims,
-    /// ResourceQuotas.
+    /// `ResourceQuota`s.
     Quotas,
     /// Certificates in Secrets.
     Certificates,

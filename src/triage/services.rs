@@ -42,10 +42,12 @@ pub(super) fn no_match(ground: &Ground<'_>, out: &mut Gathered) {
 pub(super) fn no_endpoints(ground: &Ground<'_>, out: &mut Gathered) {
     let cache = ground.scene.cache;
     for it in selecting(ground, &[Kind::Pod, Kind::EndpointSlice]) {
+        let endpoints = cache.endpoints().of(&it.meta.namespace, &it.meta.name);
+        if endpoints.is_some_and(|count| count.ready > 0) {
+            continue;
+        }
         let selected = cache.indexes().pods_selected(&it.meta.namespace, &it.selector);
-        let ready =
-            cache.endpoints().of(&it.meta.namespace, &it.meta.name).is_some_and(|count| count.ready > 0);
-        if ready || selected.is_empty() {
+        if selected.is_empty() {
             continue;
         }
         let pods = ground.pods(&selected);

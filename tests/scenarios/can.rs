@@ -82,3 +82,32 @@ async fn a_resource_that_the_server_does_not_have_is_no_question_of_rights() {
     session.command("can get deployments/status").await;
     session.until_text("yes        get deployments.apps/status").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_ones_rights_forbid_is_greyed_and_the_help_says_why() {
+    let mut session = Setup::default().size(160, 50).writes().live().await;
+    session.faults().deny("patch", "deployments/scale", "");
+    let reviews = |session: &Session| {
+        let all = session.cluster.requests();
+        all.iter().filter(|one| one.path_and_query.contains("selfsubjectrulesreviews")).count()
+    };
+    session.press("s esc").await;
+    let before = session.style_of(" scale ");
+    assert_eq!(reviews(&session), 0, "nobody asked yet");
+    for _ in 0..2 {
+        session.press("?").await;
+        session.run_for(std::time::Duration::from_secs(1)).await;
+        let contexts = dogwatch::keymap::Context::Home.stack();
+        let lines = dogwatch::screen::overlay::help_lines(session.state(), contexts, 160);
+        let said = format!("{lines:?}");
+        assert!(
+            said.contains("(you may not patch deployments.apps/scale in namespace production)"),
+            "{said}"
+        );
+        assert!(!said.contains("you may not get"), "{said}");
+        session.press("esc").await;
+        assert_ne!(session.style_of(" scale "), before);
+        // It is kept.
+        assert_eq!(reviews(&session), 1);
+    }
+}

@@ -56,6 +56,7 @@ mod snapshots;
 mod steer;
 mod tables;
 mod tables_kept;
+mod triage;
 mod trouble;
 mod usage;
 mod why;

@@ -1,5 +1,7 @@
 //! Rules of the configuration on the screen: what they deny is not begun, what they ask is asked, and their words are told.
 
+use std::time::Duration;
+
 use dogwatch::gate::rules::ruled;
 use dogwatch::journal::{Journal, SHOWN};
 
@@ -81,6 +83,7 @@ async fn what_a_rule_asks_is_asked_before_anything_is_sent() {
     assert_eq!(sent(), 0);
     session.press("y").await;
     session.until_no("PLAN").await;
+    session.run_for(Duration::from_secs(1)).await;
     assert_eq!(sent(), 1);
     assert!(session.state().journalled.iter().any(|entry| entry.reason == "orders are lost"));
 }
@@ -88,7 +91,7 @@ async fn what_a_rule_asks_is_asked_before_anything_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_reason_becomes_the_cause_of_the_revision() {
     let cluster = story(false).await;
-    let mut session = Setup::default().size(120, 40).config(RULES).writes().cluster(&cluster).live().await;
+    let mut session = Setup::default().size(160, 50).config(RULES).writes().cluster(&cluster).live().await;
     session.command("restart").await;
     read_the_plan(&mut session).await;
     session.press("y").await;
@@ -101,6 +104,7 @@ async fn the_reason_becomes_the_cause_of_the_revision() {
     session.type_text("demo").await;
     session.press("enter y").await;
     session.until_no("PLAN").await;
+    session.run_for(Duration::from_secs(1)).await;
     let patched =
         cluster.requests().into_iter().rfind(|one| one.method == "PATCH" && !rehearsal(one)).unwrap();
     assert!(String::from_utf8_lossy(&patched.body).contains("\"kubernetes.io/change-cause\":\"a leak\""));
@@ -127,7 +131,7 @@ async fn a_rule_for_all_lets_nothing_out() {
     for action in ruled() {
         assert!(session.state().stack.is_empty() || !session.shows("PLAN"), "{action}");
     }
-    session.run_for(std::time::Duration::from_secs(2)).await;
+    session.run_for(Duration::from_secs(2)).await;
     for request in cluster.requests() {
         assert!(only_reads(&request), "{request:?}");
     }

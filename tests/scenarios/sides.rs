@@ -86,7 +86,7 @@ async fn only_what_differs_is_shown_and_one_is_opened_and_closed() {
     session.press("G").await;
     let current = session.line_with(">");
     let name = current.split_whitespace().nth(1).unwrap().to_owned();
-    session.press("s").await;
+    session.press("d").await;
     session.sees("Enter shows its row in each context");
     session.press("enter").await;
     session.until_text(&format!("filter name={name} namespace=production")).await;

@@ -294,7 +294,7 @@ async fn all_namespaces_and_back_keep_the_cursor_on_its_object() {
 #[tokio::test(start_paused = true)]
 async fn a_key_that_means_nothing_is_said_and_not_kept() {
     let mut session = Session::live().await;
-    session.press("Q").await;
+    session.press("Z").await;
     session.sees("does nothing here");
     session.press("m").await;
     session.sees_no("does nothing here");

@@ -287,7 +287,7 @@ async fn what_opens_where_it_was_left_is_sorted_as_it_was() {
     session.until_live().await;
     let heading = session.line(2);
     assert!(heading.contains("RST\u{2193}"), "{}", session.screen());
-    let count = |line: &str| line.split_whitespace().filter_map(|word| word.parse::<u32>().ok()).next();
+    let count = |line: &str| line.split_whitespace().find_map(|word| word.parse::<u32>().ok());
     let screen = session.screen();
     let restarts: Vec<u32> = screen.lines().skip(3).take(10).filter_map(count).collect();
     assert!(restarts.len() > 5 && restarts.is_sorted_by(|one, next| one >= next), "{restarts:?}\n{screen}");

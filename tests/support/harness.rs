@@ -68,6 +68,7 @@ pub struct Setup {
     notes: Option<PathBuf>,
     groups: BTreeMap<String, Vec<String>>,
     config: &'static str,
+    on_call: bool,
 }
 
 /// Opens a connection in memory.
@@ -97,6 +98,7 @@ impl Default for Setup {
             notes: None,
             groups: BTreeMap::new(),
             config: "",
+            on_call: false,
         }
     }
 }
@@ -148,9 +150,14 @@ impl Setup {
         self
     }
 
-    /// What `config.yaml` says of columns.
+    /// What `config.yaml` says of columns and of what counts as wrong.
     pub fn config(self, config: &'static str) -> Self {
         Self { config, ..self }
+    }
+
+    /// As with `--on-call`.
+    pub fn on_call(self) -> Self {
+        Self { mode: Mode::ReadOnly, on_call: true, ..self }
     }
 
     /// A keymap by name.
@@ -228,6 +235,7 @@ impl Setup {
             settings.own_columns = loaded.config.own_columns;
             settings.rules = loaded.config.rules;
             settings.policy.reveals = loaded.config.secrets.reveal_readonly;
+            settings.triage = loaded.config.triage;
         }
         let (settings_mode, reveals) = (settings.policy.mode, settings.policy.reveals);
         let own = settings.own_columns.clone();
@@ -236,7 +244,7 @@ impl Setup {
             settings.columns.insert((*kind).to_owned(), ids);
         }
         let (whereabouts, wrong) = self.notes.as_deref().map(notes::read).unwrap_or_default();
-        let begin = Begin { whereabouts, resume: true, scoped: false, wrong };
+        let begin = Begin { whereabouts, resume: true, scoped: false, wrong, on_call: self.on_call };
         let (mut state, first) = State::begin(place, choices, settings, self.size, clock.now(), begin);
         if let Some(store) = &self.memory {
             state.recall(store.read().0);

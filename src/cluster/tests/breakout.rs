@@ -13,6 +13,9 @@ use crate::cluster::connect::Recipe;
 use crate::cluster::credentials::Credentials;
 use crate::cluster::policy::Refused;
 
+/// Names and values.
+type Headers = &'static [(&'static str, &'static str)];
+
 /// What arrived: the first lines of requests.
 type Seen = Arc<Mutex<Vec<String>>>;
 
@@ -103,7 +106,6 @@ async fn no_spelling_of_a_write_or_a_channel_leaves_a_reader() {
     let client = reader(address).await;
     let absolute = format!("http://{other}/api/v1/namespaces/shop/pods/web/exec");
     let pod = "/api/v1/namespaces/shop/pods/web";
-    type Headers = &'static [(&'static str, &'static str)];
     let tries: Vec<(&str, String, Headers, &'static [u8])> = vec![
         ("PATCH", format!("{pod}?dryRun=All"), &[], b"{}"),
         ("PATCH", format!("{pod}?dryRun=All&dryRun="), &[], b"{}"),

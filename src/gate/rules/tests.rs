@@ -26,32 +26,31 @@ fn all_that_a_rule_names_has_to_match() {
     let node = target(Resource::NODES, "", "n1");
     let space = target(Resource::NAMESPACES, "", "shop");
     let service = target(Resource::SERVICES, "shop", "web");
-    use Action as A;
     for (text, object, action, matches) in [
-        ("|||", Some(&web), A::Scale, true),
-        ("prod|||", Some(&web), A::Scale, true),
-        ("*ro*|shop|deployments|scale", Some(&web), A::Scale, true),
-        ("test|||", Some(&web), A::Scale, false),
-        ("|pay*|  |", Some(&web), A::Scale, false),
-        ("|pay* sh*||", Some(&web), A::Scale, true),
-        ("|| Deployment |", Some(&web), A::Scale, true),
-        ("|| deployments.apps |", Some(&web), A::Scale, true),
-        ("|| deploy* |", Some(&web), A::Scale, true),
-        ("|| pods |", Some(&web), A::Scale, false),
-        ("||| delete scale", Some(&web), A::Scale, true),
-        ("||| del*", Some(&web), A::Scale, false),
-        ("| shop ||", Some(&node), A::Delete, false),
-        ("| * ||", Some(&node), A::Delete, true),
+        ("|||", Some(&web), Action::Scale, true),
+        ("prod|||", Some(&web), Action::Scale, true),
+        ("*ro*|shop|deployments|scale", Some(&web), Action::Scale, true),
+        ("test|||", Some(&web), Action::Scale, false),
+        ("|pay*|  |", Some(&web), Action::Scale, false),
+        ("|pay* sh*||", Some(&web), Action::Scale, true),
+        ("|| Deployment |", Some(&web), Action::Scale, true),
+        ("|| deployments.apps |", Some(&web), Action::Scale, true),
+        ("|| deploy* |", Some(&web), Action::Scale, true),
+        ("|| pods |", Some(&web), Action::Scale, false),
+        ("||| delete scale", Some(&web), Action::Scale, true),
+        ("||| del*", Some(&web), Action::Scale, false),
+        ("| shop ||", Some(&node), Action::Delete, false),
+        ("| * ||", Some(&node), Action::Delete, true),
         // A namespace is in itself.
-        ("| shop ||", Some(&space), A::Delete, true),
+        ("| shop ||", Some(&space), Action::Delete, true),
         // What goes into pods through a service or a workload goes into pods.
-        ("|| pods |", Some(&service), A::Forward, true),
-        ("|| pod |", Some(&web), A::Exec, true),
-        ("|| services | forward", Some(&service), A::Forward, true),
+        ("|| pods |", Some(&service), Action::Forward, true),
+        ("|| pod |", Some(&web), Action::Exec, true),
+        ("|| services | forward", Some(&service), Action::Forward, true),
         // Of what it is to be done to nothing is known.
-        ("||| apply", None, A::Apply, true),
-        ("| shop || apply", None, A::Apply, false),
-        ("|| deployments | apply", None, A::Apply, false),
+        ("||| apply", None, Action::Apply, true),
+        ("| shop || apply", None, Action::Apply, false),
+        ("|| deployments | apply", None, Action::Apply, false),
     ] {
         let mut rule = rule(1, text);
         rule.reason = true;

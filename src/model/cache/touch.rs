@@ -131,22 +131,25 @@ impl Cache {
     pub(super) fn touched(&self, touched: &Touched) -> Vec<(Kind, Vec<Delta>)> {
         let mut all = Vec::new();
         all.push((Kind::Service, self.touched_services(&touched.services)));
-        let nodes = match touched.every_load {
-            true => self.touched_all(Kind::Node),
-            false => self.touched_nodes(touched.nodes.iter()),
+        let nodes = if touched.every_load {
+            self.touched_all(Kind::Node)
+        } else {
+            self.touched_nodes(touched.nodes.iter())
         };
         all.push((Kind::Node, nodes));
         if let Some(kind) = self.kind_of(&Resource::PERSISTENT_VOLUME_CLAIMS) {
-            let claims = match touched.every_load {
-                true => self.touched_all(kind),
-                false => self.touched_claims(kind, &touched.claims),
+            let claims = if touched.every_load {
+                self.touched_all(kind)
+            } else {
+                self.touched_claims(kind, &touched.claims)
             };
             all.push((kind, claims));
         }
         if let Some(kind) = self.kind_of(&Resource::INGRESSES) {
-            let routes = match touched.every_route {
-                true => self.touched_all(kind),
-                false => self.touched_routes(kind, &touched.services),
+            let routes = if touched.every_route {
+                self.touched_all(kind)
+            } else {
+                self.touched_routes(kind, &touched.services)
             };
             all.push((kind, routes));
         }

@@ -146,7 +146,7 @@ fn began(entry: &Entry) -> Option<i64> {
 }
 
 /// Who, and from where when it came over SSH. Older lines may name nobody on the machine.
-fn who(entry: &Entry) -> String {
+pub fn who(entry: &Entry) -> String {
     let user = [&entry.user, &entry.cluster_user].into_iter().find(|user| !user.is_empty());
     let user = user.map_or("?", String::as_str);
     match entry.ssh_client.split(' ').next() {

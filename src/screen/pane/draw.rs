@@ -113,6 +113,11 @@ fn columns_that_fit(pane: &Pane, look: Look<'_>, width: u16) -> (Vec<(usize, &'s
         match dispensable {
             Some(at) if starved || used > width => drop(columns.remove(at)),
             _ => {
+                // What says nothing needs no room beyond its title.
+                let says = |(width, (_, column)): (&u16, &(usize, &Column))| {
+                    if usize::from(*width) <= column.title.len() + 1 { 0 } else { *width }
+                };
+                let wanted: Vec<u16> = wanted.iter().zip(&columns).map(says).collect();
                 grid::cut_name(width, &mut widths, &wanted, &max, name, TELLING);
                 return (columns, widths);
             }

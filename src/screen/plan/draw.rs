@@ -77,7 +77,7 @@ fn dry_run_role(dry_run: &DryRun) -> Role {
     match dry_run {
         DryRun::Accepted { .. } => Role::ToneGood,
         DryRun::Refused(_) | DryRun::Barred(_) | DryRun::Unknown(_) => Role::ToneBad,
-        DryRun::NotYet | DryRun::Waiting { .. } => Role::Dim,
+        DryRun::NotYet | DryRun::Unwanted | DryRun::Waiting { .. } => Role::Dim,
     }
 }
 
@@ -247,6 +247,16 @@ fn labelled(out: &mut Vec<Vec<Piece>>, width: u16, label: &str, role: Role, text
     }
 }
 
+/// How much is at stake, in words.
+pub fn level(level: Level) -> Piece {
+    match level {
+        Level::Reversible => piece(Role::ToneGood, "reversible "),
+        Level::Lasting => piece(Role::ToneWarn, "cannot be taken away again "),
+        Level::Traffic => piece(Role::ToneWarn, "affects traffic "),
+        Level::Destructive => piece(Role::ToneBad, "destructive "),
+    }
+}
+
 /// Draws the screen.
 pub fn draw(
     screen: &PlanScreen,
@@ -260,12 +270,7 @@ pub fn draw(
         return;
     }
     let theme = state.theme();
-    let level = screen.ready().map(|plan| match plan.level {
-        Level::Reversible => piece(Role::ToneGood, "reversible "),
-        Level::Lasting => piece(Role::ToneWarn, "cannot be taken away again "),
-        Level::Traffic => piece(Role::ToneWarn, "affects traffic "),
-        Level::Destructive => piece(Role::ToneBad, "destructive "),
-    });
+    let level = screen.ready().map(|plan| level(plan.level));
     let title = [piece(Role::TitleFocused, " PLAN  "), piece(Role::Text, screen.title())];
     ends(Rect { height: 1, ..area }, &title, level.as_slice(), theme, buffer);
     let all = lines(screen, state, area.width);

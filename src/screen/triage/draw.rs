@@ -41,7 +41,7 @@ fn role(grade: Grade) -> Role {
 }
 
 /// `2 broken, 1 warning`; nothing is said of what there is none of.
-fn counts(report: &Report) -> String {
+pub fn counts(report: &Report) -> String {
     let of = |grade: Grade, one: &str, many: &str| match report.count(grade) {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -56,7 +56,7 @@ fn counts(report: &Report) -> String {
 }
 
 /// What was not looked at, by why: `nodes, secrets (forbidden)`.
-fn not_looked(all: &[NotLooked]) -> String {
+pub fn not_looked(all: &[NotLooked]) -> String {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for NotLooked { what, why } in all {
         // Which right is missing is plain from what it is missing for.
@@ -110,7 +110,6 @@ fn detail(screen: &TriageScreen, area: Rect) -> Vec<Vec<Piece>> {
 struct Widths {
     what: usize,
     namespace: usize,
-    count: usize,
 }
 
 fn what(finding: &Finding) -> String {
@@ -119,23 +118,25 @@ fn what(finding: &Finding) -> String {
 
 /// How many rows show it, where they are several.
 fn count(finding: &Finding) -> String {
-    if finding.count > 1 { format!("x{}", finding.count) } else { String::new() }
+    if finding.count > 1 { format!(" x{}", finding.count) } else { String::new() }
 }
 
-fn widths(rows: &[&Finding], state: &State, area: Rect) -> Widths {
+fn widths(rows: &[&Finding], many: bool, width: u16) -> Widths {
     let most = |of: &dyn Fn(&Finding) -> usize, title: usize| {
         rows.iter().map(|finding| of(finding)).max().unwrap_or(0).max(title)
     };
-    let many = state.session.namespace.is_none();
-    let narrow = area.width < 100;
+    let narrow = width < 100;
     Widths {
-        what: most(&|finding| what(finding).width(), 4).min(if narrow { WHAT - 6 } else { WHAT + 10 }),
+        what: most(&|finding| what(finding).width() + count(finding).width(), 4).min(if narrow {
+            WHAT - 6
+        } else {
+            WHAT + 10
+        }),
         namespace: if many {
             most(&|finding| finding.subject.namespace.width(), 9).min(NAMESPACE)
         } else {
             0
         },
-        count: most(&|finding| count(finding).width(), 0).min(5),
     }
 }
 
@@ -148,18 +149,19 @@ fn cell(text: &str, width: usize) -> String {
 
 fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
     let since = finding.since.map_or_else(String::new, |since| units::coarse_age(now.unix, since));
-    let mut out = vec![
-        piece(role(finding.grade), format!(" {:<2} ", finding.grade.sign())),
-        piece(Role::Text, cell(&what(finding), widths.what)),
-    ];
+    let mut out = vec![piece(role(finding.grade), format!(" {:<2} ", finding.grade.sign()))];
+    // The number stays where the name is cut.
+    let many = count(finding);
+    let room_for_name = widths.what.saturating_sub(many.width());
+    let name = cut(&what(finding), u16::try_from(room_for_name).unwrap_or(u16::MAX)).into_owned();
+    let pad = widths.what.saturating_sub(name.width() + many.width());
+    out.push(piece(Role::Text, name));
+    out.push(piece(Role::Dim, format!("{many}{:pad$} ", "")));
     if widths.namespace > 0 {
         let namespace = if finding.subject.namespace.is_empty() { "-" } else { &finding.subject.namespace };
         out.push(piece(Role::Dim, cell(namespace, widths.namespace)));
     }
     out.push(piece(Role::Dim, format!("{since:>5} ")));
-    if widths.count > 0 {
-        out.push(piece(Role::Dim, cell(&count(finding), widths.count)));
-    }
     let left = room.saturating_sub(crate::widget::chrome::width(&out));
     let helps = finding.helps.width() as u16 + 3;
     // What helps stands beside it where both fit, and below in any case.
@@ -169,6 +171,24 @@ fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
         out.push(piece(Role::ToneGood, format!("  {}", finding.helps)));
     }
     out
+}
+
+fn head(widths: &Widths) -> Piece {
+    let mut head = format!("    {}", cell("WHAT", widths.what));
+    if widths.namespace > 0 {
+        head.push_str(&cell("NAMESPACE", widths.namespace));
+    }
+    head.push_str("SINCE ");
+    head.push_str("WHAT IS SO");
+    piece(Role::Header, head)
+}
+
+/// The findings of a report as lines under their titles, as the screen has them; `many`: of several namespaces.
+pub fn lines(report: &Report, many: bool, now: Now, width: u16) -> Vec<Vec<Piece>> {
+    let rows: Vec<&Finding> = report.findings.iter().collect();
+    let widths = widths(&rows, many, width);
+    let heads = (!rows.is_empty()).then(|| vec![head(&widths)]);
+    heads.into_iter().chain(rows.iter().map(|finding| row(finding, &widths, now, width))).collect()
 }
 
 fn title(screen: &TriageScreen, shown: usize) -> (Vec<Piece>, Vec<Piece>) {
@@ -210,21 +230,12 @@ pub fn draw(
     let at_line = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     let (left, right) = title(screen, rows.len());
     ends(at_line(0), &left, &right, theme, buffer);
-    let widths = widths(&rows, state, area);
+    let widths = widths(&rows, state.session.namespace.is_none(), area.width);
     let (at, height) = (screen.position(&rows), height(screen, area));
     if rows.is_empty() {
         line(at_line(2), &[piece(Role::Dim, format!("    {}", empty(screen)))], theme, buffer);
     } else {
-        let mut head = format!("    {}", cell("WHAT", widths.what));
-        if widths.namespace > 0 {
-            head.push_str(&cell("NAMESPACE", widths.namespace));
-        }
-        head.push_str("SINCE ");
-        if widths.count > 0 {
-            head.push_str(&cell("", widths.count));
-        }
-        head.push_str("WHAT IS SO");
-        line(at_line(1), &[piece(Role::Header, head)], theme, buffer);
+        line(at_line(1), &[head(&widths)], theme, buffer);
     }
     let top = kept_in_view(screen.top, at, height);
     for (place, finding) in rows.iter().enumerate().skip(top).take(height) {

@@ -62,6 +62,9 @@ impl State {
         let Some(place) = self.plan_where(|screen| screen.parts.iter().any(part_of)) else { return };
         if let Ok(gathered) = &result {
             self.bind_applied(place, op, gathered);
+            if let Err(why) = self.bind_told(op, gathered) {
+                return self.not_told(&why);
+            }
         }
         let Some(screen) = self.plan_at(place) else { return };
         let Some(part) = screen.parts.iter_mut().find(|part| part_of(part)) else { return };
@@ -138,7 +141,9 @@ impl State {
         } else if !same {
             screen.renew();
             self.rehearse(place, now, effects);
-            self.follow_planned(place, effects);
+            if self.told.is_none() {
+                self.follow_planned(place, effects);
+            }
         }
     }
 
@@ -156,6 +161,12 @@ impl State {
     /// Asks the server what the plan would do.
     fn rehearse(&mut self, place: usize, now: Now, effects: &mut Vec<Effect>) {
         self.rehearse_no_more(place, effects);
+        if self.told.is_some_and(|told| !told.rehearses) {
+            if let Some(screen) = self.plan_at(place) {
+                screen.dry_run = DryRun::Unwanted;
+            }
+            return;
+        }
         let Some(Screen::Plan(screen)) = self.stack.get(place) else { return };
         let Some(plan) = screen.ready() else { return };
         let rehearsals = match gate::rehearse(self.ground(screen.by), plan) {

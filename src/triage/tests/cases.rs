@@ -190,10 +190,10 @@ cases! {
     "node-cordoned" silent no =>
         new().add("Node", node("True", "False", true)).add("Pod", on_every_node("agent"));
 
-    "rollout-stuck" says "deploy web: rollout of rev 12 stuck | rev 11 worked" => web(past_deadline());
-    "rollout-stuck" says "deploy web: rollout of rev 12 stuck: image pay:3 not found | rev 11 worked" =>
+    "rollout-stuck" says "deploy web: rollout stuck | rev 11 worked" => web(past_deadline());
+    "rollout-stuck" says "deploy web: rollout stuck: image pay:3 not found | rev 11 worked" =>
         web(past_deadline()).add("Pod", imageless("web-a"));
-    "rollout-stuck" says "deploy web: rollout of rev 12 stuck | rev 10 was before" =>
+    "rollout-stuck" says "deploy web: rollout stuck | rev 10 was before" =>
         new().add("Deployment", deployment(3, 2, 1, past_deadline())).add("ReplicaSet", replica_set(10, 0));
     "rollout-stuck" silent no => web(json!([]));
     "rollout-paused" says "deploy web: paused with 1 of 3 pods updated" => new().add("Deployment", paused(1));
@@ -219,6 +219,8 @@ cases! {
     "pod-unschedulable" silent no => new().add("Pod", pending("", "True"));
     "pod-not-ready" says "rs web-12: runs, not ready" => new().add("Pod", unready(301));
     "pod-not-ready" says "rs web-12: not ready: ContainerCreating" => new().add("Pod", waiting("ContainerCreating", ""));
+    "pod-not-ready" says "rs web-12: not ready: its node n-1 is not" =>
+        new().add("Node", node("Unknown", "False", false)).add("Pod", unready(301));
     "pod-not-ready" silent no => new().add("Pod", unready(299));
     "pod-not-ready" silent no => new().add("Pod", pod("web-a", false, 900, json!({"phase": "Succeeded"})));
     "pod-oom-killed" says "rs web-12: OOMKilled (limit 256Mi), 1 restart" => new().add("Pod", restarted(1, ended(137, "OOMKilled", 60)));

@@ -1,0 +1,440 @@
+//! `dogwatch check`, `get`, `plan`, `journal`, and plain `dogwatch` where there is no terminal: the real binary against a
+//! cluster of this process, which can be told what to deny and remembers what it was asked.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use dogwatch::demo::{Clock, Cluster, Fault, Options};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use super::{dogwatch, kubeconfig};
+
+/// A cluster, and a home with a kubeconfig for it.
+struct Here {
+    _runtime: Runtime,
+    cluster: Cluster,
+    home: tempfile::TempDir,
+}
+
+impl Here {
+    fn with(cluster: impl AsyncFnOnce() -> Cluster, namespace: &str) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let (cluster, address) = runtime.block_on(async {
+            let cluster = cluster().await;
+            let address = cluster.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+            (cluster, address)
+        });
+        kubeconfig(home.path(), &address.to_string(), namespace);
+        Self { _runtime: runtime, cluster, home }
+    }
+
+    /// The story, as it was left.
+    fn story() -> Self {
+        let options = Options { lively: false, ..Options::default() };
+        Self::with(async || Cluster::start(options).await, "production")
+    }
+
+    /// Nothing is there, so that nothing is wrong.
+    fn empty() -> Self {
+        Self::with(async || Cluster::empty(Clock::wall(), 1), "default")
+    }
+
+    fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let mut all = vec!["--kubeconfig", "kubeconfig"];
+        all.extend(args);
+        run(self.home(), &all)
+    }
+
+    /// What was asked beyond plain reads and reviews of oneself.
+    fn writes(&self) -> Vec<String> {
+        let asked = self.cluster.requests().into_iter();
+        let reads = |method: &str, path: &str| {
+            method == "GET"
+                || (method == "POST" && path.starts_with("/apis/authorization.k8s.io/v1/selfsubject"))
+        };
+        asked
+            .filter(|one| !reads(&one.method, &one.path_and_query))
+            .map(|one| format!("{} {}", one.method, one.path_and_query))
+            .collect()
+    }
+}
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+    took: Duration,
+}
+
+impl Ran {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {} {}", self.out, self.err))
+    }
+}
+
+fn run(home: &Path, args: &[&str]) -> Ran {
+    let began = Instant::now();
+    let Output { status, stdout, stderr } = dogwatch(home).args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: status.code(), out: text(stdout), err: text(stderr), took: began.elapsed() }
+}
+
+#[test]
+fn check_says_by_its_exit_code_whether_anything_is_wrong() {
+    let here = Here::story();
+    let table = here.run(&["check"]);
+    assert_eq!(table.code, Some(1), "{}{}", table.out, table.err);
+    assert!(table.out.starts_with("a / production: 4 broken, "), "{}", table.out);
+    assert!(table.out.contains(" !! deploy orders "), "{}", table.out);
+    assert!(table.out.lines().all(|line| line.chars().count() <= 80), "{}", table.out);
+    assert!(!table.out.contains('\u{1b}'), "no colours in a pipe: {:?}", table.out);
+
+    let told = here.run(&["check", "-o", "json", "--fail-on", "note"]);
+    assert_eq!(told.code, Some(1));
+    let json = told.json();
+    assert_eq!(
+        (&json["context"], &json["namespace"], &json["exitCode"]),
+        (&"a".into(), &"production".into(), &1.into())
+    );
+    let findings = json["findings"].as_array().unwrap();
+    assert_eq!(findings.len() + 2, table.out.lines().count(), "the same as the table: {}", table.out);
+    let orders = findings.iter().find(|one| one["subject"]["name"] == "orders").unwrap();
+    assert_eq!((&orders["grade"], &orders["shownBy"]["kind"]), (&"broken".into(), &"Pod".into()), "{orders}");
+    let since = orders["since"].as_str().unwrap();
+    assert!(since.ends_with('Z') && since.len() == "2026-01-01T00:00:00Z".len(), "{since}");
+    assert!(json["notLooked"].is_array() && json["complete"] == true, "{json}");
+
+    // The same where a full screen cannot be, whatever TERM says; and everywhere.
+    let plain = here.run(&[]);
+    assert_eq!((plain.code, plain.out.as_str()), (Some(1), table.out.as_str()));
+    let dumb = dogwatch(here.home())
+        .args(["--kubeconfig", "kubeconfig", "-A"])
+        .env("TERM", "dumb")
+        .output()
+        .unwrap();
+    let dumb = String::from_utf8(dumb.stdout).unwrap();
+    assert!(dumb.starts_with("a / all namespaces: ") && dumb.contains(" pvc db-restore "), "{dumb}");
+    let ascii = dogwatch(here.home())
+        .args(["--kubeconfig", "kubeconfig", "check"])
+        .env("LC_ALL", "en_US.ISO-8859-1")
+        .output()
+        .unwrap();
+    assert!(ascii.stdout.is_ascii() && ascii.stdout.contains(&b'~'), "{ascii:?}");
+    assert_eq!(here.writes(), [""; 0], "it only reads");
+}
+
+#[test]
+fn check_tells_what_it_could_not_look_at() {
+    let here = Here::empty();
+    let well = here.run(&["check", "--fail-on", "note"]);
+    assert_eq!((well.code, well.err.as_str()), (Some(0), ""), "{}", well.out);
+    assert_eq!(well.out, "a / default: nothing is wrong, as far as was looked\n");
+    assert!(well.took < Duration::from_secs(9), "it ends as soon as all is read: {:?}", well.took);
+
+    let read_only = here.run(&["check", "--readonly"]);
+    assert_eq!(read_only.code, Some(0));
+    assert!(read_only.err.contains("not looked at: certificates (read-only"), "{}", read_only.err);
+
+    let missing = here.run(&["check", "-n", "nosuch"]);
+    assert_eq!(missing.code, Some(2), "{}{}", missing.out, missing.err);
+    assert!(missing.err.contains("namespace nosuch does not exist"), "{}", missing.err);
+
+    // Who may not read nodes is told so, and no more.
+    here.cluster.faults().deny("*", "nodes", "");
+    let nodes = here.run(&["check"]);
+    assert_eq!(nodes.code, Some(0), "{}", nodes.err);
+    assert!(nodes.err.contains("not looked at: nodes (forbidden)"), "{}", nodes.err);
+
+    here.cluster.faults().deny("*", "pods", "");
+    let pods = here.run(&["check", "--output=json"]);
+    assert_eq!(pods.code, Some(2), "{}", pods.out);
+    let json = pods.json();
+    let not: Vec<&str> =
+        json["notLooked"].as_array().unwrap().iter().filter_map(|one| one["what"].as_str()).collect();
+    assert!(not.contains(&"pods") && not.contains(&"nodes") && json["complete"] == false, "{json}");
+    assert_eq!(here.writes(), [""; 0]);
+}
+
+#[test]
+fn check_does_not_take_longer_than_it_may() {
+    let here = Here::empty();
+    here.cluster.faults().add("GET", "/pods", None, Fault::Hang);
+    let late = here.run(&["check", "--timeout", "2s"]);
+    assert_eq!(late.code, Some(2), "{}{}", late.out, late.err);
+    assert!(late.err.contains("pods (no answer within 2s"), "{}", late.err);
+    assert!(late.took >= Duration::from_secs(2) && late.took < Duration::from_secs(20), "{:?}", late.took);
+}
+
+#[test]
+fn a_cluster_that_is_not_reached_is_said_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    // A port that was free a moment ago has nobody behind it.
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    kubeconfig(home.path(), &address.to_string(), "default");
+    let args = |rest: &[&'static str]| [&["--kubeconfig", "kubeconfig"], rest].concat();
+    let check = run(home.path(), &args(&["check", "--timeout", "60s"]));
+    assert_eq!(check.code, Some(2), "{}{}", check.out, check.err);
+    assert!(
+        check.err.starts_with("dogwatch: not looked at: the cluster (connection refused"),
+        "{}",
+        check.err
+    );
+    assert_eq!(check.err.lines().count(), 1, "{}", check.err);
+    assert!(check.took < Duration::from_secs(40), "{:?}", check.took);
+    let json = run(home.path(), &args(&["check", "-o", "json"])).json();
+    assert_eq!((&json["complete"], &json["exitCode"]), (&false.into(), &2.into()), "{json}");
+    for rest in [&["get", "po"][..], &["plan", "restart", "deploy/web"]] {
+        let ran = run(home.path(), &args(rest));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{rest:?}");
+        assert!(ran.err.contains("connection refused"), "{rest:?}: {}", ran.err);
+    }
+    // Nothing to connect with is no cluster that is well.
+    let none = run(home.path(), &["--kubeconfig", "nothing-here", "check", "-o", "json"]);
+    assert_eq!((none.code, &none.json()["exitCode"]), (Some(2), &2.into()), "{}", none.err);
+    assert!(none.err.contains("nothing-here"), "{}", none.err);
+}
+
+#[test]
+fn get_prints_one_frame_of_a_table() {
+    let here = Here::story();
+    let text = here.run(&["get", "deploy"]);
+    assert_eq!((text.code, text.err.as_str()), (Some(0), ""));
+    assert!(text.out.starts_with("NAME  ") && text.out.contains("REV"), "{}", text.out);
+    let names = |ran: &Ran| -> Vec<String> {
+        let rows = ran.json();
+        rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = names(&here.run(&["get", "deployments.apps", "-o", "json"]));
+    assert_eq!(all.len() + 1, text.out.lines().count());
+    let back = names(&here.run(&["get", "deploy", "-o", "json", "--sort-by", "-name"]));
+    assert!(back.iter().rev().eq(&all), "{back:?}");
+    assert_eq!(names(&here.run(&["get", "deploy", "orders", "-o", "json"])), ["orders"]);
+    let some = names(&here.run(&["get", "po", "-l", "app=orders", "--filter", "restarts>=1", "-o", "json"]));
+    assert!(!some.is_empty() && some.iter().all(|name| name.starts_with("orders-")), "{some:?}");
+    let wide = here.run(&["get", "no", "-o", "wide"]);
+    assert!(wide.out.contains("CPU") && wide.out.contains("node-1"), "{}{}", wide.out, wide.err);
+    let other = here.run(&["get", "ing", "-A", "-o", "csv"]);
+    assert!(other.out.starts_with("NAMESPACE,NAME") && other.out.contains("legacy"), "{}", other.out);
+    let yaml = here.run(&["get", "cj", "-o", "yaml"]);
+    assert!(yaml.out.starts_with("- name: "), "{}{}", yaml.out, yaml.err);
+    let none = here.run(&["get", "po", "-l", "app=nobody"]);
+    assert_eq!(
+        (none.code, none.out.as_str(), none.err.as_str()),
+        (Some(0), "", "dogwatch: no po in namespace production\n")
+    );
+    assert_eq!(here.writes(), [""; 0]);
+
+    for (args, said) in [
+        (&["get", "nosuch"][..], "no such kind or command: nosuch"),
+        (&["get", "deploi"], "did you mean deploy"),
+        (&["get", "all"], "several kinds are called so: pods, "),
+        (&["get", "po", "nope"], "there is no po called nope in namespace production"),
+        (&["get", "po", "-n", "nosuch"], "namespace nosuch does not exist"),
+        (&["get", "po", "--filter", "restarts>=x("], "filter: "),
+        (&["get", "po", "--sort-by", "shoe"], "there is no column shoe to sort by: "),
+    ] {
+        let ran = here.run(args);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+    }
+    here.cluster.faults().deny_across("*", "services");
+    let narrowed = here.run(&["get", "svc", "-A"]);
+    assert_eq!(narrowed.code, Some(1), "it is not all that was asked for: {}", narrowed.out);
+    assert!(
+        narrowed.out.contains("api-status") && narrowed.err.contains("services of all namespaces: forbidden"),
+        "{}",
+        narrowed.err
+    );
+    here.cluster.faults().deny("list", "configmaps", "");
+    let forbidden = here.run(&["get", "cm"]);
+    assert_eq!((forbidden.code, forbidden.out.as_str()), (Some(1), ""));
+    assert!(
+        forbidden.err.contains("forbidden: list configmaps in namespace production"),
+        "{}",
+        forbidden.err
+    );
+}
+
+#[test]
+fn get_never_tells_what_a_secret_holds() {
+    let here = Here::story();
+    let listed = here.run(&["get", "secrets", "-A", "-o", "json"]);
+    assert!(listed.out.contains("api-tls"), "{}{}", listed.out, listed.err);
+    let (_, objects) = here.cluster.store().list(dogwatch::demo::resource::SECRETS, None);
+    let values: Vec<String> = objects
+        .iter()
+        .filter_map(|object| object.value()["data"].as_object().cloned())
+        .flat_map(|data| data.into_iter().filter_map(|(_, value)| value.as_str().map(str::to_owned)))
+        .filter(|value| value.len() > 6)
+        .collect();
+    assert!(!values.is_empty());
+    for form in ["text", "wide", "json", "yaml", "csv"] {
+        let ran = here.run(&["get", "secrets", "-A", "-o", form]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(values.iter().all(|value| !ran.out.contains(value.as_str())), "{form}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_plan_is_told_and_nothing_is_sent() {
+    let here = Here::story();
+    let rollback = here.run(&["plan", "rollback", "deploy/frontend"]);
+    assert_eq!((rollback.code, rollback.err.as_str()), (Some(0), ""));
+    for said in [
+        "PLAN  roll back deployment/frontend",
+        "-> the template of 2 \"v3: cookie banner\"",
+        "service frontend 4/4 ready now",
+        "dry run          not asked; nothing is sent",
+        "kubectl -n production rollout undo deployment/frontend",
+    ] {
+        assert!(rollback.out.contains(said), "{said}: {}", rollback.out);
+    }
+    assert!(!rollback.out.contains("PATCH"), "requests only where they are asked for: {}", rollback.out);
+    let first =
+        here.run(&["--readonly", "plan", "rollback", "deploy/frontend", "--to-revision=1", "--request"]);
+    assert_eq!(first.code, Some(0), "it is told in read-only mode too: {}", first.err);
+    assert!(first.out.contains("--to-revision=1") && first.out.contains("PATCH"), "{}", first.out);
+    let json =
+        here.run(&["plan", "scale", "deploy/frontend", "--replicas", "5", "-o", "json", "--request"]).json();
+    assert_eq!(
+        json["lines"][0],
+        serde_json::json!({"is": "change", "what": "replicas", "from": "3", "to": "5"})
+    );
+    assert_eq!((&json["context"], &json["dryRun"]["state"]), (&"a".into(), &"not asked".into()), "{json}");
+    assert_eq!(json["requests"][0]["body"]["spec"]["replicas"], 5, "{json}");
+
+    fs::write(
+        here.home().join("cm.yaml"),
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: b}\n",
+    )
+    .unwrap();
+    for (args, said) in [
+        (
+            &["switch", "svc/api-status", "label=green"][..],
+            "app=api-status,label=blue -> app=api-status,label=green",
+        ),
+        (&["restart", "deploy/orders", "deploy/checkout"], "PLAN  restart 2 objects"),
+        (&["set-image", "deploy/frontend", "php-redis=gb:v9"], "gb:v9"),
+        (&["pause", "deploy/frontend"], "PLAN  pause deployment/frontend"),
+        (&["delete", "deploy/orders"], "destructive"),
+        (&["apply", "cm.yaml"], "configmap/x is not there yet"),
+    ] {
+        let ran = here.run(&[&["plan"], args].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}");
+        assert!(ran.out.contains(said), "{args:?}: {}", ran.out);
+    }
+    for (args, said) in [
+        (&["restart", "deploy/nope"][..], "there is no deployment/nope in namespace production"),
+        (&["restart", "thing/x"], "the server has no kind called thing"),
+        (&["restart", "svc/api-status"], "restart is not for services"),
+        (&["rollback", "deploy/frontend", "--to-revision", "99"], "has no revision 99: 1, 2, 3"),
+        (&["set-image", "deploy/frontend", "nope=x"], "unable to find container named \"nope\""),
+        (&["scale", "deploy/frontend"], "scale needs --replicas"),
+        (&["restart", "deploy/frontend", "-A"], "say in which namespace"),
+        (&["apply", "nothing.yaml"], "nothing.yaml"),
+    ] {
+        let ran = here.run(&[&["plan"], args].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+    }
+    assert_eq!(here.writes(), [""; 0], "nothing but reads has left");
+}
+
+#[test]
+fn the_server_is_asked_what_a_plan_would_do_only_where_that_is_said() {
+    let here = Here::story();
+    let args = ["plan", "scale", "deploy/frontend", "--replicas", "5", "--dry-run=server"];
+    let asked = here.run(&args);
+    assert_eq!((asked.code, asked.err.as_str()), (Some(0), ""), "{}", asked.out);
+    assert!(asked.out.contains("accepted by the server"), "{}", asked.out);
+    let writes = here.writes();
+    assert!(!writes.is_empty() && writes.iter().all(|one| one.contains("dryRun=All")), "{writes:?}");
+    let read_only = here.run(&[&["--readonly"], &args[..]].concat());
+    assert_eq!((read_only.code, read_only.out.as_str()), (Some(1), ""));
+    assert!(read_only.err.contains("read-only: no dry run is sent"), "{}", read_only.err);
+    assert_eq!(here.writes(), writes);
+
+    here.cluster.faults().deny("patch", "deployments/scale", "");
+    let forbidden = here.run(&args[..5]);
+    assert_eq!((forbidden.code, forbidden.out.as_str()), (Some(1), ""));
+    assert!(forbidden.err.contains("needs patch deployments.apps/scale"), "{}", forbidden.err);
+}
+
+#[test]
+fn what_a_rule_denies_is_not_planned() {
+    let here = Here::story();
+    let config = "policy:\n  - namespace: production\n    action: [delete]\n    deny: ask the owners\n";
+    fs::write(here.home().join("rules.yaml"), config).unwrap();
+    let denied = here.run(&["--config", "rules.yaml", "plan", "delete", "deploy/orders"]);
+    assert_eq!((denied.code, denied.out.as_str()), (Some(1), ""), "{}", denied.err);
+    assert!(denied.err.contains("ask the owners") && denied.err.contains("rule 1 of "), "{}", denied.err);
+    let other = here.run(&["--config", "rules.yaml", "plan", "restart", "deploy/orders"]);
+    assert_eq!(other.code, Some(0), "{}", other.err);
+    assert_eq!(here.writes(), [""; 0]);
+}
+
+#[test]
+fn the_journal_is_read_and_what_is_damaged_is_counted() {
+    let home = tempfile::tempdir().unwrap();
+    let empty = run(home.path(), &["journal"]);
+    assert_eq!((empty.code, empty.out.as_str()), (Some(0), ""));
+    assert!(!home.path().join("dogwatch").exists(), "to look makes nothing");
+    fs::create_dir(home.path().join("dogwatch")).unwrap();
+    let line = |id: &str, time: &str, object: &str, outcome: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"time\":\"{time}\",\"user\":\"ada\",\"context\":\"prod\",\"namespace\":\"shop\",\
+             \"object\":\"{object}\",\"title\":\"restart {object}\",\"outcome\":\"{outcome}\"}}\n"
+        )
+    };
+    let now = jiff::Timestamp::now().to_string();
+    let lines = [
+        line("1", "2020-01-01T00:00:00Z", "deployment/web", "sent"),
+        line("1", "2020-01-01T00:00:09Z", "deployment/web", "done"),
+        "{\"id\": damaged\n".to_owned(),
+        line("2", &now, "deployment/api", "failed"),
+    ];
+    fs::write(home.path().join("dogwatch/journal.jsonl"), lines.concat()).unwrap();
+    let all = run(home.path(), &["journal"]);
+    assert_eq!(all.code, Some(0));
+    let rows: Vec<&str> = all.out.lines().collect();
+    assert_eq!(rows.len(), 3, "lines of one change are one: {}", all.out);
+    assert!(rows[1].contains("done") && rows[1].contains("restart deployment/web"), "{}", all.out);
+    assert!(rows[2].contains("failed"), "the newest last: {}", all.out);
+    assert_eq!(all.err, "dogwatch: 1 line of the journal is damaged and could not be read\n");
+    for (args, left) in [
+        (&["--since", "24h"][..], vec!["2"]),
+        (&["--since", "3650d"], vec!["1", "2"]),
+        (&["--object", "deploy/web"], vec!["1"]),
+        (&["--context", "prod", "-n", "shop"], vec!["1", "2"]),
+        (&["--context", "staging"], vec![]),
+    ] {
+        let ran = run(home.path(), &[&["journal", "-o", "json"], args].concat());
+        let json = ran.json();
+        let ids: Vec<&str> =
+            json["entries"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!((ids, &json["damaged"]), (left, &1.into()), "{args:?}");
+    }
+}
+
+#[test]
+fn who_reads_no_further_is_no_failure() {
+    let home = tempfile::tempdir().unwrap();
+    for args in [&["--demo", "get", "po", "-A", "-o", "json"][..], &["check", "--demo"]] {
+        let mut child =
+            dogwatch(home.path()).args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(ended.status.code().is_some_and(|code| code <= 1), "{args:?}: {:?}", ended.status);
+        assert!(!said.contains("panic") && !said.contains("Broken pipe"), "{args:?}: {said}");
+    }
+}

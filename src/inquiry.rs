@@ -3,7 +3,7 @@
 use crate::handover::Handed;
 use crate::model::certificate::Ends;
 use crate::model::record::Seconds;
-use crate::model::relate::Relations;
+use crate::model::relate::{Named, Relations};
 use crate::model::resource::Resource;
 use crate::model::rights::{Access, Rules, Verdict};
 use crate::model::trouble::Trouble;
@@ -20,6 +20,18 @@ pub struct Subject {
     pub namespace: String,
     /// Its name.
     pub name: String,
+}
+
+impl Subject {
+    /// By the names of its group and kind.
+    pub fn named(&self) -> Named {
+        Named {
+            group: self.resource.group.to_string(),
+            kind: self.resource.kind.to_string(),
+            namespace: self.namespace.clone(),
+            name: self.name.clone(),
+        }
+    }
 }
 
 /// A question.

@@ -37,6 +37,8 @@ pub enum What {
     Selector,
     /// Fields were written.
     Fields,
+    /// A condition of the object turned.
+    Condition,
     /// An object was made.
     Made,
     /// An object is being deleted.
@@ -57,6 +59,7 @@ impl What {
             Self::Scale => "scale",
             Self::Selector => "selector",
             Self::Fields => "edit",
+            Self::Condition => "status",
             Self::Made => "created",
             Self::Deleting => "deleting",
             Self::Node => "node",
@@ -88,6 +91,8 @@ pub struct Happening {
 pub struct Material {
     /// Objects by their resource; of most only the metadata.
     pub lists: BTreeMap<Resource, Vec<Value>>,
+    /// The object that it is about, whole where it may be.
+    pub subject: Option<Named>,
     /// Whole ReplicaSets and ControllerRevisions by UID: those that [`needed`] named.
     pub templates: BTreeMap<String, Value>,
     /// What was not looked at, and why.
@@ -112,7 +117,8 @@ pub fn recent(material: &Material, since: Seconds, about: Option<&BTreeSet<Named
             if *resource == Resource::EVENTS {
                 happenings.extend(event::happening(object, since, &rollouts));
             } else {
-                managed::happenings(resource, object, since, &rollouts, &mut happenings);
+                let subject = material.subject.as_ref();
+                managed::happenings(resource, object, since, &rollouts, subject, &mut happenings);
             }
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use futures::future::join_all;
+use serde_json::Value;
 
 use super::link::Line;
 use super::read::Shape;
@@ -22,11 +23,22 @@ pub(super) async fn recent(
     about: Option<Subject>,
     since: Seconds,
 ) -> Result<Recent, Trouble> {
-    let about = match about {
-        Some(subject) => Some(around(line.clone(), subject).await?),
-        None => None,
+    let (about, own) = match about {
+        Some(subject) => {
+            let (about, own) =
+                tokio::join!(around(line.clone(), subject.clone()), whole(line.clone(), &subject));
+            (Some(about?), Some((subject, own)))
+        }
+        None => (None, None),
     };
-    let mut material = read(line.clone(), namespace.as_deref()).await;
+    let mut material = read(line.clone(), namespace.as_deref(), own.is_some()).await;
+    if let Some((subject, own)) = own {
+        material.subject = Some(subject.named());
+        // What was read of it in a list is less.
+        let list = material.lists.entry(subject.resource.clone()).or_default();
+        list.retain(|object| own.as_ref().is_none_or(|own| uid(object) != uid(own)));
+        list.extend(own);
+    }
     let needed = recent::needed(&material, since);
     let templates = join_all(needed.into_iter().map(|(resource, namespace, name, _)| {
         let line = line.clone();
@@ -39,21 +51,23 @@ pub(super) async fn recent(
     Ok(recent::recent(&material, since, about.as_ref()))
 }
 
+/// The object itself, with its conditions; of what is confidential its metadata.
+async fn whole(line: Line, subject: &Subject) -> Option<Value> {
+    let Subject { resource, namespace, name } = subject;
+    let shape = if resource.is_confidential() { Shape::ObjectMetadata } else { Shape::Whole };
+    object(line, resource, namespace, name, shape).await.ok()
+}
+
 /// An object and what it has to do with.
 async fn around(line: Line, subject: Subject) -> Result<BTreeSet<Named>, Trouble> {
+    let own = subject.named();
     let Subject { resource, namespace, name } = subject;
-    let own = Named {
-        group: resource.group.to_string(),
-        kind: resource.kind.to_string(),
-        namespace: namespace.clone(),
-        name: name.clone(),
-    };
     let relations = relate(line, resource, namespace, name, None).await?;
     Ok(relations.edges.into_iter().map(|edge| edge.to).chain([own]).collect())
 }
 
-async fn read(line: Line, namespace: Option<&str>) -> Material {
-    let lists = join_all(recent::wanted(namespace).into_iter().map(|(wanted, place)| {
+async fn read(line: Line, namespace: Option<&str>, of_object: bool) -> Material {
+    let lists = join_all(recent::wanted(namespace, of_object).into_iter().map(|(wanted, place)| {
         let line = line.clone();
         async move {
             let read = list(line, &wanted, place).await;

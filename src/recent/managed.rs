@@ -19,9 +19,11 @@ pub(super) fn happenings(
     object: &Value,
     since: Seconds,
     rollouts: &[(Named, Seconds)],
+    subject: Option<&Named>,
     out: &mut Vec<Happening>,
 ) {
     let about = named(resource, object);
+    let is_subject = subject == Some(&about);
     let mut push = |at: Seconds, what: What, words: String, by: &str| {
         out.push(Happening {
             at,
@@ -47,7 +49,13 @@ pub(super) fn happenings(
         };
         push(at, What::Deleting, clean(&format!("is being deleted{waits}")).into_owned(), "");
     }
-    if of_a_controller {
+    if is_subject {
+        for condition in items(object, "/status/conditions") {
+            let Some(at) = time(condition, "/lastTransitionTime").filter(|at| *at >= since) else { continue };
+            push(at, What::Condition, clean(&turned(condition)).into_owned(), "");
+        }
+    }
+    if of_a_controller && !is_subject {
         return;
     }
     if created >= since && created > 0 {
@@ -81,6 +89,14 @@ pub(super) fn happenings(
     }
 }
 
+/// A condition that turned, in words.
+fn turned(condition: &Value) -> String {
+    let said = [text(condition, "/reason"), text(condition, "/message")];
+    let said: Vec<&str> = said.into_iter().filter(|word| !word.is_empty()).collect();
+    let colon = if said.is_empty() { "" } else { ": " };
+    format!("{} became {}{colon}{}", text(condition, "/type"), text(condition, "/status"), said.join(": "))
+}
+
 /// What was written, and in words.
 fn told(resource: &Resource, subresource: &str, paths: &[String], operation: &str) -> (What, String) {
     let only = |prefix: &str| paths.iter().all(|path| path.starts_with(prefix));
@@ -101,7 +117,9 @@ fn told(resource: &Resource, subresource: &str, paths: &[String], operation: &st
 
 /// What controllers write for themselves: it says nothing that anybody wished.
 fn is_bookkeeping(path: &str) -> bool {
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 10] = [
+        // It is told with its rollout.
+        "metadata.annotations[kubernetes.io/change-cause]",
         "metadata.annotations[deployment.kubernetes.io/",
         "metadata.annotations[autoscaling.alpha.kubernetes.io/",
         "metadata.annotations[endpoints.kubernetes.io/",

@@ -18,6 +18,8 @@ use crate::model::text::clean;
 use crate::release::history::{CAUSE, REVISION, images, without_hash};
 use crate::release::images::{parts, short};
 
+/// The annotation in which the Deployment controller keeps the numbers that a ReplicaSet had before.
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 /// Who wrote the template within so many seconds before a revision was made is who began the rollout.
 const TOGETHER: Seconds = 5;
 /// A revision that is made so soon after its workload belongs to its making.
@@ -33,6 +35,8 @@ struct Holder<'a> {
     object: &'a Value,
     /// Its number; 0 where the metadata has none.
     number: i64,
+    /// The numbers that it had before: a rollback gives it a new one.
+    before: Vec<i64>,
     created: Seconds,
 }
 
@@ -43,7 +47,9 @@ struct Rollout<'a> {
     uid: &'a str,
     at: Seconds,
     to: &'a Holder<'a>,
-    from: Option<&'a Holder<'a>>,
+    from: (&'a Holder<'a>, i64),
+    /// The numbers that the two had then; 0: none.
+    numbers: (i64, i64),
     by: String,
 }
 
@@ -61,7 +67,16 @@ fn holders(material: &Material) -> BTreeMap<&str, Vec<Holder<'_>>> {
             let number =
                 annotated.or_else(|| whole.and_then(|whole| number(whole, "/revision"))).unwrap_or(0);
             let created = time(object, "/metadata/creationTimestamp").unwrap_or(0);
-            out.entry(text(owner, "/uid")).or_default().push(Holder { resource, object, number, created });
+            let annotations = texts(object, "/metadata/annotations");
+            let before = annotations.get(HISTORY).map_or("", String::as_str);
+            let before = before.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+            out.entry(text(owner, "/uid")).or_default().push(Holder {
+                resource,
+                object,
+                number,
+                before,
+                created,
+            });
         }
     }
     for list in out.values_mut() {
@@ -93,25 +108,80 @@ fn each<'a>(
                 None => owner_named(to),
             };
             let owner = owner.map(|(_, object)| object);
-            let from = place.checked_sub(1).and_then(|before| list.get(before));
             let owner_made = owner.and_then(|owner| time(owner, "/metadata/creationTimestamp"));
-            let first = from.is_none() || owner_made.is_some_and(|made| to.created - made <= WITH_ITS_OWNER);
-            let rolled_back = (place + 1 == list.len() && to.created < since)
-                .then(|| owner.and_then(|owner| wrote_template(owner, since, Seconds::MAX)))
-                .flatten();
-            let (at, by) = match rolled_back {
-                Some((at, by)) if from.is_some() => (at, by),
-                _ if to.created >= since && !first => {
-                    let wrote = owner.and_then(|owner| {
-                        wrote_template(owner, to.created - TOGETHER, to.created + TOGETHER)
-                    });
-                    (to.created, wrote.map(|(_, by)| by).unwrap_or_default())
-                }
-                _ => continue,
-            };
-            told(&Rollout { about, owner, uid: owner_uid, at, to, from, by });
+            let with_its_owner = owner_made.is_some_and(|made| to.created - made <= WITH_ITS_OWNER);
+            let born = to.before.iter().copied().min().unwrap_or(to.number);
+            if to.created >= since
+                && !with_its_owner
+                && let Some(from) = serving_before(list, to, born)
+            {
+                let wrote = owner
+                    .and_then(|owner| wrote_template(owner, to.created - TOGETHER, to.created + TOGETHER));
+                let by = wrote.map(|(_, by)| by).unwrap_or_default();
+                let (about, at) = (about.clone(), to.created);
+                told(&Rollout { about, owner, uid: owner_uid, at, to, from, numbers: (from.1, born), by });
+            }
+            // It got the number that it has by a rollback.
+            let last = place + 1 == list.len();
+            if (!to.before.is_empty() || (last && to.created < since))
+                && let Some(from) = serving_before(list, to, to.number)
+                && let Some((at, by)) = rolled_back(owner, list, to, last, since)
+            {
+                told(&Rollout {
+                    about,
+                    owner,
+                    uid: owner_uid,
+                    at,
+                    to,
+                    from,
+                    numbers: (from.1, to.number),
+                    by,
+                });
+            }
         }
     }
+}
+
+/// Which revision served before another one got a number: the one with the largest number below it, and that number.
+fn serving_before<'a>(list: &'a [Holder<'a>], to: &Holder<'_>, number: i64) -> Option<(&'a Holder<'a>, i64)> {
+    if number == 0 {
+        // The metadata says no numbers: by their age.
+        let older = list.iter().filter(|one| {
+            one.created < to.created || (one.created == to.created && name(one.object) < name(to.object))
+        });
+        return older.max_by_key(|one| one.created).map(|one| (one, 0));
+    }
+    let had = |one: &'a Holder<'a>| one.before.iter().copied().chain([one.number]).map(move |had| (one, had));
+    list.iter()
+        .filter(|one| uid(one.object) != uid(to.object))
+        .flat_map(had)
+        .filter(|(_, had)| *had > 0 && *had < number)
+        .max_by_key(|(_, had)| *had)
+}
+
+/// When, and by whom, a revision was rolled back to: of the current one the owner says it; of an older one it is known only
+/// that it was before the next one was made, and when the controller wrote it last.
+fn rolled_back(
+    owner: Option<&Value>,
+    list: &[Holder<'_>],
+    to: &Holder<'_>,
+    last: bool,
+    since: Seconds,
+) -> Option<(Seconds, String)> {
+    if last && let Some(wrote) = owner.and_then(|owner| wrote_template(owner, since, Seconds::MAX)) {
+        return Some(wrote);
+    }
+    if to.before.is_empty() {
+        return None;
+    }
+    let written = items(to.object, "/metadata/managedFields")
+        .iter()
+        .filter(|entry| text(entry, "/subresource").is_empty())
+        .filter_map(|entry| time(entry, "/time"))
+        .max();
+    let next = list.iter().filter(|one| one.number > to.number).map(|one| one.created).min();
+    let at = [written, next].into_iter().flatten().min().filter(|at| *at >= since && *at > to.created)?;
+    Some((at, String::new()))
 }
 
 /// What a holder says of its owner, where that was not read.
@@ -149,7 +219,7 @@ pub fn needed(material: &Material, since: Seconds) -> Vec<(&'static Resource, St
     let holders = holders(material);
     let mut found: Vec<(Seconds, Vec<&Holder<'_>>)> = Vec::new();
     each(material, &holders, since, |rollout| {
-        found.push((rollout.at, [Some(rollout.to), rollout.from].into_iter().flatten().collect()));
+        found.push((rollout.at, vec![rollout.to, rollout.from.0]));
     });
     found.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     let mut out: Vec<(&'static Resource, String, String, String)> = Vec::new();
@@ -185,14 +255,13 @@ pub(super) fn happenings(material: &Material, since: Seconds) -> Vec<Happening> 
 }
 
 fn words(rollout: &Rollout<'_>, material: &Material) -> String {
-    let number =
-        |holder: &Holder<'_>| if holder.number > 0 { holder.number.to_string() } else { String::new() };
-    let mut out = match rollout.from.map(number) {
-        Some(from) if !from.is_empty() => format!("{from} -> {}", number(rollout.to)),
-        _ => format!("to revision {}", number(rollout.to)),
+    let mut out = match rollout.numbers {
+        (from, to) if from > 0 && to > 0 => format!("{from} -> {to}"),
+        (_, to) if to > 0 => format!("to revision {to}"),
+        _ => "to another revision".to_owned(),
     };
     let template = |holder: &Holder<'_>| material.templates.get(uid(holder.object)).map(template_of);
-    if let (Some(from), Some(to)) = (rollout.from.and_then(template), template(rollout.to)) {
+    if let (Some(from), Some(to)) = (template(rollout.from.0), template(rollout.to)) {
         let differences = differences(&without_hash(&from), &without_hash(&to));
         let one = images(&to).len() == 1;
         let (mut first, rest): (Vec<_>, Vec<_>) =
@@ -214,7 +283,13 @@ fn words(rollout: &Rollout<'_>, material: &Material) -> String {
 fn told(difference: &Difference, one_container: bool) -> String {
     let (from, to) = (difference.from_words(), difference.to_words());
     if !is_image(difference) {
-        return format!("{} {from} -> {to}", difference.words(one_container));
+        let words = difference.words(one_container);
+        // A value that is called a secret is not told, wherever it stands: this is read by others, too.
+        let told = |said: &str, is: bool| {
+            if is && is_called_secret(&words) { "****".to_owned() } else { said.to_owned() }
+        };
+        let (from, to) = (told(from, difference.from.is_some()), told(to, difference.to.is_some()));
+        return format!("{words} {from} -> {to}");
     }
     let (old, new) = (parts(from), parts(to));
     let (from, to) = match (old.repository == new.repository, old.tag, new.tag) {
@@ -225,6 +300,14 @@ fn told(difference: &Difference, one_container: bool) -> String {
         return format!("{from} -> {to}");
     }
     format!("{} {from} -> {to}", difference.words(false))
+}
+
+/// Whether what is named so is likely a password, a token or a key.
+fn is_called_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["pass", "pw", "secret", "token", "key", "credential", "auth", "dsn", "signature", "cookie"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 fn is_image(difference: &Difference) -> bool {

@@ -7,6 +7,7 @@ use crate::model::record::{Image, Kind, Labels, Record, Row, Seconds};
 use crate::model::relate::Named;
 use crate::model::text::Text;
 use crate::model::uid::Uid;
+use crate::release::images::short;
 
 /// A field that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,6 @@ pub fn compare(before: &Record, after: &Record, columns: &[Definition]) -> Vec<F
             fields.images(&a.images, &b.images);
             fields.number("replicas", a.desired.into(), b.desired.into());
             fields.text("paused", if a.paused { "paused" } else { "" }, if b.paused { "paused" } else { "" });
-            fields.number("ready", a.ready.into(), b.ready.into());
             fields.labels("selector", &a.selector, &b.selector);
         }
         (Record::ReplicaSet(a), Record::ReplicaSet(b)) => {
@@ -68,7 +68,6 @@ pub fn compare(before: &Record, after: &Record, columns: &[Definition]) -> Vec<F
             fields.images(&a.images, &b.images);
             fields.number("replicas", a.desired.into(), b.desired.into());
             fields.number("partition", a.partition.into(), b.partition.into());
-            fields.number("ready", a.ready.into(), b.ready.into());
         }
         (Record::Service(a), Record::Service(b)) => {
             fields.labels("selector", &a.selector, &b.selector);
@@ -158,7 +157,7 @@ impl Fields {
 
     fn images(&mut self, from: &[Image], to: &[Image]) {
         let words =
-            |images: &[Image]| images.iter().map(|one| one.image.to_string()).collect::<Vec<_>>().join(", ");
+            |images: &[Image]| images.iter().map(|one| short(&one.image)).collect::<Vec<_>>().join(", ");
         let same = from.iter().map(|one| &one.image).eq(to.iter().map(|one| &one.image));
         if !same {
             self.text("image", &words(from), &words(to));

@@ -38,7 +38,7 @@ fn material(lists: &[(&Resource, Vec<Value>)]) -> Material {
         .flatten()
         .map(|one| (crate::model::json::uid(one).to_owned(), one.clone()))
         .collect();
-    Material { lists, templates, not_looked: Vec::new() }
+    Material { lists, templates, ..Material::default() }
 }
 
 /// Lines as they are told: `-SECONDS what kind/name words (by)`.
@@ -202,6 +202,73 @@ fn a_rollback_gives_an_old_template_a_new_number() {
     ];
     let material = material(&[(&Resource::DEPLOYMENTS, vec![deployment]), (&Resource::REPLICA_SETS, sets)]);
     assert_eq!(told(&material, -3600), ["-20 rollout Deployment/pay: 2 -> 3: pay:3.1 -> 3.0 (dogwatch)"]);
+}
+
+/// A ReplicaSet that had other numbers before the one that it has.
+fn renumbered(mut set: Value, before: &str, written: Seconds) -> Value {
+    set["metadata"]["annotations"]["deployment.kubernetes.io/revision-history"] = json!(before);
+    set["metadata"]["managedFields"] =
+        json!([entry("kube-controller-manager", written, &json!({"f:spec": {"f:replicas": {}}}))]);
+    set
+}
+
+#[test]
+fn what_a_rollout_replaced_is_what_served_then() {
+    // 3 served, 4 was tried, then 3 was rolled back to (as 5), then 6 came.
+    let sets = vec![
+        replica_set("pay-2", "pay", -90_000, 2, "pay:2.9"),
+        renumbered(replica_set("pay-3", "pay", -80_000, 5, "pay:3.0"), "3", -700),
+        replica_set("pay-4", "pay", -2_500, 4, "pay:3.1-bad"),
+        replica_set("pay-6", "pay", -600, 6, "pay:3.2"),
+    ];
+    let deployment = object("pay", -99_000, &[]);
+    let material = material(&[(&Resource::DEPLOYMENTS, vec![deployment]), (&Resource::REPLICA_SETS, sets)]);
+    assert_eq!(
+        told(&material, -3600),
+        [
+            "-600 rollout Deployment/pay: 5 -> 6: pay:3.0 -> 3.2",
+            "-700 rollout Deployment/pay: 4 -> 5: pay:3.1-bad -> 3.0",
+            "-2500 rollout Deployment/pay: 3 -> 4: pay:3.0 -> 3.1-bad",
+        ]
+    );
+}
+
+#[test]
+fn values_that_are_called_secrets_are_not_told() {
+    let with = |name: &str, when: Seconds, revision: u32, value: &str| {
+        let mut set = replica_set(name, "pay", when, revision, "pay:3.0");
+        set["spec"]["template"]["spec"]["containers"][0]["env"] =
+            json!([{"name": "API_TOKEN", "value": value}, {"name": "COLOUR", "value": value}]);
+        set
+    };
+    let sets = vec![with("pay-1", -90_000, 1, "old-one"), with("pay-2", -60, 2, "new-one")];
+    let material = material(&[(&Resource::REPLICA_SETS, sets)]);
+    assert_eq!(
+        told(&material, -3600),
+        ["-60 rollout Deployment/pay: 1 -> 2: env API_TOKEN **** -> ****, env COLOUR old-one -> new-one"]
+    );
+}
+
+#[test]
+fn of_the_object_that_is_meant_conditions_and_its_own_times_are_told() {
+    let mut pod = object("web-1", -1_500, &[]);
+    pod["metadata"]["ownerReferences"] = json!([{"kind": "ReplicaSet", "controller": true, "uid": "x"}]);
+    pod["metadata"]["deletionTimestamp"] = json!(at(-20));
+    pod["status"]["conditions"] = json!([
+        {"type": "Ready", "status": "False", "reason": "ContainersNotReady", "lastTransitionTime": at(-300)},
+        {"type": "PodScheduled", "status": "True", "lastTransitionTime": at(-90_000)},
+    ]);
+    let lists = [(&Resource::PODS, vec![pod.clone()])];
+    assert_eq!(told(&material(&lists), -3600), ["-20 deleting Pod/web-1: is being deleted"]);
+    let meant = Material { subject: Some(named(&Resource::PODS, &pod)), ..material(&lists) };
+    assert_eq!(
+        told(&meant, -3600),
+        [
+            "-20 deleting Pod/web-1: is being deleted",
+            "-300 status Pod/web-1: Ready became False: ContainersNotReady",
+            "-1500 created Pod/web-1: was created",
+        ]
+    );
 }
 
 #[test]

@@ -25,8 +25,9 @@ const LISTS: &[Resource] = &[
 /// The namespace in which the events of nodes are, which have none.
 const OF_NODES: &str = "default";
 
-/// The lists that are read for a namespace (`None`: for all), each with the namespace in which it is read.
-pub fn wanted(namespace: Option<&str>) -> Vec<(Wanted, Option<&str>)> {
+/// The lists that are read for a namespace (`None`: for all), each with the namespace in which it is read. `of_object`: what
+/// changed of one object is asked.
+pub fn wanted(namespace: Option<&str>, of_object: bool) -> Vec<(Wanted, Option<&str>)> {
     let metadata = |resource: &Resource| Wanted {
         resource: resource.clone(),
         metadata_only: true,
@@ -36,6 +37,10 @@ pub fn wanted(namespace: Option<&str>) -> Vec<(Wanted, Option<&str>)> {
         |fields: &str| Wanted { resource: Resource::EVENTS, metadata_only: false, fields: fields.to_owned() };
     let mut out: Vec<(Wanted, Option<&str>)> =
         LISTS.iter().map(|resource| (metadata(resource), namespace)).collect();
+    // Pods come and go with their controllers: they matter where one object is meant.
+    if of_object {
+        out.push((metadata(&Resource::PODS), namespace));
+    }
     out.push((events(""), namespace));
     if namespace.is_some_and(|namespace| namespace != OF_NODES) {
         out.push((events("involvedObject.kind=Node"), Some(OF_NODES)));

@@ -8,17 +8,21 @@ use ratatui::layout::Rect;
 use crate::action::Action;
 use crate::effect::OpId;
 use crate::inquiry::{Inquiry, Subject};
-use crate::model::record::Seconds;
+use crate::model::record::{Kind, Seconds};
 use crate::model::units;
-use crate::recent::{Happening, Recent, What};
+use crate::recent::{Happening, Recent, Seen, What};
 use crate::screen::Drawn;
 use crate::screen::detail::Reading;
 use crate::screen::operations::{kept_in_view, moved, turns};
 use crate::state::{Now, State};
 use crate::theme::Role;
-use crate::widget::chrome::{Piece, ends, line, piece, wrap};
+use crate::widget::chrome::{Piece, ends, line, piece, width, wrap};
 use crate::widget::grid::cut;
 
+/// Lines for what is under the cursor.
+const DETAIL: usize = 2;
+/// What was seen within so many seconds of a rollout of the same object is that rollout.
+const TOGETHER: Seconds = 10;
 /// How far one looks back, in minutes.
 const SPANS: [i64; 8] = [10, 30, 60, 180, 360, 1_440, 4_320, 10_080];
 
@@ -103,9 +107,17 @@ impl RecentScreen {
                     && *seen.namespace == *subject.namespace
                     && seen.kind.resource().3 == subject.resource.kind
             });
-            here && about
+            // What its controllers do to pods and ReplicaSets follows from what somebody did to their owners.
+            let own = self.subject.is_some() || !matches!(seen.kind, Kind::Pod | Kind::ReplicaSet);
+            here && about && own
         });
-        out.extend(seen.map(|seen| seen.happening()));
+        // A rollout is told once, with its images.
+        let told = |one: &Happening| {
+            let mut rollouts = self.recent.happenings.iter().filter(|known| known.what == What::Rollout);
+            rollouts.any(|known| known.about == one.about && (known.at - one.at).abs() <= TOGETHER)
+        };
+        let seen: Vec<Happening> = seen.map(Seen::happening).filter(|one| !told(one)).collect();
+        out.extend(seen);
         out.sort_by(|a, b| (b.at, a.what, &a.about).cmp(&(a.at, b.what, &b.about)));
         out
     }
@@ -142,7 +154,16 @@ impl RecentScreen {
     }
 
     fn height(&self, area: Rect) -> usize {
-        usize::from(area.height.saturating_sub(1)).saturating_sub(self.below(area).len())
+        let below = self.below(area).len() + DETAIL + 1;
+        usize::from(area.height.saturating_sub(1)).saturating_sub(if area.height < 12 { 0 } else { below })
+    }
+
+    /// The line under the cursor in full.
+    fn detail(one: &Happening, area: Rect) -> Vec<String> {
+        let by = if one.by.is_empty() { String::new() } else { format!(" (by {})", one.by) };
+        let mut lines = wrap(&format!("{}: {}{by}", object(one), one.words), area.width.saturating_sub(2));
+        lines.truncate(DETAIL);
+        lines
     }
 
     /// How far one looks back, in words.
@@ -195,13 +216,24 @@ pub fn draw(
     for (place, happening) in lines.iter().enumerate().skip(top).take(height) {
         let here = at_line(1 + place - top);
         drawn.wake_at(turns(happening.at, now));
+        let left = row(happening, place == at, names, now);
+        // Who it was stands beside it where both fit; below in any case.
         let by = if happening.by.is_empty() { String::new() } else { format!("  {} ", happening.by) };
-        ends(here, &row(happening, place == at, names, now), &[piece(Role::Dim, by)], theme, buffer);
+        let right = [piece(Role::Dim, by)];
+        let fits = width(&left) + width(&right) <= area.width;
+        ends(here, &left, if fits { &right } else { &[] }, theme, buffer);
         if place == at {
             buffer.set_style(here.intersection(buffer.area), theme.style(Role::Cursor));
         }
     }
     let below = screen.below(area);
+    if let (Some(one), true) = (lines.get(at), area.height >= 12) {
+        let detail = RecentScreen::detail(one, area);
+        let from = usize::from(area.height).saturating_sub(below.len() + DETAIL);
+        for (offset, text) in detail.into_iter().enumerate() {
+            line(at_line(from + offset), &[piece(Role::Text, format!(" {text}"))], theme, buffer);
+        }
+    }
     let from = usize::from(area.height).saturating_sub(below.len());
     for (offset, text) in below.into_iter().enumerate() {
         line(at_line(from + offset), &[piece(Role::ToneWarn, format!("   {text}"))], theme, buffer);
@@ -215,7 +247,7 @@ fn object(happening: &Happening) -> String {
 fn row(happening: &Happening, here: bool, names: usize, now: Now) -> Vec<Piece> {
     let role = match happening.what {
         What::Rollout | What::Selector => Role::Accent,
-        What::Deleting | What::Node => Role::ToneWarn,
+        What::Deleting | What::Node | What::Condition => Role::ToneWarn,
         What::Seen => Role::Dim,
         What::Scale | What::Fields | What::Made | What::Autoscaler => Role::Text,
     };

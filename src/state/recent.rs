@@ -19,7 +19,9 @@ const MINUTES: i64 = 60;
 impl State {
     /// The object under the cursor, by name.
     pub(super) fn subject_here(&self) -> Option<Subject> {
-        let record = self.object()?;
+        // A line of triage names the owner, and shows it by a pod.
+        let owner = self.triage().and_then(|screen| self.record_of(&screen.current()?.subject));
+        let record = owner.or_else(|| self.object())?;
         let meta = record.meta();
         Some(Subject {
             resource: Resource::from(record.kind()),

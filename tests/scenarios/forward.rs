@@ -138,7 +138,6 @@ async fn why_a_connection_failed_is_seen_whole() {
     session.sees("copy address");
     session.press("?").await;
     session.sees("Copy the address on this machine");
-    session.press("G").await;
     session.sees("Stop the forward");
     session.sees_no("Copy the name to the clipboard");
 }

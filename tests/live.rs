@@ -12,6 +12,8 @@
 mod changes;
 #[path = "live/kubelet.rs"]
 mod kubelet;
+#[path = "live/oncall.rs"]
+mod oncall;
 #[path = "live/session.rs"]
 mod session;
 #[path = "live/stage.rs"]

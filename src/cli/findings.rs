@@ -252,7 +252,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "prod / shop: 1 broken, 1 warning");
         assert!(lines[1].starts_with("    WHAT") && lines[1].ends_with("WHAT IS SO"), "{text}");
-        assert!(lines[2].starts_with(" !! deploy web ") && lines[2].ends_with("10m x3 crash loop"), "{text}");
+        assert!(lines[2].starts_with(" !! deploy web x3 ") && lines[2].ends_with("10m crash loop"), "{text}");
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub enum Group {
 }
 
 impl Group {
+    /// In the order of the help.
+    pub const IN_HELP: [Self; 7] =
+        [Self::Objects, Self::Changes, Self::Logs, Self::Rows, Self::Panes, Self::Program, Self::Move];
+
     /// Its heading.
     pub fn title(self) -> &'static str {
         match self {

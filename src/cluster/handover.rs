@@ -71,7 +71,7 @@ async fn log(mut line: Line, shown: &Shown, previous: bool) -> Log {
         path.push_str("&previous=true");
     }
     let mut asked = asked_of(&line, "get", &Resource::PODS, namespace, &path);
-    asked.resource = "pods/log".to_owned();
+    "pods/log".clone_into(&mut asked.resource);
     let read = read::fetch(&mut line, &path, &asked, Shape::Whole).await;
     let text = read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Log { shown: shown.clone(), previous, text }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::action::{Access, Action, ActionInfo};
+use crate::action::{Access, Action, ActionInfo, Group};
 use crate::gate::Mode;
 use crate::keymap::Context;
 use crate::keymap::words::words;
@@ -99,7 +99,10 @@ fn sentence(state: &State, contexts: &[Context], info: &ActionInfo) -> String {
 fn help_sentences(state: &State, contexts: &[Context]) -> Vec<HelpLine> {
     let mut lines = Vec::new();
     let mut group = None;
-    for info in Action::ALL {
+    // What one can do here comes first; how one moves is guessed.
+    let here =
+        Group::IN_HELP.iter().flat_map(|group| Action::ALL.iter().filter(move |info| info.group == *group));
+    for info in here {
         let keys = state.keymap().keys_for(info.action, contexts);
         if keys.is_empty() || !state.offers(info.action) {
             continue;

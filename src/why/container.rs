@@ -98,6 +98,7 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
     let name = text(status, "/name");
     let which = if init { format!("init container {name}") } else { format!("container {name}") };
     let restarts = number(status, "/restartCount").unwrap_or(0);
+    let times = super::count(usize::try_from(restarts).unwrap_or(0), "time");
     let ended = &status["lastState"]["terminated"];
     if let Some(waiting) = status.pointer("/state/waiting") {
         let (reason, message) = (text(waiting, "/reason"), text(waiting, "/message").trim());
@@ -112,12 +113,11 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
                 Some(Said { sure: Sure::Said, words, lines: vec![line] })
             }
             "CrashLoopBackOff" => {
-                let (words, mut lines) = match ended.is_object() {
-                    true => (
-                        format!("{which} ends again and again with {}{}", ending(ended), memory(spec, ended)),
-                        vec![run(&which, ended)],
-                    ),
-                    false => (format!("{which} ends again and again"), Vec::new()),
+                let (words, mut lines) = if ended.is_object() {
+                    let end = format!("{}{}", ending(ended), memory(spec, ended));
+                    (format!("{which} ends again and again with {end}"), vec![run(&which, ended)])
+                } else {
+                    (format!("{which} ends again and again"), Vec::new())
                 };
                 lines.insert(
                     0,
@@ -148,11 +148,7 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
     // It runs: what it says of the run before is good to know, and no cause of what is now.
     (restarts > 0 && ended.is_object() && !init).then(|| Said {
         sure: Sure::Perhaps,
-        words: format!(
-            "{which} was restarted {restarts} times, last after {}{}",
-            ending(ended),
-            memory(spec, ended)
-        ),
+        words: format!("{which} was restarted {times}, last after {}{}", ending(ended), memory(spec, ended)),
         lines: std::iter::once(run(&which, ended))
             .chain(last_words(ended).map(|words| (words, Tone::Warn, None)))
             .collect(),

@@ -12,7 +12,7 @@ use crate::model::text::clean;
 use crate::release::facts::Found;
 
 /// What ended longer ago than this is over.
-const LATELY: Seconds = 24 * 3_600;
+const LATELY: Seconds = 3_600;
 
 /// What was read.
 pub(super) struct Ground<'a>(pub &'a Material);

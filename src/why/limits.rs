@@ -103,9 +103,10 @@ pub(super) fn budget(ground: &Ground<'_>, budget: &Value) -> Account {
         return told;
     }
     told.state = Some("lets no pod be disrupted".to_owned());
-    let words = match healthy < wanted {
-        true => format!("{healthy} of {all} pods are healthy, and {wanted} must be"),
-        false => format!("all {wanted} of its healthy pods must stay"),
+    let words = if healthy < wanted {
+        format!("{healthy} of {all} pods are healthy, and {wanted} must be")
+    } else {
+        format!("all {wanted} of its healthy pods must stay")
     };
     let failed = condition(budget, "DisruptionAllowed").filter(|one| text(one, "/reason") == "SyncFailed");
     let mut steps = vec![step];

@@ -64,9 +64,10 @@ fn state(object: &Value, numbers: &Numbers) -> Option<String> {
         let rolls =
             updated < wanted || is(object, "Progressing", "True") && text(object, "/kind") == "Deployment";
         let many = if ready == 0 { "none".to_owned() } else { format!("{ready}") };
-        return Some(match updated < wanted && rolls {
-            true => format!("has {updated} of {wanted} pods updated and {many} ready"),
-            false => format!("has {many} of {wanted} pods ready"),
+        return Some(if updated < wanted && rolls {
+            format!("has {updated} of {wanted} pods updated and {many} ready")
+        } else {
+            format!("has {many} of {wanted} pods ready")
         });
     }
     (updated < wanted).then(|| format!("has {updated} of {wanted} pods updated"))
@@ -94,7 +95,7 @@ pub(super) fn account(ground: &Ground<'_>, object: &Value) -> Account {
         told.tail.push(Evidence::of(object, "it is scaled to 0: it has no pods", Tone::Plain));
     } else {
         let words = format!("{} of {} pods ready", numbers.ready, numbers.wanted);
-        told.tail.push(Evidence::of(object, words, Tone::Good));
+        told.head.push(Evidence::of(object, words, Tone::Good));
     }
     if flag(object, "/spec/paused") {
         let step = Evidence::of(object, "spec.paused is true: somebody paused its rollout", Tone::Warn);

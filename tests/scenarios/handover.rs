@@ -13,7 +13,10 @@ async fn at_checkout(session: &mut Session) {
     session.press("Q").await;
     session.until_text("deploy checkout").await;
     session.until_no("still loading").await;
-    while !session.line_with("rule ").contains("shown by pod checkout") {
+    for _ in 0..20 {
+        if session.line_with("rule ").contains("shown by pod checkout") {
+            break;
+        }
         session.press("j").await;
     }
 }

@@ -75,7 +75,8 @@ pub(super) fn replica_set(named: &str, of: &str, revision: i64, image: &str, rea
 }
 
 /// A pod with one container that is in a state; one that runs is ready.
-pub(super) fn pod(named: &str, set: &str, state: Value) -> Value {
+pub(super) fn pod(named: &str, set: &str, state: impl Into<Value>) -> Value {
+    let state: Value = state.into();
     let app = set.split('-').next().unwrap_or(set);
     let runs = state.get("running").is_some();
     let ready = if runs { "True" } else { "False" };

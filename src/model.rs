@@ -48,6 +48,7 @@ pub mod trouble;
 pub mod uid;
 pub mod units;
 pub mod usage;
+pub mod values;
 pub mod view;
 pub mod whereabouts;
 pub mod yaml;

@@ -29,7 +29,7 @@ impl Drop for Served {
 fn dogwatch(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dogwatch"));
     command.env("HOME", home).env("XDG_CONFIG_HOME", home).env("XDG_STATE_HOME", home);
-    command.env_remove("KUBECONFIG").current_dir(home).stdin(Stdio::null());
+    command.env_remove("KUBECONFIG").env_remove("COLUMNS").current_dir(home).stdin(Stdio::null());
     command
 }
 

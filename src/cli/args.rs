@@ -138,7 +138,7 @@ pub struct Args {
     pub mouse: bool,
 
     /// Draw lines and signs with ASCII only
-    #[arg(long, help_heading = SCREEN)]
+    #[arg(long, global = true, help_heading = SCREEN)]
     pub ascii: bool,
 
     /// The configuration to use, instead of config.yaml in the user's configuration directory
@@ -438,7 +438,7 @@ mod tests {
     #[test]
     fn reads_our_own() {
         type Check = fn(&Args) -> bool;
-        let cases: [(&str, Check); 15] = [
+        let cases: [(&str, Check); 17] = [
             ("--demo", |args| args.demo && args.wants_demo()),
             ("--demo --demo-pods 100000", |args| args.demo_pods == Some(100_000)),
             ("--demo-listen 127.0.0.1:8001", |args| {
@@ -451,6 +451,8 @@ mod tests {
             ("--config c.yaml", |args| args.config.as_deref() == Some("c.yaml".as_ref())),
             ("--mouse", |args| args.mouse),
             ("--ascii", |args| args.ascii),
+            ("check --ascii", |args| args.ascii && args.inner.is_some()),
+            ("journal -o json --ascii", |args| args.ascii && args.inner.is_some()),
             ("--color mono", |args| args.color.depth() == Some(Depth::Mono)),
             ("--color 16", |args| args.color.depth() == Some(Depth::Ansi16)),
             ("--color=256", |args| args.color.depth() == Some(Depth::Indexed256)),

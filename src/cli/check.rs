@@ -8,7 +8,7 @@ use clap::{Args as Flags, ValueEnum};
 use color_eyre::eyre::Result;
 
 use super::args::Args;
-use super::findings::{self, NOT_LOOKED, Place};
+use super::findings::{self, CLUSTER, NAMESPACE, NOT_LOOKED, Place};
 use super::headless::{self, For, Headless, Reached};
 use super::manual;
 use crate::config::duration;
@@ -82,7 +82,7 @@ pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
             let report = not_at_all(Report::default(), &why);
             let context = args.context.as_deref().unwrap_or_default();
             let now = jiff::Timestamp::now().as_second();
-            let place = Place { context, namespace: args.namespace.as_deref(), now };
+            let place = Place { context, namespace: args.namespace.as_deref(), now, cut_short: true };
             manual::print(findings::json(&report, place, check.fail_on.into()).as_bytes())?;
         }
         Ok(ExitCode::from(NOT_LOOKED))
@@ -93,7 +93,7 @@ pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
 fn not_at_all(report: Report, why: &str) -> Report {
     let mut report = findings::ended(report, why);
     if report.not_looked.is_empty() {
-        report.not_looked.push(NotLooked { what: "the cluster".to_owned(), why: why.to_owned() });
+        report.not_looked.push(NotLooked { what: CLUSTER.to_owned(), why: why.to_owned() });
     }
     report
 }
@@ -111,11 +111,15 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
     };
     if let Some(name) = state.missing_namespace() {
         let why = format!("namespace {name} does not exist");
-        report.not_looked.push(NotLooked { what: "the namespace".to_owned(), why });
+        report.not_looked.push(NotLooked { what: NAMESPACE.to_owned(), why });
     }
     let namespace = state.session.text();
-    let place =
-        Place { context: &state.session.place.context, namespace: namespace.as_deref(), now: now.unix };
+    let place = Place {
+        context: &state.session.place.context,
+        namespace: namespace.as_deref(),
+        now: now.unix,
+        cut_short: reached != Reached::Known,
+    };
     let fail_on = check.fail_on.into();
     match check.output {
         CheckOutput::Json => manual::print(findings::json(&report, place, fail_on).as_bytes())?,

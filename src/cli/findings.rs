@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::model::record::{Kind, Seconds};
+use crate::model::units;
 use crate::screen::triage::draw;
 use crate::state::Now;
+use crate::terminal::painted::WHOLE;
 use crate::theme::Role;
 use crate::triage::{Finding, Grade, NotLooked, Object, Report};
 use crate::widget::chrome::{Piece, piece, wrap};
@@ -19,6 +21,11 @@ pub(super) const WRONG: u8 = 1;
 /// It could not be looked.
 pub(super) const NOT_LOOKED: u8 = 2;
 
+/// Nothing at all was looked at.
+pub(super) const CLUSTER: &str = "the cluster";
+/// The namespace is not there.
+pub(super) const NAMESPACE: &str = "the namespace";
+
 /// Where it was looked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
@@ -28,6 +35,8 @@ pub(super) struct Place<'a> {
     pub namespace: Option<&'a str>,
     /// When.
     pub now: Seconds,
+    /// It ended before all was read.
+    pub cut_short: bool,
 }
 
 /// What was still being read is not looked at, for this reason. Where nothing was read, it is the cluster.
@@ -35,7 +44,7 @@ pub(super) fn ended(mut report: Report, why: &str) -> Report {
     let not = |what| NotLooked { what, why: why.to_owned() };
     let is_read = |kind: &Kind| !report.loading.iter().any(|what| what == kind.resource().2);
     if !Kind::ALL.iter().any(is_read) {
-        report.loading = vec!["the cluster".to_owned()];
+        report.loading = vec![CLUSTER.to_owned()];
     }
     report.not_looked.extend(std::mem::take(&mut report.loading).into_iter().map(not));
     report
@@ -51,35 +60,99 @@ fn matters(not: &NotLooked) -> bool {
 }
 
 /// Whether all that matters was looked at.
-pub(super) fn is_complete(report: &Report) -> bool {
+fn suffices(report: &Report) -> bool {
     report.loading.is_empty() && !report.not_looked.iter().any(matters)
+}
+
+/// Whether all was looked at.
+fn is_complete(report: &Report) -> bool {
+    report.loading.is_empty() && report.not_looked.is_empty()
 }
 
 /// The exit code: something wrong says more than that not all was looked at.
 pub(super) fn code(report: &Report, fail_on: Grade) -> u8 {
     let wrong = report.findings.iter().any(|finding| finding.grade <= fail_on);
-    match (wrong, is_complete(report)) {
+    match (wrong, suffices(report)) {
         (true, _) => WRONG,
         (false, false) => NOT_LOOKED,
         (false, true) => WELL,
     }
 }
 
-/// A line that says what there is, then a line for each finding.
-pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Piece>> {
-    let scope = place.namespace.unwrap_or("all namespaces");
-    let words = match (report.findings.is_empty(), is_complete(report)) {
+/// What is so, in a few words.
+fn headline(report: &Report, cut_short: bool) -> String {
+    let not = |what: &str| report.not_looked.iter().find(|not| not.what == what);
+    if let Some(cluster) = not(CLUSTER) {
+        return format!("the cluster could not be looked at: {}", cluster.why);
+    }
+    if let Some(namespace) = not(NAMESPACE) {
+        return format!("could not be looked at: {}", namespace.why);
+    }
+    match (report.findings.is_empty(), suffices(report)) {
+        (true, _) if cut_short => "incomplete: nothing is known to be wrong so far".to_owned(),
+        (false, _) if cut_short => format!("incomplete: {} so far", draw::counts(report)),
         (false, _) => draw::counts(report),
         (true, true) => "nothing is wrong, as far as was looked".to_owned(),
         (true, false) => "nothing is known to be wrong, but not all could be looked at".to_owned(),
-    };
+    }
+}
+
+/// A line that says what there is, then a line for each finding.
+pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Piece>> {
+    let scope = place.namespace.unwrap_or("all namespaces");
+    let words = headline(report, place.cut_short);
     let title = format!("{} / {scope}: {words}", place.context);
     let mut out: Vec<Vec<Piece>> =
         wrap(&title, width).into_iter().map(|line| vec![piece(Role::TitleFocused, line)]).collect();
     let now = Now { unix: place.now, ..Now::default() };
+    if width == WHOLE {
+        out.extend(whole(report, place));
+        return out;
+    }
     let lines = draw::lines(report, place.namespace.is_none(), now, width);
     out.extend(lines.into_iter().map(|line| fit(line, width)));
     out
+}
+
+/// The findings under their titles, with nothing cut.
+fn whole(report: &Report, place: Place<'_>) -> Vec<Vec<Piece>> {
+    let many = place.namespace.is_none();
+    let row = |finding: &Finding| {
+        let subject = &finding.subject;
+        let count = if finding.count > 1 { format!(" x{}", finding.count) } else { String::new() };
+        let namespace = match &*subject.namespace {
+            _ if !many => "",
+            "" => "-",
+            namespace => namespace,
+        };
+        [format!("{} {}{count}", subject.word(), subject.name), namespace.to_owned()]
+    };
+    let titles = ["WHAT", if many { "NAMESPACE" } else { "" }];
+    let rows: Vec<[String; 2]> = report.findings.iter().map(row).collect();
+    let widths = [0, 1]
+        .map(|at| rows.iter().map(|row| row[at].width()).chain([titles[at].width()]).max().unwrap_or(0));
+    let cells = |row: [&str; 2]| {
+        let mut out = String::new();
+        for (cell, width) in row.into_iter().zip(widths).filter(|(_, width)| *width > 0) {
+            out.push_str(cell);
+            out.push_str(&" ".repeat(width - cell.width() + 1));
+        }
+        out
+    };
+    let head = format!("    {}SINCE WHAT IS SO", cells(titles));
+    let heads = (!rows.is_empty()).then(|| vec![piece(Role::Header, head)]);
+    let lines = report.findings.iter().zip(&rows).map(|(finding, [what, namespace])| {
+        let since = finding.since.map_or_else(String::new, |since| units::coarse_age(place.now, since));
+        let helps = if finding.helps.is_empty() { String::new() } else { format!("  {}", finding.helps) };
+        let text = format!(
+            " {:<2} {}{since:>5} {}{helps}",
+            finding.grade.sign(),
+            cells([what, namespace]),
+            finding.reason
+        );
+        vec![piece(Role::Text, text)]
+    });
+    heads.into_iter().chain(lines).collect()
 }
 
 /// A line in so many cells.
@@ -153,7 +226,8 @@ mod tests {
     use crate::model::uid::Uid;
     use crate::terminal::painted;
 
-    const PLACE: Place<'_> = Place { context: "prod", namespace: Some("shop"), now: 1_700_000_600 };
+    const PLACE: Place<'_> =
+        Place { context: "prod", namespace: Some("shop"), now: 1_700_000_600, cut_short: false };
 
     fn found(name: &str, grade: Grade, reason: &str) -> Finding {
         let object = |kind: &str, name: &str| Object {
@@ -256,17 +330,66 @@ mod tests {
     }
 
     #[test]
+    fn into_a_pipe_nothing_is_cut() {
+        let long = "word ".repeat(60);
+        let mut report = report(&[Grade::Broken], &[], &[]);
+        report.findings.push(found(&"long".repeat(20), Grade::Warning, &long));
+        report.findings[1].helps = "revision 3 worked".to_owned();
+        let text = painted::text(&table(&report, PLACE, WHOLE), None);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 4, "{text}");
+        assert!(
+            lines[2].starts_with(" !! deploy web x3 ") && lines[2].ends_with("  10m crash loop"),
+            "{text}"
+        );
+        let expected = format!(" deploy {} x3   10m {long}  revision 3 worked", "long".repeat(20));
+        assert!(lines[3].ends_with(&expected), "{text}");
+        let column = |line: &str, of: &str| line.find(of);
+        assert_eq!(column(lines[1], "WHAT IS SO"), column(lines[2], "crash loop"), "{text}");
+        let everywhere = table(&report, Place { namespace: None, ..PLACE }, WHOLE);
+        let text = painted::text(&everywhere, None);
+        assert!(text.contains(" x3 shop        10m word word"), "{text}");
+    }
+
+    #[test]
     fn nothing_wrong_is_said_only_as_far_as_was_looked() {
-        for (not_looked, expected) in [
-            (&["nodes"][..], "prod / shop: nothing is wrong, as far as was looked\n"),
-            (&["pods"], "prod / shop: nothing is known to be wrong, but not all could be looked at\n"),
+        use Grade::{Broken, Warning};
+        for (grades, not_looked, cut_short, expected) in [
+            (&[][..], &["nodes"][..], false, "nothing is wrong, as far as was looked"),
+            (&[], &["pods"], false, "nothing is known to be wrong, but not all could be looked at"),
+            (&[], &["pods"], true, "incomplete: nothing is known to be wrong so far"),
+            (&[], &["jobs"], true, "incomplete: nothing is known to be wrong so far"),
+            (&[Broken, Warning], &["pods"], true, "incomplete: 1 broken, 1 warning so far"),
+            (&[Broken, Warning], &["pods"], false, "1 broken, 1 warning"),
+            (&[], &[CLUSTER], false, "the cluster could not be looked at: forbidden"),
+            (&[], &[CLUSTER], true, "the cluster could not be looked at: forbidden"),
+            (&[], &["certificates", NAMESPACE], false, "could not be looked at: forbidden"),
         ] {
-            let lines = table(&report(&[], not_looked, &[]), PLACE, 80);
-            assert_eq!(painted::text(&lines, None), expected);
+            let lines = table(&report(grades, not_looked, &[]), Place { cut_short, ..PLACE }, WHOLE);
+            let text = painted::text(&lines, None);
+            assert_eq!(
+                text.lines().next(),
+                Some(format!("prod / shop: {expected}").as_str()),
+                "{not_looked:?}"
+            );
         }
         let everywhere = Place { namespace: None, ..PLACE };
         let text = painted::text(&table(&report(&[Grade::Note], &[], &[]), everywhere, 80), None);
         assert!(text.starts_with("prod / all namespaces: 1 note\n") && text.contains("NAMESPACE"), "{text}");
+    }
+
+    #[test]
+    fn complete_is_only_what_was_looked_at_wholly() {
+        for (not_looked, loading, complete) in [
+            (&[][..], &[][..], true),
+            (&["nodes"], &[], false),
+            (&["certificates"], &[], false),
+            (&[], &["jobs"], false),
+        ] {
+            let text = json(&report(&[], not_looked, loading), PLACE, Grade::Broken);
+            let value: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(value["complete"], complete, "{not_looked:?} {loading:?}");
+        }
     }
 
     #[test]
@@ -277,7 +400,7 @@ mod tests {
         assert_eq!(
             value,
             json!({
-                "context": "prod", "namespace": "shop", "time": "2023-11-14T22:23:20Z", "complete": true,
+                "context": "prod", "namespace": "shop", "time": "2023-11-14T22:23:20Z", "complete": false,
                 "exitCode": 1, "counts": {"broken": 1, "warning": 0, "note": 0},
                 "notLooked": [{"what": "nodes", "why": "forbidden"}],
                 "findings": [{

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use clap::{Args as Flags, ValueEnum};
 use color_eyre::eyre::{Result, bail, eyre};
+use serde_json::{Value, json};
 
 use super::args::Args;
-use super::headless::{self, For, Reached};
+use super::headless::{self, For, Headless, Paper, Reached};
 use super::manual;
 use crate::config::duration;
 use crate::model::export::Form;
+use crate::model::yaml;
+use crate::state::unattended::Taken;
 
 /// How rows are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -20,9 +23,9 @@ pub enum GetOutput {
     Text,
     /// The same with the columns of the wide form
     Wide,
-    /// An array of objects
+    /// An array of objects with typed values
     Json,
-    /// A list of maps
+    /// The same as YAML
     Yaml,
     /// With a line of titles
     Csv,
@@ -42,7 +45,7 @@ impl GetOutput {
 /// Which rows, and how they are told.
 #[derive(Debug, Clone, PartialEq, Eq, Flags)]
 pub struct GetArgs {
-    /// The kind, by any name that kubectl takes: po, deployments, widgets.example.com
+    /// The kind, by any name that kubectl takes: po, deployments, widgets.example.com; several with commas between
     #[arg(value_name = "KIND")]
     pub kind: String,
 
@@ -93,48 +96,98 @@ impl GetArgs {
     }
 }
 
-/// Reads the rows, and prints them.
+/// Reads the rows, and prints them: of several kinds one table below the other.
 pub(super) async fn run(args: &Args, get: &GetArgs) -> Result<ExitCode> {
     let filter = get.typed()?;
+    let kinds: Vec<&str> = get.kind.split(',').map(str::trim).collect();
+    if kinds.iter().any(|kind| kind.is_empty()) {
+        bail!("`{}` is no list of kinds", get.kind);
+    }
     let wide = get.output == GetOutput::Wide;
     let mut headless = headless::open(args, For { wide, ..For::default() }).await?;
-    headless.app.ask(|state, now| state.ask_rows(&get.kind, &filter, now))?;
-    match headless.until(|state, _| state.rows_known().is_some(), get.timeout).await? {
-        Reached::Known => {}
-        Reached::Lost(why) | Reached::TooLate(why) => bail!("{why}"),
+    let mut all = Vec::new();
+    for kind in kinds {
+        let taken = Box::pin(read(&mut headless, get, kind, &filter)).await?;
+        all.push((kind, taken));
     }
-    let now = headless.app.now();
-    let (state, paper) = (&mut headless.app.state, headless.paper);
-    if let Some(Err(why)) = state.rows_known() {
-        bail!("{why}");
-    }
-    let taken =
-        state.take_rows(get.sort_by.as_deref(), get.output.form(), now).map_err(|why| eyre!("{why}"))?;
+    let (state, paper) = (&headless.app.state, headless.paper);
     let place =
-        || state.session.text().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
-    if taken.count == 0
-        && let Some(name) = state.missing_namespace()
-    {
-        bail!("namespace {name} does not exist");
-    }
-    if taken.count == 0
-        && let Some(name) = &get.name
-    {
-        bail!("there is no {} called {name}{}", get.kind, place());
-    }
-    let printed = match get.output.form() {
-        Form::Text if taken.count == 0 => {
-            paper.say(&format!("no {}{}", get.kind, place()));
-            ExitCode::SUCCESS
-        }
-        Form::Text => paper.text(&taken.text)?,
-        Form::Csv | Form::Json | Form::Yaml => manual::print(taken.text.as_bytes())?,
-    };
-    for note in &taken.notes {
+        state.session.text().map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+    let printed = print(&all, get.output.form(), paper, &place)?;
+    for note in all.iter().flat_map(|(_, taken)| taken.notes.iter().chain(&taken.asides)) {
         paper.say(note);
     }
     // What is missing makes it no whole answer.
-    Ok(if taken.notes.is_empty() { printed } else { ExitCode::FAILURE })
+    let whole = all.iter().all(|(_, taken)| taken.notes.is_empty());
+    Ok(if whole { printed } else { ExitCode::FAILURE })
+}
+
+/// The rows of one kind.
+async fn read(headless: &mut Headless, get: &GetArgs, kind: &str, filter: &str) -> Result<Taken> {
+    headless.app.ask(|state, now| state.ask_rows(kind, filter, now))?;
+    wait(headless, get.timeout).await?;
+    if let Some(by) = &get.sort_by {
+        let mut wrong = None;
+        headless.app.ask(|state, now| match state.sort_rows(by, now) {
+            Ok(effects) => effects,
+            Err(why) => {
+                wrong = Some(why);
+                Vec::new()
+            }
+        })?;
+        if let Some(why) = wrong {
+            bail!("{why}");
+        }
+        wait(headless, get.timeout).await?;
+    }
+    let now = headless.app.now();
+    let state = &mut headless.app.state;
+    let taken = state.take_rows(now).map_err(|why| eyre!("{why}"))?;
+    if taken.sheet.rows.is_empty() {
+        if let Some(name) = state.missing_namespace() {
+            bail!("namespace {name} does not exist");
+        }
+        if let Some(name) = &get.name {
+            let place = state.session.text();
+            let place = place.map_or_else(String::new, |namespace| format!(" in namespace {namespace}"));
+            bail!("there is no {kind} called {name}{place}");
+        }
+    }
+    Ok(taken)
+}
+
+async fn wait(headless: &mut Headless, timeout: Duration) -> Result<()> {
+    match headless.until(|state, _| state.rows_known().is_some(), timeout).await? {
+        Reached::Known => {}
+        Reached::Lost(why) | Reached::TooLate(why) => bail!("{why}"),
+    }
+    match headless.app.state.rows_known() {
+        Some(Err(why)) => bail!("{why}"),
+        _ => Ok(()),
+    }
+}
+
+fn print(all: &[(&str, Taken)], form: Form, paper: Paper, place: &str) -> Result<ExitCode> {
+    let values = || -> Vec<&Value> { all.iter().flat_map(|(_, taken)| &taken.values).collect() };
+    match form {
+        Form::Json => manual::print(format!("{:#}\n", json!(values())).as_bytes()),
+        Form::Yaml => {
+            manual::print(yaml::written(&json!(values())).map_err(|why| eyre!("{why}"))?.as_bytes())
+        }
+        Form::Csv => {
+            let tables: Vec<String> = all.iter().map(|(_, taken)| taken.sheet.write(form)).collect();
+            manual::print(tables.join("\r\n").as_bytes())
+        }
+        Form::Text => {
+            let (some, none): (Vec<_>, Vec<_>) =
+                all.iter().partition(|(_, taken)| !taken.sheet.rows.is_empty());
+            for (kind, _) in none {
+                paper.say(&format!("no {kind}{place}"));
+            }
+            let tables: Vec<String> = some.iter().map(|(_, taken)| taken.sheet.write(form)).collect();
+            paper.text(&tables.join("\n"))
+        }
+    }
 }
 
 #[cfg(test)]

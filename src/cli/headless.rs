@@ -42,7 +42,7 @@ pub(super) enum Reached {
 /// What the standard output takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Paper {
-    /// Columns.
+    /// Columns; [`painted::WHOLE`] where lines are whole.
     pub width: u16,
     /// Only ASCII can be shown.
     ascii: bool,
@@ -58,7 +58,7 @@ impl Paper {
         let depth = if stdout.is_terminal() { depth(args.color.depth(), env) } else { None };
         let ascii = charset(args.ascii || ascii, env) == Charset::Ascii;
         let depth = depth.filter(|depth| *depth != Depth::Mono);
-        Self { width: painted::width(stdout), ascii, depth }
+        Self { width: painted::width(stdout, env("COLUMNS").as_deref()), ascii, depth }
     }
 
     /// The colours that it has.

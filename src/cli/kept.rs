@@ -9,6 +9,7 @@ use crate::journal::Entry;
 use crate::model::text::clean;
 use crate::screen::journal::draw::who;
 use crate::screen::operations::tone;
+use crate::terminal::painted::WHOLE;
 use crate::theme::Role;
 use crate::widget::chrome::{Piece, piece};
 use crate::widget::grid::cut;
@@ -83,8 +84,12 @@ pub(super) fn table(entries: &[&Entry], zone: &TimeZone, width: u16) -> Vec<Vec<
         let widest = entries.iter().map(|entry| clean(&text(entry)).width()).max().unwrap_or(0);
         widest.min(most).max(title.len())
     };
-    let most = if narrow { 10 } else { 20 };
-    let outcome = column("OUTCOME", 10, &|entry| entry.outcome.clone());
+    let (most, word) = match width {
+        WHOLE => (usize::MAX, usize::MAX),
+        _ if narrow => (10, 10),
+        _ => (20, 10),
+    };
+    let outcome = column("OUTCOME", word, &|entry| entry.outcome.clone());
     let whose = column("WHO", most, &who);
     let context = column("CONTEXT", most, &|entry| entry.context.clone());
     let cell = |text: &str, width: usize| {
@@ -228,6 +233,14 @@ mod tests {
             wide.contains("ada@10.0.0.9 ") && wide.contains("in shop  replicas: 1 -> 3  no room"),
             "{wide}"
         );
+        let long = Entry {
+            user: "a-very-long-user-name-of-a-bastion".to_owned(),
+            words: "no room ".repeat(60),
+            ..entries[0].clone()
+        };
+        let whole = painted::text(&table(&[&long], &TimeZone::UTC, WHOLE), None);
+        assert!(whole.contains("bastion@10.0.0.9 ") && whole.trim_end().ends_with("room"), "{whole}");
+        assert!(!whole.contains('…') && whole.lines().count() == 2, "into a pipe nothing is cut: {whole}");
         assert!(table(&[], &TimeZone::UTC, 80).is_empty());
     }
 

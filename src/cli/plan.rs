@@ -18,8 +18,9 @@ use crate::screen::manifest::Source;
 use crate::screen::plan::{DryRun, draw};
 use crate::state::unattended::Errand;
 use crate::state::{Now, State};
+use crate::terminal::painted::WHOLE;
 use crate::theme::Role;
-use crate::widget::chrome::piece;
+use crate::widget::chrome::{Piece, piece};
 
 /// So large may a manifest of the standard input be.
 const MOST: u64 = 16 * 1024 * 1024;
@@ -78,6 +79,34 @@ pub struct PlanArgs {
     /// How long it may take, e.g. 5s or 1m
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "15s")]
     pub timeout: Duration,
+}
+
+/// What is copied: it stands in one line, however narrow the terminal is.
+const COPIED: [&str; 2] = ["kubectl", "request"];
+
+/// The lines, with what is copied as it stands in the wide ones.
+fn whole(narrow: Vec<Vec<Piece>>, wide: &[Vec<Piece>]) -> Vec<Vec<Piece>> {
+    let label = |line: &[Piece]| match line {
+        [label, text] => Some((label.text.trim().to_owned(), text.role)),
+        _ => None,
+    };
+    let is_copied = |line: &[Piece]| label(line).is_some_and(|(label, _)| COPIED.contains(&label.as_str()));
+    let mut wide = wide.iter().filter(|line| is_copied(line));
+    let mut goes_on = false;
+    let mut out = Vec::new();
+    for line in narrow {
+        if is_copied(&line) {
+            goes_on = true;
+            out.push(wide.next().cloned().unwrap_or(line));
+        } else {
+            goes_on =
+                goes_on && label(&line).is_some_and(|(label, role)| label.is_empty() && role == Role::Text);
+            if !goes_on {
+                out.push(line);
+            }
+        }
+    }
+    out
 }
 
 /// Plans, and tells.
@@ -144,11 +173,63 @@ fn tell(headless: &mut Headless, plan: &PlanArgs) -> Result<ExitCode> {
             let level = draw::level(ready.level);
             let title = vec![piece(Role::TitleFocused, format!("PLAN  {}  ", screen.title())), level];
             let mut lines = vec![title];
-            lines.extend(draw::lines(screen, state, paper.width));
+            let wide = draw::lines(screen, state, WHOLE);
+            lines.extend(whole(draw::lines(screen, state, paper.width), &wide));
             paper.lines(&lines, state.theme())?
         }
     };
     // The server would not do it.
     let refused = matches!(screen.dry_run, DryRun::Refused(_) | DryRun::Unknown(_) | DryRun::Barred(_));
     Ok(if refused { ExitCode::FAILURE } else { printed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(label: &str, role: Role, text: &str) -> Vec<Piece> {
+        vec![piece(Role::Dim, format!("   {label:<16} ")), piece(role, text)]
+    }
+
+    #[test]
+    fn what_is_copied_stands_in_one_line() {
+        let narrow = vec![
+            line("service web", Role::Text, "2 of 2"),
+            line("", Role::Text, "ready"),
+            line("kubectl", Role::Text, "kubectl -n shop"),
+            line("", Role::Text, "scale"),
+            line("kubectl", Role::Text, "short"),
+            line("reason", Role::Text, "long"),
+            line("", Role::Text, "reason"),
+            Vec::new(),
+            line("request", Role::Text, "PATCH /api"),
+            line("", Role::Text, "?dryRun"),
+            line("", Role::Dim, "application/json"),
+            vec![piece(Role::Dim, "   {}")],
+        ];
+        let wide = [
+            line("kubectl", Role::Text, "kubectl -n shop scale"),
+            line("kubectl", Role::Text, "short"),
+            line("request", Role::Text, "PATCH /api?dryRun"),
+        ];
+        let told: Vec<String> = whole(narrow, &wide)
+            .iter()
+            .map(|line| line.last().map_or(String::new(), |one| one.text.clone()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "2 of 2",
+                "ready",
+                "kubectl -n shop scale",
+                "short",
+                "long",
+                "reason",
+                "",
+                "PATCH /api?dryRun",
+                "application/json",
+                "   {}"
+            ]
+        );
+    }
 }

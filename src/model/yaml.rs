@@ -43,6 +43,11 @@ pub struct Yaml {
     pub managers: usize,
 }
 
+/// A value as YAML, as it is. An error is the writer's words.
+pub fn written(value: &Value) -> Result<String, String> {
+    serde_yaml::to_string(value).map_err(|error| error.to_string())
+}
+
 /// An object given as JSON. An error is the parser's words.
 pub fn yaml(json: &[u8]) -> Result<Yaml, String> {
     let mut object: Value =
@@ -55,7 +60,6 @@ pub fn yaml(json: &[u8]) -> Result<Yaml, String> {
         .and_then(|meta| meta.remove("managedFields"));
     let managers = managed.as_ref().and_then(Value::as_array).map_or(0, Vec::len);
     let defaults = super::defaults::fold(&mut folded);
-    let written = |object: &Value| serde_yaml::to_string(object).map_err(|error| error.to_string());
     let mut lines = highlight(&written(&folded)?);
     let mut note = |words: String| lines.push(vec![(Syntax::Comment, words)]);
     if defaults > 0 {

@@ -16,6 +16,9 @@ use crate::state::{Now, State};
 /// The columns that are made of pods.
 const COLUMNS: [&str; 3] = ["pods", "cpu-req", "mem-req"];
 
+/// How it is said that it is not known.
+pub(super) const UNKNOWN: &str = "what is on nodes is not known";
+
 /// Whether a table shows, sorts or filters by what is on nodes.
 fn looks(pane: &Pane) -> bool {
     let columns = pane.view.columns();
@@ -39,6 +42,24 @@ impl State {
         // Narrowed: it is known already that they may not be listed.
         let wanted = looks(pane) && !self.session.narrowed.contains(&Kind::Pod);
         Some(self.pods_of_all()).filter(|key| wanted && !self.is_in_scope(key))
+    }
+
+    /// Whether what is on the nodes of a table is looked at and not known yet, nor known to be forbidden.
+    pub(super) fn pods_are_awaited(&self, pane: &Pane) -> bool {
+        // Narrowed: it is known already that they may not be listed.
+        if !looks(pane) || self.session.narrowed.contains(&Kind::Pod) {
+            return false;
+        }
+        let key = self.pods_of_all();
+        let statuses = if self.is_in_scope(&key) {
+            Some(&self.statuses)
+        } else {
+            self.parked.get(&key.namespace).map(|parked| &parked.statuses)
+        };
+        let status = statuses.and_then(|statuses| statuses.of(Kind::Pod, &region(&key)));
+        !status.is_some_and(|status| {
+            status.has_been_live() || status.trouble().is_some_and(|trouble| !trouble.kind.is_link())
+        })
     }
 
     /// After a key: begins to read them, or lets it linger.
@@ -67,7 +88,7 @@ impl State {
         let changes = parked.cache.apply_in(key.kind, &region, update);
         let knows = parked.cache.placed().knows_all();
         if let Some(trouble) = forbidden.filter(|_| for_nodes) {
-            let words = format!("what is on nodes is not known: {trouble}");
+            let words = format!("{UNKNOWN}: {trouble}");
             self.tell(Severity::Warning, words, now);
         }
         if key.kind != Kind::Pod || !knows {

@@ -1,12 +1,14 @@
 //! What of a table is copied, or saved to a file: a cell, a row, the rows.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::effect::Effect;
 use crate::model::column::Column;
 use crate::model::export::{Form, Sheet};
 use crate::model::record::Record;
 use crate::model::table::Slot;
+use crate::model::values;
 use crate::screen::Prompt;
 use crate::screen::overlay::Overlay;
 use crate::screen::pane::{Pane, Sight};
@@ -68,15 +70,19 @@ impl State {
     pub(super) fn rows_here(&self, now: Now) -> Sheet {
         let sight = self.sight(now);
         let Some(pane) = self.pane_here() else { return Sheet::default() };
-        let table = pane.look(&sight, 0).table;
-        let of = |slot: &Slot| table.get(*slot);
         let columns = columns(pane, &sight);
-        if pane.marks.is_empty() {
-            return sheet(&columns, pane.view.shown().iter().filter_map(of), &sight);
-        }
-        // In the order of the table; what the filter hides stands in it too.
-        let is_marked = |record: &&Record| pane.marks.contains(&record.meta().uid);
-        sheet(&columns, pane.view.all().iter().filter_map(of).filter(is_marked), &sight)
+        sheet(&columns, records(pane, &sight).into_iter(), &sight)
+    }
+
+    /// The same for programs: what is known of each row, with its type, beside its cells.
+    pub(super) fn values_here(&self, now: Now) -> Vec<Value> {
+        let sight = self.sight(now);
+        let Some(pane) = self.pane_here() else { return Vec::new() };
+        let cx = sight.cx();
+        let records = records(pane, &sight);
+        let sheet = sheet(&columns(pane, &sight), records.iter().copied(), &sight);
+        let rows = records.iter().zip(&sheet.rows);
+        rows.map(|(record, cells)| values::row(record, &sheet, cells, &cx)).collect()
     }
 
     pub(super) fn copy_table(&self, form: Form, now: Now, effects: &mut Vec<Effect>) {
@@ -105,6 +111,18 @@ impl State {
         let op = self.start_op(format!("save {} rows to {path}", ask.rows));
         effects.push(Effect::SaveFile(op, path, ask.text));
     }
+}
+
+/// The marked rows of a table, hidden ones too; else those that are shown.
+fn records<'a>(pane: &'a Pane, sight: &Sight<'a>) -> Vec<&'a Record> {
+    let table = pane.look(sight, 0).table;
+    let of = |slot: &Slot| table.get(*slot);
+    if pane.marks.is_empty() {
+        return pane.view.shown().iter().filter_map(of).collect();
+    }
+    // In the order of the table; what the filter hides stands in it too.
+    let is_marked = |record: &&Record| pane.marks.contains(&record.meta().uid);
+    pane.view.all().iter().filter_map(of).filter(is_marked).collect()
 }
 
 /// The columns of a table, those too that are scrolled away.

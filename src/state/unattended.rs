@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
-use crate::model::export::{Form, Sheet};
+use crate::model::export::Sheet;
 use crate::model::link::Link;
 use crate::model::record::Kind;
 use crate::model::text::clean;
@@ -23,6 +23,7 @@ use crate::screen::overlay::Overlay;
 use crate::screen::picker::Go;
 use crate::screen::plan::{DryRun, Joined, PlanScreen};
 use crate::state::notices::Severity;
+use crate::state::placed::UNKNOWN;
 use crate::state::{Now, State};
 use crate::triage::{Certificates, Report, Scene, Standing, look};
 
@@ -109,9 +110,10 @@ impl State {
         })
     }
 
-    /// Asks for the rows of a kind, filtered.
+    /// Asks for the rows of a kind, filtered. What was asked for before is put away.
     pub fn ask_rows(&mut self, kind: &str, filter: &str, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.stack.clear();
         let filter = Some(filter.to_owned()).filter(|filter| !filter.is_empty());
         self.go(Go { kind: kind.to_lowercase(), filter, ..Go::default() }, now, &mut effects);
         self.select_by_server(now, &mut effects);
@@ -133,31 +135,46 @@ impl State {
         }
         let status = self.status_of(pane)?;
         if status.has_been_live() {
-            let awaited = self.session.checking.is_some() || self.usage_is_awaited(pane.kind);
+            let awaited = self.session.checking.is_some()
+                || self.usage_is_awaited(pane.kind)
+                || self.pods_are_awaited(pane)
+                || (pane.kind == Kind::Service && !self.is_settled(Kind::EndpointSlice));
             return (!awaited).then_some(Ok(()));
         }
         let trouble = status.trouble().filter(|trouble| !trouble.kind.is_link())?;
         Some(Err(trouble.to_string()))
     }
 
-    /// The rows in a form, how many they are, and what was said of them meanwhile.
+    /// Sorts the rows that were asked for, once they are known. It may take more to be read: [`Self::rows_known`].
     ///
     /// # Errors
     ///
-    /// There is no such column to sort by.
-    pub fn take_rows(&mut self, sort: Option<&str>, form: Form, now: Now) -> Result<Taken, String> {
+    /// There is no such column.
+    pub fn sort_rows(&mut self, by: &str, now: Now) -> Result<Vec<Effect>, String> {
+        let mut effects = Vec::new();
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             let columns = pane.view.columns();
-            if let Some(wanted) = sort {
-                let (id, descending) = match wanted.strip_prefix('-') {
-                    Some(id) => (id, true),
-                    None => (wanted, false),
-                };
-                let key = SortKey::find(columns, &id.to_lowercase(), descending);
-                let ids = || columns.iter().map(|column| column.id).collect::<Vec<_>>().join(", ");
-                let key = key.ok_or_else(|| format!("there is no column {id} to sort by: {}", ids()))?;
-                pane.view.set_sort(&[key]);
-            }
+            let (id, descending) = match by.strip_prefix('-') {
+                Some(id) => (id, true),
+                None => (by, false),
+            };
+            let key = SortKey::find(columns, &id.to_lowercase(), descending);
+            let ids = || columns.iter().map(|column| column.id).collect::<Vec<_>>().join(", ");
+            let key = key.ok_or_else(|| format!("there is no column {id} to sort by: {}", ids()))?;
+            pane.view.set_sort(&[key]);
+        }
+        self.follow_nodes(now, &mut effects);
+        self.ask_usage(now, &mut effects);
+        Ok(effects)
+    }
+
+    /// The rows that are known, and what was said of them meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The filter does not fit the columns.
+    pub fn take_rows(&mut self, now: Now) -> Result<Taken, String> {
+        if let Some(Screen::Table(pane)) = self.stack.last_mut() {
             // The columns that the server says came after the filter did.
             let text = pane.filter_text.clone();
             pane.set_filter(&text);
@@ -174,9 +191,10 @@ impl State {
         let said = |text: &&str| text.contains("could not be read") || about(text);
         let notices = self.notices.all().filter(|notice| notice.severity != Severity::Info);
         let notes = notices.map(|notice| notice.text.as_str()).filter(said).map(str::to_owned).collect();
-        let Sheet { columns, rows } = self.rows_here(now);
-        let count = rows.len();
-        Ok(Taken { text: Sheet { columns, rows }.write(form), count, notes })
+        let of_nodes = |text: &&str| of == Kind::Node.resource().2 && text.starts_with(UNKNOWN);
+        let texts = self.notices.all().map(|notice| notice.text.as_str());
+        let asides = texts.filter(of_nodes).map(str::to_owned).collect();
+        Ok(Taken { sheet: self.rows_here(now), values: self.values_here(now), notes, asides })
     }
 
     /// What a plan is made from beside its object: which kinds there are, and the watches around it.
@@ -188,12 +206,14 @@ impl State {
 
     /// Whether that is known, or that it cannot be.
     pub fn surroundings_known(&self) -> bool {
-        let settled = |kind: Kind| {
-            self.statuses.get(&kind).is_some_and(|status| {
-                status.has_been_live() || status.trouble().is_some_and(|trouble| !trouble.kind.is_link())
-            })
-        };
-        !self.is_discovering() && Home::KINDS.into_iter().all(settled)
+        !self.is_discovering() && Home::KINDS.into_iter().all(|kind| self.is_settled(kind))
+    }
+
+    /// Whether a kind was read, or it is known that it cannot be.
+    fn is_settled(&self, kind: Kind) -> bool {
+        self.statuses.get(&kind).is_some_and(|status| {
+            status.has_been_live() || status.trouble().is_some_and(|trouble| !trouble.kind.is_link())
+        })
     }
 
     /// Asks for a plan that is only told.
@@ -314,10 +334,12 @@ impl State {
 /// Rows that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
-    /// The rows in their form.
-    pub text: String,
-    /// How many.
-    pub count: usize,
+    /// Their cells.
+    pub sheet: Sheet,
+    /// The same for programs, a value for each.
+    pub values: Vec<Value>,
     /// What was said of them: what is not among them, and why.
     pub notes: Vec<String>,
+    /// What of them is not known, and why.
+    pub asides: Vec<String>,
 }

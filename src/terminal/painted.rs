@@ -7,9 +7,18 @@ use super::session;
 use crate::theme::Theme;
 use crate::widget::chrome::Piece;
 
-/// Columns of what text is written to; 80 where it is no terminal.
-pub fn width(screen: impl AsFd) -> u16 {
-    session::size(screen).0
+/// As many columns as there ever are: lines are whole.
+pub const WHOLE: u16 = u16::MAX;
+/// Narrower nothing can be read.
+const LEAST: u16 = 20;
+
+/// Columns of what text is written to: as `COLUMNS` says, else as the terminal does. Into a pipe or a file lines are whole.
+pub fn width(screen: impl AsFd, columns: Option<&str>) -> u16 {
+    match columns.and_then(|text| text.trim().parse::<u16>().ok()).filter(|columns| *columns > 0) {
+        Some(columns) => columns.max(LEAST),
+        None if rustix::termios::isatty(&screen) => session::size(screen).0,
+        None => WHOLE,
+    }
 }
 
 /// The lines as text, coloured by a theme, plain without one. Each has its break, and none has blanks at its end.
@@ -66,6 +75,22 @@ mod tests {
     fn without_a_terminal_it_is_text_alone() {
         assert_eq!(text(&lines(), None), "!! web\n\ngröße\n");
         assert_eq!(text(&[], None), "");
+    }
+
+    #[test]
+    fn a_file_takes_whole_lines_unless_it_is_said_how_wide_they_are() {
+        let file = tempfile::tempfile().unwrap();
+        for (columns, expected) in [
+            (None, WHOLE),
+            (Some("132"), 132),
+            (Some(" 80\n"), 80),
+            (Some("3"), 20),
+            (Some("0"), WHOLE),
+            (Some(""), WHOLE),
+            (Some("wide"), WHOLE),
+        ] {
+            assert_eq!(width(&file, columns), expected, "{columns:?}");
+        }
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn check_says_by_its_exit_code_whether_anything_is_wrong() {
     assert_eq!(table.code, Some(1), "{}{}", table.out, table.err);
     assert!(table.out.starts_with("a / production: 4 broken, "), "{}", table.out);
     assert!(table.out.contains(" !! deploy orders "), "{}", table.out);
-    assert!(table.out.lines().all(|line| line.chars().count() <= 80), "{}", table.out);
+    assert!(!table.out.contains('…'), "into a pipe nothing is cut: {}", table.out);
     assert!(!table.out.contains('\u{1b}'), "no colours in a pipe: {:?}", table.out);
 
     let told = here.run(&["check", "-o", "json", "--fail-on", "note"]);
@@ -111,7 +111,7 @@ fn check_says_by_its_exit_code_whether_anything_is_wrong() {
     assert_eq!((&orders["grade"], &orders["shownBy"]["kind"]), (&"broken".into(), &"Pod".into()), "{orders}");
     let since = orders["since"].as_str().unwrap();
     assert!(since.ends_with('Z') && since.len() == "2026-01-01T00:00:00Z".len(), "{since}");
-    assert!(json["notLooked"].is_array() && json["complete"] == true, "{json}");
+    assert_eq!((&json["notLooked"], &json["complete"]), (&serde_json::json!([]), &true.into()), "{json}");
 
     // The same where a full screen cannot be, whatever TERM says; and everywhere.
     let plain = here.run(&[]);
@@ -123,12 +123,17 @@ fn check_says_by_its_exit_code_whether_anything_is_wrong() {
         .unwrap();
     let dumb = String::from_utf8(dumb.stdout).unwrap();
     assert!(dumb.starts_with("a / all namespaces: ") && dumb.contains(" pvc db-restore "), "{dumb}");
-    let ascii = dogwatch(here.home())
-        .args(["--kubeconfig", "kubeconfig", "check"])
-        .env("LC_ALL", "en_US.ISO-8859-1")
-        .output()
-        .unwrap();
-    assert!(ascii.stdout.is_ascii() && ascii.stdout.contains(&b'~'), "{ascii:?}");
+    // As wide as it is said to be; what is cut is marked, in ASCII where that is asked for.
+    let narrow = |locale: &str, args: &[&str]| {
+        let mut command = dogwatch(here.home());
+        command.args(["--kubeconfig", "kubeconfig", "check"]).args(args);
+        command.env("LC_ALL", locale).env("COLUMNS", "60").output().unwrap().stdout
+    };
+    let utf8 = String::from_utf8(narrow("C.UTF-8", &[])).unwrap();
+    assert!(utf8.contains('…') && utf8.lines().all(|line| line.chars().count() <= 60), "{utf8}");
+    for ascii in [narrow("en_US.ISO-8859-1", &[]), narrow("C.UTF-8", &["--ascii"])] {
+        assert!(ascii.is_ascii() && ascii.contains(&b'~'), "{}", String::from_utf8_lossy(&ascii));
+    }
     assert_eq!(here.writes(), [""; 0], "it only reads");
 }
 
@@ -146,6 +151,7 @@ fn check_tells_what_it_could_not_look_at() {
 
     let missing = here.run(&["check", "-n", "nosuch"]);
     assert_eq!(missing.code, Some(2), "{}{}", missing.out, missing.err);
+    assert_eq!(missing.out, "a / nosuch: could not be looked at: namespace nosuch does not exist\n");
     assert!(missing.err.contains("namespace nosuch does not exist"), "{}", missing.err);
 
     // Who may not read nodes is told so, and no more.
@@ -153,6 +159,8 @@ fn check_tells_what_it_could_not_look_at() {
     let nodes = here.run(&["check"]);
     assert_eq!(nodes.code, Some(0), "{}", nodes.err);
     assert!(nodes.err.contains("not looked at: nodes (forbidden)"), "{}", nodes.err);
+    let nodes = here.run(&["check", "-o", "json"]);
+    assert_eq!((nodes.code, &nodes.json()["complete"]), (Some(0), &false.into()), "{}", nodes.out);
 
     here.cluster.faults().deny("*", "pods", "");
     let pods = here.run(&["check", "--output=json"]);
@@ -171,6 +179,7 @@ fn check_does_not_take_longer_than_it_may() {
     let late = here.run(&["check", "--timeout", "2s"]);
     assert_eq!(late.code, Some(2), "{}{}", late.out, late.err);
     assert!(late.err.contains("pods (no answer within 2s"), "{}", late.err);
+    assert_eq!(late.out, "a / default: incomplete: nothing is known to be wrong so far\n");
     assert!(late.took >= Duration::from_secs(2) && late.took < Duration::from_secs(20), "{:?}", late.took);
 }
 
@@ -189,6 +198,8 @@ fn a_cluster_that_is_not_reached_is_said_at_once() {
         check.err
     );
     assert_eq!(check.err.lines().count(), 1, "{}", check.err);
+    let headline = "a / default: the cluster could not be looked at: connection refused";
+    assert!(check.out.starts_with(headline) && check.out.lines().count() == 1, "{}", check.out);
     assert!(check.took < Duration::from_secs(40), "{:?}", check.took);
     let json = run(home.path(), &args(&["check", "-o", "json"])).json();
     assert_eq!((&json["complete"], &json["exitCode"]), (&false.into(), &2.into()), "{json}");
@@ -211,7 +222,11 @@ fn get_prints_one_frame_of_a_table() {
     assert!(text.out.starts_with("NAME  ") && text.out.contains("REV"), "{}", text.out);
     let names = |ran: &Ran| -> Vec<String> {
         let rows = ran.json();
-        rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["metadata"]["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     let all = names(&here.run(&["get", "deployments.apps", "-o", "json"]));
     assert_eq!(all.len() + 1, text.out.lines().count());
@@ -222,10 +237,26 @@ fn get_prints_one_frame_of_a_table() {
     assert!(!some.is_empty() && some.iter().all(|name| name.starts_with("orders-")), "{some:?}");
     let wide = here.run(&["get", "no", "-o", "wide"]);
     assert!(wide.out.contains("CPU") && wide.out.contains("node-1"), "{}{}", wide.out, wide.err);
+    assert!(!wide.out.contains('?'), "the pods of all namespaces are waited for: {}", wide.out);
     let other = here.run(&["get", "ing", "-A", "-o", "csv"]);
     assert!(other.out.starts_with("NAMESPACE,NAME") && other.out.contains("legacy"), "{}", other.out);
     let yaml = here.run(&["get", "cj", "-o", "yaml"]);
-    assert!(yaml.out.starts_with("- name: "), "{}{}", yaml.out, yaml.err);
+    let yaml: Value = serde_yaml::from_str(&yaml.out).unwrap();
+    assert_eq!((&yaml[0]["kind"], &yaml[0]["values"]), (&"CronJob".into(), &serde_json::json!({})), "{yaml}");
+    let both = here.run(&["get", "svc,no", "-o", "json"]).json();
+    let kinds: Vec<&str> = both.as_array().unwrap().iter().map(|row| row["kind"].as_str().unwrap()).collect();
+    assert!(
+        kinds[0] == "Service" && kinds.last() == Some(&"Node") && kinds.is_sorted_by(|a, b| a >= b),
+        "{kinds:?}"
+    );
+    assert!(
+        both[0]["metadata"]["namespace"] == "production" && both[0]["metadata"]["uid"].is_string(),
+        "{both}"
+    );
+    let tables = here.run(&["get", "deploy,svc"]).out;
+    let (deploys, services) = tables.split_once("\n\n").unwrap();
+    assert_eq!(format!("{deploys}\n"), text.out);
+    assert!(services.starts_with("NAME  ") && services.contains("CLUSTER-IP"), "{tables}");
     let none = here.run(&["get", "po", "-l", "app=nobody"]);
     assert_eq!(
         (none.code, none.out.as_str(), none.err.as_str()),
@@ -235,6 +266,8 @@ fn get_prints_one_frame_of_a_table() {
 
     for (args, said) in [
         (&["get", "nosuch"][..], "no such kind or command: nosuch"),
+        (&["get", "po,nosuch"], "no such kind or command: nosuch"),
+        (&["get", "po,"], "`po,` is no list of kinds"),
         (&["get", "deploi"], "did you mean deploy"),
         (&["get", "all"], "several kinds are called so: pods, "),
         (&["get", "po", "nope"], "there is no po called nope in namespace production"),
@@ -262,6 +295,38 @@ fn get_prints_one_frame_of_a_table() {
         "{}",
         forbidden.err
     );
+}
+
+#[test]
+fn get_tells_values_with_their_types() {
+    let here = Here::story();
+    let pods = here.run(&["get", "po", "-l", "app=orders", "-o", "json"]).json();
+    let pod = &pods[0];
+    assert_eq!((&pod["kind"], &pod["metadata"]["namespace"]), (&"Pod".into(), &"production".into()), "{pod}");
+    assert_eq!(pod["metadata"]["labels"]["app"], "orders", "{pod}");
+    let created = pod["metadata"]["created"].as_str().unwrap();
+    assert!(created.parse::<jiff::Timestamp>().is_ok(), "{created}");
+    let restarts = pod["values"]["restarts"].as_u64().unwrap();
+    assert!(pod["cells"]["restarts"].as_str().unwrap().starts_with(&restarts.to_string()), "{pod}");
+}
+
+#[test]
+fn what_is_on_nodes_is_unknown_only_where_pods_may_not_be_listed() {
+    let here = Here::story();
+    // Sorting by it reads it too.
+    let sorted = here.run(&["get", "no", "-o", "json", "--sort-by", "-pods"]).json();
+    let pods: Vec<u64> =
+        sorted.as_array().unwrap().iter().map(|row| row["values"]["pods"].as_u64().unwrap()).collect();
+    assert!(pods[0] > 0 && pods.is_sorted_by(|a, b| a >= b), "{pods:?}");
+    let everywhere = here.run(&["get", "no", "-A", "-o", "wide"]);
+    assert!(everywhere.code == Some(0) && !everywhere.out.contains('?'), "{}", everywhere.out);
+
+    here.cluster.faults().deny_across("*", "pods");
+    let forbidden = here.run(&["get", "no", "-o", "wide"]);
+    assert_eq!(forbidden.code, Some(0), "{}", forbidden.err);
+    assert!(forbidden.out.contains('?'), "{}", forbidden.out);
+    assert!(forbidden.err.contains("what is on nodes is not known: forbidden"), "{}", forbidden.err);
+    assert!(forbidden.took < Duration::from_secs(9), "{:?}", forbidden.took);
 }
 
 #[test]
@@ -298,6 +363,17 @@ fn a_plan_is_told_and_nothing_is_sent() {
     ] {
         assert!(rollback.out.contains(said), "{said}: {}", rollback.out);
     }
+    // What is copied stands in one line, whatever the width.
+    let narrow = dogwatch(here.home())
+        .args(["--kubeconfig", "kubeconfig", "plan", "rollback", "deploy/frontend", "--request"])
+        .env("COLUMNS", "40")
+        .output()
+        .unwrap();
+    let narrow = String::from_utf8(narrow.stdout).unwrap();
+    let one_line = |words: &str| narrow.lines().any(|line| line.contains(words));
+    assert!(one_line("kubectl -n production rollout undo deployment/frontend"), "{narrow}");
+    assert!(one_line("PATCH /apis/apps/v1/namespaces/production/deployments/frontend?"), "{narrow}");
+    assert!(!narrow.contains("service frontend 4/4 ready now"), "the rest is wrapped: {narrow}");
     assert!(!rollback.out.contains("PATCH"), "requests only where they are asked for: {}", rollback.out);
     let first =
         here.run(&["--readonly", "plan", "rollback", "deploy/frontend", "--to-revision=1", "--request"]);

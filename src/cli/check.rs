@@ -82,7 +82,7 @@ pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
             let report = not_at_all(Report::default(), &why);
             let context = args.context.as_deref().unwrap_or_default();
             let now = jiff::Timestamp::now().as_second();
-            let place = Place { context, namespace: args.namespace.as_deref(), now };
+            let place = Place { context, namespace: args.namespace.as_deref(), by_itself: false, now };
             manual::print(findings::json(&report, place, check.fail_on.into()).as_bytes())?;
         }
         Ok(ExitCode::from(NOT_LOOKED))
@@ -114,8 +114,10 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
         report.not_looked.push(NotLooked { what: "the namespace".to_owned(), why });
     }
     let namespace = state.session.text();
+    let own = &state.session.place;
+    let by_itself = namespace.as_ref() == Some(&own.own);
     let place =
-        Place { context: &state.session.place.context, namespace: namespace.as_deref(), now: now.unix };
+        Place { context: &own.context, namespace: namespace.as_deref(), by_itself, now: now.unix };
     let fail_on = check.fail_on.into();
     match check.output {
         CheckOutput::Json => manual::print(findings::json(&report, place, fail_on).as_bytes())?,

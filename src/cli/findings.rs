@@ -26,6 +26,8 @@ pub(super) struct Place<'a> {
     pub context: &'a str,
     /// The namespace; `None`: all.
     pub namespace: Option<&'a str>,
+    /// Nobody asked for this namespace: it is the context's own.
+    pub by_itself: bool,
     /// When.
     pub now: Seconds,
 }
@@ -67,7 +69,11 @@ pub(super) fn code(report: &Report, fail_on: Grade) -> u8 {
 
 /// A line that says what there is, then a line for each finding.
 pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Piece>> {
-    let scope = place.namespace.unwrap_or("all namespaces");
+    let scope = match place.namespace {
+        Some(namespace) if place.by_itself => format!("{namespace} only (-A shows all namespaces)"),
+        Some(namespace) => namespace.to_owned(),
+        None => "all namespaces".to_owned(),
+    };
     let words = match (report.findings.is_empty(), is_complete(report)) {
         (false, _) => draw::counts(report),
         (true, true) => "nothing is wrong, as far as was looked".to_owned(),
@@ -153,7 +159,7 @@ mod tests {
     use crate::model::uid::Uid;
     use crate::terminal::painted;
 
-    const PLACE: Place<'_> = Place { context: "prod", namespace: Some("shop"), now: 1_700_000_600 };
+    const PLACE: Place<'_> = Place { context: "prod", namespace: Some("shop"), by_itself: false, now: 1_700_000_600 };
 
     fn found(name: &str, grade: Grade, reason: &str) -> Finding {
         let object = |kind: &str, name: &str| Object {

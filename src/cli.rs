@@ -285,7 +285,7 @@ async fn full_screen(
     let mut app = app((world, begin), choices, settings, outside, size, terminal, keys);
     let now = app.now();
     for warning in warnings {
-        app.state.tell(Severity::Warning, warning.to_string(), now);
+        app.state.tell(Severity::Warning, warning.in_a_line(), now);
     }
     let result = until_left(&mut app, &mut input, &signals).await;
     // What was typed and not taken is kept, whatever the reason for leaving.

@@ -24,7 +24,7 @@ use crate::model::sync::Statuses;
 use crate::model::whereabouts::{Spot, Whereabouts};
 use crate::screen::home::Home;
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::{Pane, Sight};
+use crate::screen::pane::{Pane, Sight, events};
 use crate::screen::{self, Prompt, Screen};
 use crate::theme::Theme;
 
@@ -488,7 +488,7 @@ impl State {
         self.settle_text(now);
         let sight = Sight::new(&self.cache, &self.selected, &self.parked, &self.session, now);
         if let Some(Screen::Table(pane)) = self.stack.last_mut() {
-            pane.height = screen::home::layout::rows_of(body);
+            pane.height = screen::home::layout::rows_of(events::above(pane, body));
             pane.with_look(&sight, Pane::settle);
             if pane.sides().is_some()
                 && let Some(fleet) = &mut pane.fleet

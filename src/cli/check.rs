@@ -82,7 +82,8 @@ pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
             let report = not_at_all(Report::default(), &why);
             let context = args.context.as_deref().unwrap_or_default();
             let now = jiff::Timestamp::now().as_second();
-            let place = Place { context, namespace: args.namespace.as_deref(), now, cut_short: true };
+            let namespace = args.namespace.as_deref();
+            let place = Place { context, namespace, by_itself: false, now, cut_short: true };
             manual::print(findings::json(&report, place, check.fail_on.into()).as_bytes())?;
         }
         Ok(ExitCode::from(NOT_LOOKED))
@@ -114,9 +115,11 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
         report.not_looked.push(NotLooked { what: NAMESPACE.to_owned(), why });
     }
     let namespace = state.session.text();
+    let own = &state.session.place;
     let place = Place {
-        context: &state.session.place.context,
+        context: &own.context,
         namespace: namespace.as_deref(),
+        by_itself: namespace.as_ref() == Some(&own.own),
         now: now.unix,
         cut_short: reached != Reached::Known,
     };

@@ -33,6 +33,8 @@ pub(super) struct Place<'a> {
     pub context: &'a str,
     /// The namespace; `None`: all.
     pub namespace: Option<&'a str>,
+    /// Nobody asked for this namespace: it is the context's own.
+    pub by_itself: bool,
     /// When.
     pub now: Seconds,
     /// It ended before all was read.
@@ -99,7 +101,11 @@ fn headline(report: &Report, cut_short: bool) -> String {
 
 /// A line that says what there is, then a line for each finding.
 pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Piece>> {
-    let scope = place.namespace.unwrap_or("all namespaces");
+    let scope = match place.namespace {
+        Some(namespace) if place.by_itself => format!("{namespace} only (-A shows all namespaces)"),
+        Some(namespace) => namespace.to_owned(),
+        None => "all namespaces".to_owned(),
+    };
     let words = headline(report, place.cut_short);
     let title = format!("{} / {scope}: {words}", place.context);
     let mut out: Vec<Vec<Piece>> =
@@ -226,8 +232,13 @@ mod tests {
     use crate::model::uid::Uid;
     use crate::terminal::painted;
 
-    const PLACE: Place<'_> =
-        Place { context: "prod", namespace: Some("shop"), now: 1_700_000_600, cut_short: false };
+    const PLACE: Place<'_> = Place {
+        context: "prod",
+        namespace: Some("shop"),
+        by_itself: false,
+        now: 1_700_000_600,
+        cut_short: false,
+    };
 
     fn found(name: &str, grade: Grade, reason: &str) -> Finding {
         let object = |kind: &str, name: &str| Object {

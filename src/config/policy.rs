@@ -59,8 +59,8 @@ fn rule(number: usize, node: &Node, warnings: &mut Warnings) -> Rule {
             },
             other => {
                 let hint = did_you_mean(other, FIELDS);
-                let fields = FIELDS.join(", ");
-                warnings.add(key.line, format!("{what} has {fields}, and no `{other}`{hint}"));
+                let hint = if hint.is_empty() { format!("; it has {}", FIELDS.join(", ")) } else { hint };
+                warnings.add(key.line, format!("`{other}` is no key of a rule{hint}"));
             }
         }
     }
@@ -169,7 +169,8 @@ mod tests {
                 "3: `deny` (why it is not done) must be text, not true",
             ),
             ("policy:\n- confirm: twice\n", "2: `confirm` is `plain`, `name` or `context`, not `twice`"),
-            ("policy:\n- max_bulk: 3\n", "2: rule 1 of `policy` has context, namespace"),
+            ("policy:\n- max_bulk: 3\n", "2: `max_bulk` is no key of a rule; did you mean `max-bulk`?"),
+            ("policy:\n- zz: 3\n", "2: `zz` is no key of a rule; it has context, namespace"),
             ("policy:\n- max-bulk: 0\n", "2: `max-bulk` must be a number from 1, not the number 0"),
             ("policy:\n- reason: yes\n", "2: `reason` is `required`, not `yes`"),
             ("policy:\n- deny: x\n  action: rollback\n", "3: no action is called `rollback`"),

@@ -23,6 +23,20 @@ impl fmt::Display for Warning {
     }
 }
 
+impl Warning {
+    /// For one line of a screen, which may be cut at its end: what is wrong and what follows from it, then the rest.
+    pub fn in_a_line(&self) -> String {
+        let Some(line) = self.line else { return self.to_string() };
+        let (text, closed) = match self.text.strip_suffix(super::CLOSED) {
+            Some(text) => (text, ": read-only"),
+            None => (self.text.as_str(), ""),
+        };
+        let (wrong, more) = text.split_once("; ").unwrap_or((text, ""));
+        let more = if more.is_empty() { String::new() } else { format!("; {more}") };
+        format!("{wrong} (line {line}){closed}{more}; in {}", self.file)
+    }
+}
+
 /// The warnings about one file, while it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warnings {
@@ -131,6 +145,24 @@ mod tests {
         warnings.add_at(None, "even");
         let said: Vec<_> = warnings.into_iter().map(|warning| warning.to_string()).collect();
         assert_eq!(said, ["/etc/x.yaml:3: odd", "/etc/x.yaml: even"]);
+    }
+
+    #[test]
+    fn in_a_line_the_wrong_word_and_what_follows_come_first() {
+        let mut warnings = Warnings::of(Path::new("/etc/dogwatch/config.yaml"));
+        let typo = format!("`contxt` is no key of a rule; did you mean `context`?{}", super::super::CLOSED);
+        warnings.add(5, typo);
+        warnings.add(3, "odd");
+        warnings.add_at(None, "even");
+        let said: Vec<_> = warnings.into_iter().map(|warning| warning.in_a_line()).collect();
+        assert_eq!(
+            said,
+            [
+                "`contxt` is no key of a rule (line 5): read-only; did you mean `context`?; in /etc/dogwatch/config.yaml",
+                "odd (line 3); in /etc/dogwatch/config.yaml",
+                "/etc/dogwatch/config.yaml: even",
+            ]
+        );
     }
 
     #[test]

@@ -191,6 +191,8 @@ pub struct Ended {
     pub code: i32,
     /// When; 0 when that is not known.
     pub at: Seconds,
+    /// When that run began; 0 when that is not known.
+    pub began: Seconds,
 }
 
 /// A container's name and image, and what it asks for.

@@ -287,7 +287,7 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
         let key = key_of(action)?;
         let off = state.overlay.is_none() && state.forbidden(action).is_some();
         let (sign, said) = if off { (Role::KeyOff, Role::KeyOff) } else { (Role::Key, Role::KeyHint) };
-        Some([piece(sign, format!(" {key}")), piece(said, format!(" {} ", words(action, contexts).label))])
+        Some([piece(sign, format!(" {key}")), piece(said, format!(" {} ", label(state, action)))])
     };
     // What lies over a screen is left before help is asked for.
     let help = if state.overlay.is_none() { hint(Action::Help) } else { None };
@@ -314,6 +314,14 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
     chrome::line(area, &pieces, state.theme(), buffer);
 }
 
+/// What a key is for here, in a word or two: where it goes back and forth, what it does next.
+fn label(state: &State, action: Action) -> &'static str {
+    match state.stack.last() {
+        Some(Screen::Text(text)) if action == Action::Fold && !text.unfolded && state.overlay.is_none() => "all",
+        _ => words(action, state.context().stack()).label,
+    }
+}
+
 /// What the bottom line offers, most useful first.
 fn offered(state: &State) -> &'static [Action] {
     use Action as A;
@@ -338,7 +346,9 @@ fn offered(state: &State) -> &'static [Action] {
             A::SwitchService,
             A::Logs,
             A::Describe,
+            A::Triage,
             A::Yaml,
+            A::Why,
             A::Filter,
             A::Palette,
             A::FaultsOnly,
@@ -405,11 +415,11 @@ fn offered(state: &State) -> &'static [Action] {
             A::Open,
             A::Why,
             A::Logs,
+            A::Bundle,
             A::Describe,
             A::Events,
             A::RecentOfObject,
             A::Filter,
-            A::Bundle,
             A::Release,
             A::Undo,
             A::Yaml,

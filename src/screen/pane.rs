@@ -27,6 +27,7 @@ use crate::state::session::Session;
 use crate::state::{Now, Parked};
 
 pub mod draw;
+pub mod events;
 pub mod flash;
 pub mod order;
 pub mod tally;

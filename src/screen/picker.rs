@@ -59,6 +59,10 @@ pub enum Command {
     Recent(String),
     /// Write a hand-over to this file.
     Bundle(String),
+    /// What is wrong in this namespace, or in all.
+    Triage(Option<String>),
+    /// Why this object is as it is: `KIND/NAME`, and its namespace.
+    Why(String),
     /// Do an action.
     Act(Action),
     /// Ask for another image of this container, which has this one now.
@@ -99,6 +103,8 @@ pub const FORMS: &[(&str, &str)] = &[
     (":kind @CONTEXT", "in this context, which is opened first"),
     (":kind @A,B", "in several contexts, as one table; a group of the configuration and patterns too"),
     (":home @A,B", "the deployments of several contexts side by side, a column for each; `:@GROUP` too"),
+    (":triage NS", "what is wrong in this namespace, or in `all`"),
+    (":why KIND/NAME", "why this object is as it is; a namespace may follow: `:why deploy/web prod`"),
     (":ns NS", "the namespace, the namespaces, or those that match; `:ns` alone lists them"),
     (":ctx CONTEXT", "another context, when it answers; `:ctx` alone lists them"),
 ];
@@ -338,6 +344,9 @@ impl Picker {
                 Ok(Command::Explain(path)) => format!("Enter: the fields of {path}"),
                 Ok(Command::Recent(span)) => format!("Enter: what changed in the last {span}"),
                 Ok(Command::Bundle(path)) => format!("Enter: write a hand-over to {path}"),
+                Ok(Command::Triage(Some(name))) => format!("Enter: what is wrong in {name}"),
+                Ok(Command::Triage(None)) => "Enter: what is wrong in all namespaces".to_owned(),
+                Ok(Command::Why(of)) => format!("Enter: why {of} is as it is"),
                 Ok(Command::Can(words)) => format!("Enter: may you {words}?"),
                 Ok(Command::Exec(command)) => format!("Enter: run {}", command.join(" ")),
                 Ok(Command::Bookmark(name)) => {
@@ -386,6 +395,13 @@ impl Picker {
                 let path = typed.strip_prefix("bundle").unwrap_or_default().trim();
                 return Ok(Command::Bundle(path.to_owned()));
             }
+            (PickerKind::Palette, Some("triage" | "tri" | "wrong"), Some(name)) => {
+                return Ok(Command::Triage(named(name)));
+            }
+            (PickerKind::Palette, Some("why"), Some(_)) => {
+                let text = typed.strip_prefix("why").unwrap_or_default().trim();
+                return Ok(Command::Why(text.to_owned()));
+            }
             (PickerKind::Palette, Some("can"), Some(_)) => {
                 let text = typed.strip_prefix("can").unwrap_or_default().trim();
                 return Ok(Command::Can(text.to_owned()));
@@ -403,6 +419,9 @@ impl Picker {
             }
             (PickerKind::Palette, Some("theme"), Some(name)) => return Ok(Command::Theme(name.to_owned())),
             (PickerKind::Palette, Some("keymap"), Some(name)) => return Ok(Command::Keymap(name.to_owned())),
+            (PickerKind::Palette, Some(word), Some(more)) if self.stands_alone(word) => {
+                return Err(format!(":{word} takes nothing after it, not `{more}`"));
+            }
             _ => {}
         }
         // Several, or a pattern, are none of the names, whatever else they resemble.
@@ -431,6 +450,14 @@ impl Picker {
     fn names_a_kind(&self, word: &str) -> bool {
         self.entries.iter().any(|entry| {
             matches!(entry.command, Command::Kind(_))
+                && (entry.label == word || entry.aliases.contains(&word))
+        })
+    }
+
+    /// Whether a word is a command that takes no other.
+    fn stands_alone(&self, word: &str) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(entry.command, Command::Act(_) | Command::Namespace(_))
                 && (entry.label == word || entry.aliases.contains(&word))
         })
     }

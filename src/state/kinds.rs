@@ -148,7 +148,22 @@ impl State {
     }
 
     /// Says that nothing in the palette is called so.
-    fn nothing_called(&self, name: &str) -> String {
+    /// The kind that a word is a name of, as in the palette.
+    pub(super) fn kind_called(&self, word: &str) -> Option<Kind> {
+        let known = Kind::ALL.into_iter().find(|kind| {
+            let (.., plural, name) = kind.resource();
+            plural == word || name.eq_ignore_ascii_case(word)
+        });
+        let named = || {
+            self.palette().into_iter().find_map(|entry| match entry.command {
+                Command::Kind(kind) if entry.label == word || entry.aliases.contains(&word) => Some(kind),
+                _ => None,
+            })
+        };
+        known.or_else(|| self.kinds.catalogue.find(word).map(|served| served.kind)).or_else(named)
+    }
+
+    pub(super) fn nothing_called(&self, name: &str) -> String {
         let entries = self.palette();
         let names = entries
             .iter()
@@ -203,12 +218,7 @@ impl State {
                 None => self.show_home(go, now, effects),
             };
         }
-        let known = Kind::ALL.into_iter().find(|kind| {
-            let (.., plural, name) = kind.resource();
-            plural == go.kind || name.eq_ignore_ascii_case(&go.kind)
-        });
-        let kind = known.or_else(|| self.kinds.catalogue.find(&go.kind).map(|served| served.kind));
-        let Some(kind) = kind else {
+        let Some(kind) = self.kind_called(&go.kind) else {
             return self.go_unknown(go, now, effects);
         };
         if let Some(names) = several {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::action::Action;
 use crate::effect::Effect;
 use crate::screen::overlay::Overlay;
-use crate::screen::pane::Sight;
+use crate::screen::pane::{Sight, events};
 use crate::screen::{self, Screen};
 use crate::state::{Now, State};
 use crate::terminal::input::{MouseButton, MouseEvent, MouseKind};
@@ -53,7 +53,10 @@ impl State {
                 pane.sides_mut().is_some_and(|sides| sides.click(body, mouse.y))
             }
             Some(Screen::Table(pane)) => {
-                pane.with_look(&sight, |pane, look| pane.click(body, mouse.y, look.table))
+                {
+                let rows = events::above(pane, body);
+                pane.with_look(&sight, |pane, look| pane.click(rows, mouse.y, look.table))
+            }
             }
             Some(_) => false,
         };

@@ -1,6 +1,6 @@
 //! What can be done where one is: the bottom line and the help offer no key that would do nothing.
 
-use crate::action::{Action, Group};
+use crate::action::{Access, Action, Group};
 use crate::keymap::words::words;
 use crate::model::record::Kind;
 use crate::release::Change;
@@ -67,6 +67,9 @@ impl State {
             },
             On::Row(pane) if action.sorts_by().is_some_and(|(id, _)| !pane.sorts_by(id)) => {
                 return nothing();
+            }
+            On::Row(pane) if pane.groups.is_some() && acts_on_an_object(action) => {
+                return Some(format!("{label}: this line is a group of events, no object; Enter shows them"));
             }
             On::Row(pane) => pane.kind,
             On::Label => {
@@ -138,6 +141,11 @@ impl State {
             _ => self.unfit(action).is_none(),
         }
     }
+}
+
+/// Whether an action does something to the object under the cursor.
+fn acts_on_an_object(action: Action) -> bool {
+    action.info().access != Access::Look && action.kinds().is_some()
 }
 
 /// Words for an action that is nothing for a kind.

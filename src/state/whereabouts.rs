@@ -34,7 +34,16 @@ impl State {
         now: Now,
         begin: Begin,
     ) -> (Self, Vec<Effect>) {
-        let scope = begin.resume && !begin.scoped;
+        // On call one wants to see all, unless one chose less before.
+        let chose = |spot: &Spot| {
+            let chosen = |text: &String| spot.recent.contains(text) || spot.favourites.contains(text);
+            spot.left && spot.namespace.as_ref().is_none_or(chosen)
+        };
+        let chosen = begin.whereabouts.contexts.get(&place.context).is_some_and(chose);
+        let scope = begin.resume && !begin.scoped && (chosen || !begin.on_call);
+        if begin.on_call && !begin.scoped && !scope {
+            place.namespace = None;
+        }
         if let Some(spot) = begin.whereabouts.contexts.get(&place.context)
             && scope
             && spot.left

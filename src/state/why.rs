@@ -100,6 +100,46 @@ impl State {
             Ok(meant) => meant,
             Err(why) => return self.tell(Severity::Info, why, now),
         };
+        self.show_why(subject, kind, now, effects);
+    }
+
+    /// Shows why a typed object is as it is: `KIND/NAME` or `KIND NAME`, and its namespace where it is not the one that is shown.
+    pub(super) fn why_typed(&mut self, typed: &str, now: Now, effects: &mut Vec<Effect>) {
+        match self.subject_typed(typed) {
+            Ok((subject, kind)) => self.show_why(subject, kind, now, effects),
+            Err(why) => self.tell(Severity::Info, why, now),
+        }
+    }
+
+    fn subject_typed(&self, typed: &str) -> Result<(Subject, Option<Kind>), String> {
+        let words: Vec<&str> = typed.split(['/', ' ']).filter(|word| !word.is_empty()).collect();
+        let (word, name, within) = match words.as_slice() {
+            [word, name] => (*word, *name, None),
+            [word, name, namespace] => (*word, *name, Some((*namespace).to_owned())),
+            _ => return Err(":why takes KIND/NAME, and a namespace if it is another one".to_owned()),
+        };
+        let kind = self.kind_called(&word.to_lowercase()).ok_or_else(|| self.nothing_called(word))?;
+        let subject = |namespace: String| {
+            (Subject { resource: Resource::from(kind), namespace, name: name.to_owned() }, Some(kind))
+        };
+        if !kind.namespaced() {
+            return Ok(subject(String::new()));
+        }
+        if let Some(namespace) = within.or_else(|| self.session.namespace.clone()) {
+            return Ok(subject(namespace));
+        }
+        let rows = self.cache.table(kind).iter().map(|(_, record)| record.meta());
+        let mut found: Vec<String> =
+            rows.filter(|meta| *meta.name == *name).map(|meta| meta.namespace.to_string()).collect();
+        found.sort();
+        match found.as_slice() {
+            [one] => Ok(subject(one.clone())),
+            [] => Err(format!("{word}/{name} is not among what is shown: say its namespace after it")),
+            several => Err(format!("{word}/{name} is in {}: say which after it", several.join(", "))),
+        }
+    }
+
+    fn show_why(&mut self, subject: Subject, kind: Option<Kind>, now: Now, effects: &mut Vec<Effect>) {
         if let Some(Screen::Why(screen)) = self.stack.last()
             && screen.subject == subject
         {

@@ -44,17 +44,77 @@ fn is_thrown_out(pod: &Pod) -> bool {
     THROWN_OUT.contains(&&*pod.status) || pod.status.starts_with("OutOf")
 }
 
-/// What crashes: it waits for its next start, or lies where it fell and will not be started again. Pods of a Job that fell are
-/// the Job's affair: it makes others.
-fn is_crashing(pod: &Pod) -> bool {
+/// Kubelets start a container at once again when it ran for so long: it is no crash loop any more.
+const SETTLED: Seconds = 600;
+/// So long at least it must run well before one believes that it does.
+const BELIEVED: Seconds = 60;
+
+/// How a pod crashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crash {
+    /// It ended and is started again, and again.
+    Loop,
+    /// It lies where it fell and will not be started again.
+    Ended,
+}
+
+/// What crashes. A container that has ended in a pod that has not is about to be started again: that alone is no crash. Pods
+/// of a Job that fell are the Job's affair: it makes others.
+fn crash(ground: &Ground<'_>, pod: &Pod, out: &mut Gathered) -> Option<Crash> {
     let of_job = pod.meta.owner.as_ref().is_some_and(|owner| &*owner.kind == "Job");
-    match word(pod) {
-        "CrashLoopBackOff" => true,
-        "Error" | "OOMKilled" | "DeadlineExceeded" => !of_job && pod.health == Health::Fault,
-        other => {
-            let ended = other.starts_with("ExitCode:") || other.starts_with("Signal:");
-            ended && !of_job && pod.health == Health::Fault
+    let status = word(pod);
+    let fell = matches!(status, "Error" | "OOMKilled" | "DeadlineExceeded")
+        || status.starts_with("ExitCode:")
+        || status.starts_with("Signal:");
+    match status {
+        "CrashLoopBackOff" => Some(Crash::Loop),
+        _ if pod.finished => (fell && !of_job && pod.health == Health::Fault).then_some(Crash::Ended),
+        // The other phases of the same loop: it runs for a moment, it has just ended.
+        "Running" | "NotReady" | "Completed" => is_in_a_loop(ground, pod, out).then_some(Crash::Loop),
+        _ => (fell && is_in_a_loop(ground, pod, out)).then_some(Crash::Loop),
+    }
+}
+
+/// Whether a pod that does not wait at this moment is in a crash loop all the same: it restarted more than once, its last run
+/// was short, and it has not run well since for longer than that.
+fn is_in_a_loop(ground: &Ground<'_>, pod: &Pod, out: &mut Gathered) -> bool {
+    let Some(ended) = pod.ended.as_deref().filter(|ended| ended.at > 0) else { return false };
+    let ran = if ended.began > 0 { ended.at.saturating_sub(ended.began) } else { 0 };
+    // Of one that is ready one must know that its runs are short.
+    let (least, holds) = if pod.is_ready {
+        let well = if ended.began > 0 { BELIEVED.max(ran.saturating_mul(2)) } else { 0 };
+        (ground.scene.thresholds.restarts, well.min(SETTLED))
+    } else {
+        (2, SETTLED)
+    };
+    let until = ended.at.max(if pod.is_ready { pod.since } else { 0 }).saturating_add(holds);
+    let is = pod.restarts >= least && ran < SETTLED && until > ground.now();
+    if is {
+        out.turns_at(until);
+    }
+    is
+}
+
+/// Since when it crashes, as far back as is known: when it ceased to be ready, the restart before, the begin of its last run;
+/// the phases of a loop begin anew with every turn.
+fn crashes_since(pod: &Pod) -> Seconds {
+    let ended = pod.ended.as_deref();
+    let known = [
+        since(pod),
+        pod.restarted.unwrap_or(0),
+        ended.map_or(0, |ended| ended.at),
+        ended.map_or(0, |ended| ended.began),
+    ];
+    known.into_iter().filter(|at| *at > 0).min().unwrap_or(0)
+}
+
+/// How the last run ended; a pod that waits says it itself, with the container's last words.
+fn last_end(pod: &Pod) -> String {
+    match pod.ended.as_deref() {
+        Some(ended) if matches!(word(pod), "Running" | "NotReady" | "Completed") => {
+            format!("exit {} {}", ended.code, ended.reason).trim_end().to_owned()
         }
+        _ => pod.reason.to_string(),
     }
 }
 
@@ -94,21 +154,24 @@ fn limit(pod: &Pod, ended: &Ended) -> String {
 }
 
 pub(super) fn crashes(ground: &Ground<'_>, out: &mut Gathered) {
-    each(ground, out, |pod, _| {
-        if pod.meta.deleting.is_some() || !is_crashing(pod) {
+    each(ground, out, |pod, out| {
+        if pod.meta.deleting.is_some() {
             return None;
         }
-        let again = word(pod) == "CrashLoopBackOff";
-        let mut words = vec![if again { "crash loop".to_owned() } else { "ended and stays so".to_owned() }];
+        let (what, since, end) = match crash(ground, pod, out)? {
+            Crash::Loop => ("crash loop", crashes_since(pod), last_end(pod)),
+            Crash::Ended => ("ended and stays so", since(pod), pod.reason.to_string()),
+        };
+        let mut words = vec![what.to_owned()];
         if pod.restarts > 0 {
             words.push(plural(pod.restarts, "restart"));
         }
-        if !pod.reason.is_empty() {
-            words.push(pod.reason.to_string());
+        if !end.is_empty() {
+            words.push(end);
         }
         let killed = pod.ended.as_deref().filter(|ended| &*ended.reason == "OOMKilled");
         let limit = killed.map_or_else(String::new, |ended| limit(pod, ended));
-        Some(hit(ground, pod, words.join(", ") + &limit, since(pod)))
+        Some(hit(ground, pod, words.join(", ") + &limit, since))
     });
 }
 
@@ -148,7 +211,7 @@ pub(super) fn not_ready(ground: &Ground<'_>, out: &mut Gathered) {
     each(ground, out, |pod, out| {
         let rests = pod.is_ready || pod.meta.deleting.is_some() || pod.health == Health::Idle;
         // What lies where it fell is no question of time.
-        let fell = is_thrown_out(pod) || (pod.health == Health::Fault && word(pod) == "Error");
+        let fell = is_thrown_out(pod) || (pod.finished && pod.health == Health::Fault && word(pod) == "Error");
         if rests || fell {
             return None;
         }

@@ -80,6 +80,37 @@ fn forty_pods_of_a_deployment_are_one_line() {
     assert_eq!(finding.since, Some(NOW - 900));
 }
 
+/// The phases of one loop are one finding: its key, its grade, its words stay, and it is never "since 0s".
+#[test]
+fn a_crash_loop_is_the_same_in_all_its_phases() {
+    let run = |end: Seconds| {
+        let mut run = stage::ended(1, "Error", end);
+        run["terminated"]["startedAt"] = json!(stage::ago(end + 12));
+        run
+    };
+    let waits = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
+    let runs = json!({"running": {}});
+    let phases = [
+        ("waits", false, 40, waits, run(40)),
+        ("runs", false, 900, runs.clone(), run(30)),
+        ("runs, ready at once", true, 2, runs.clone(), run(2)),
+        ("has just ended", false, 0, run(0), run(300)),
+    ];
+    for (phase, ready, since, state, last) in phases {
+        let pod = stage::pod("web-a", ready, since, stage::container(ready, 9, state, last));
+        let stage = Stage::new().add("Deployment", deployment(3, 2, 3, settled(120)));
+        let report = stage.add("ReplicaSet", replica_set(12, 3)).add("Pod", pod).report();
+        let [found] = report.findings.as_slice() else { panic!("{phase}: {:#?}", report.findings) };
+        assert_eq!((found.rule, found.grade), ("pod-crashes", Grade::Broken), "{phase}");
+        assert!(found.reason.starts_with("crash loop, 9 restarts, exit 1 Error"), "{phase}: {}", found.reason);
+        assert!(found.since.is_some_and(|since| since <= NOW - 12), "{phase}: {:?}", found.since);
+    }
+    // It runs well for longer than before: it is believed, and what is left is that it restarted often.
+    let well = stage::container(true, 9, runs, run(70));
+    let report = Stage::new().add("Pod", stage::pod("web-a", true, 65, well)).report();
+    assert_eq!(report.findings.iter().map(|found| found.rule).collect::<Vec<_>>(), ["pod-restarts"]);
+}
+
 #[test]
 fn the_worst_come_first_and_stay_where_they_are() {
     let stage = Stage::new()

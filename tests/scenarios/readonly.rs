@@ -72,9 +72,11 @@ fn number_of_command(command: &Command) -> usize {
         Command::Unbookmark(_) => 27,
         Command::Recent(_) => 28,
         Command::Bundle(_) => 29,
+        Command::Triage(_) => 30,
+        Command::Why(_) => 31,
     }
 }
-const COMMANDS: usize = 30;
+const COMMANDS: usize = 32;
 
 /// The deployment and a pod of it, as the server has them.
 fn targets(session: &Session) -> (Target, Target, Target) {
@@ -131,6 +133,8 @@ fn commands(session: &Session, dir: &str) -> Vec<Command> {
         Command::Unbookmark(text("mine")),
         Command::Recent(text("2h")),
         Command::Bundle(format!("{dir}/bundle.md")),
+        Command::Triage(Some(text("production"))),
+        Command::Why(text("deploy/frontend")),
     ]
 }
 

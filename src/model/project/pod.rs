@@ -116,6 +116,7 @@ fn ended(pod: &wire::Pod<'_>, shared: &mut Shared) -> Option<Box<Ended>> {
         reason: shared.text(&ended.reason),
         code: i32::try_from(ended.exit_code).unwrap_or(i32::MAX),
         at: ended.finished.0.unwrap_or(0),
+        began: ended.started.0.unwrap_or(0),
     }))
 }
 

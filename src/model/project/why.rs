@@ -7,7 +7,7 @@ use super::wire::{self, Condition, ContainerStatus, Terminated, Waiting};
 use crate::model::text::clean;
 
 /// Most characters of a reason.
-pub(super) const LONGEST: usize = 120;
+pub(super) const LONGEST: usize = 240;
 
 /// Why a pod is not ready.
 pub(super) fn pod(pod: &wire::Pod<'_>, printed: &str, is_ready: bool) -> String {

@@ -141,6 +141,7 @@ slim! {
         2 "signal" => signal: i64,
         3 "reason" => reason: Str<'a>,
         4 "message" => message: Str<'a>,
+        5 "startedAt" => started: Time,
         6 "finishedAt" => finished: Time,
     }
 

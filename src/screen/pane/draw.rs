@@ -5,7 +5,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Look, Pane};
+use super::{Look, Pane, events};
 use crate::model::column::{Cell, Column, When};
 use crate::model::record::{Health, Kind, Record};
 use crate::model::units;
@@ -38,7 +38,9 @@ pub fn draw_full(pane: &Pane, state: &State, now: Now, area: Rect, drawn: &mut D
         of => format!("{kinds} of {of}"),
     };
     let title = Title { key: "", words, focused: true };
-    draw(pane, &title, state, now, area, drawn, buffer);
+    draw(pane, &title, state, now, events::above(pane, area), drawn, buffer);
+    let look = pane.look(&state.sight(now), 0);
+    events::below(pane, &look, area, state.theme(), buffer);
 }
 
 /// Draws a pane: title, column titles, rows.
@@ -69,7 +71,7 @@ pub fn draw(
         .iter()
         .zip(widths)
         .map(|((at, column), width)| Heading {
-            title: column.title,
+            title: events::title(column, width),
             align: column.align,
             width,
             sorted: sorted(*at).map(|key| !key.descending),
@@ -100,6 +102,9 @@ const TELLING: u16 = 8;
 /// pushed out of sight.
 fn columns_that_fit(pane: &Pane, look: Look<'_>, width: u16) -> (Vec<(usize, &'static Column)>, Vec<u16>) {
     let mut columns = pane.columns(look.many_namespaces);
+    if let Some(narrow) = events::narrow(pane, &columns, width) {
+        return narrow;
+    }
     // What gives way to a column of ours beside the server's is said by that one too.
     let telling = if matches!(pane.kind, Kind::Other(_)) { TELLING.max(width / 2) } else { TELLING };
     loop {

@@ -53,6 +53,11 @@ fn words_mean_what_kubectl_means() {
         ("changes", Command::Act(Action::Recent)),
         ("changes 2h", Command::Recent("2h".to_owned())),
         ("can patch deploy/scale web", Command::Can("patch deploy/scale web".to_owned())),
+        ("triage", Command::Act(Action::Triage)),
+        ("triage staging", Command::Triage(Some("staging".to_owned()))),
+        ("tri all", Command::Triage(None)),
+        ("why", Command::Act(Action::Why)),
+        ("why deploy/orders", Command::Why("deploy/orders".to_owned())),
         ("exec", Command::Act(Action::Exec)),
         ("exec ls -l 'a b'", Command::Exec(["ls", "-l", "a b"].map(str::to_owned).to_vec())),
         ("theme dark", Command::Theme("dark".to_owned())),
@@ -145,4 +150,15 @@ fn the_selection_stays_in_the_list() {
     assert_eq!(picker.selected, 0);
     picker.step(1_000);
     assert_eq!(picker.selected, picker.shown().len() - 1);
+}
+
+#[test]
+fn what_takes_nothing_after_it_says_so() {
+    for (typed, says) in [
+        ("zoom pods", ":zoom takes nothing after it, not `pods`"),
+        ("quit now", ":quit takes nothing after it, not `now`"),
+        ("all shop", ":all takes nothing after it, not `shop`"),
+    ] {
+        assert_eq!(palette(typed).choose(), Err(says.to_owned()));
+    }
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::TriageScreen;
+use crate::action::Action;
 use crate::model::units;
 use crate::screen::Drawn;
 use crate::screen::operations::{kept_in_view, turns};
@@ -14,9 +15,9 @@ use crate::triage::{Finding, Grade, NotLooked, Report};
 use crate::widget::chrome::{Piece, ends, line, piece, wrap};
 use crate::widget::grid::cut;
 
-/// Cells of WHAT, at most; of the namespace.
-const WHAT: usize = 30;
-const NAMESPACE: usize = 14;
+/// Cells of WHAT, at most, and of the namespace, on a narrow screen and on a wide one.
+const WHAT: [usize; 2] = [22, 40];
+const NAMESPACE: [usize; 2] = [10, 14];
 
 /// Lines of findings that fit.
 pub fn height(screen: &TriageScreen, area: Rect) -> usize {
@@ -91,16 +92,18 @@ fn detail(screen: &TriageScreen, area: Rect) -> Vec<Vec<Piece>> {
     let Some(finding) = screen.current().filter(|_| area.height >= 12) else { return Vec::new() };
     let width = area.width.saturating_sub(2);
     let mut words = wrap(&finding.reason, width);
-    words.truncate(2);
+    words.truncate(3);
     let mut out: Vec<Vec<Piece>> = vec![Vec::new()];
     out.extend(words.into_iter().map(|words| vec![piece(Role::Text, format!(" {words}"))]));
-    let mut facts = vec![format!("rule {}", finding.rule)];
+    // What helps first: the end may be cut.
+    let mut facts = Vec::new();
+    if !finding.helps.is_empty() {
+        facts.push(helps(finding));
+    }
     if finding.shown_by.uid != finding.subject.uid {
         facts.push(format!("shown by {} {}", finding.shown_by.word(), finding.shown_by.name));
     }
-    if !finding.helps.is_empty() {
-        facts.push(finding.helps.clone());
-    }
+    facts.push(format!("rule {}", finding.rule));
     let facts = cut(&facts.join("; "), width).into_owned();
     out.push(vec![piece(Role::Dim, format!(" {facts}"))]);
     out
@@ -125,15 +128,13 @@ fn widths(rows: &[&Finding], many: bool, width: u16) -> Widths {
     let most = |of: &dyn Fn(&Finding) -> usize, title: usize| {
         rows.iter().map(|finding| of(finding)).max().unwrap_or(0).max(title)
     };
-    let narrow = width < 100;
+    let wide = usize::from(width >= 100);
+    // On a narrow screen the title gives way to the names beneath it.
+    let least = if wide == 1 { 9 } else { 2 };
     Widths {
-        what: most(&|finding| what(finding).width() + count(finding).width(), 4).min(if narrow {
-            WHAT - 6
-        } else {
-            WHAT + 10
-        }),
+        what: most(&|finding| what(finding).width() + count(finding).width(), 4).min(WHAT[wide]),
         namespace: if many {
-            most(&|finding| finding.subject.namespace.width(), 9).min(NAMESPACE)
+            most(&|finding| finding.subject.namespace.width(), least).min(NAMESPACE[wide])
         } else {
             0
         },
@@ -145,6 +146,49 @@ fn cell(text: &str, width: usize) -> String {
     let shown = cut(text, u16::try_from(width).unwrap_or(u16::MAX));
     let pad = width.saturating_sub(shown.width());
     format!("{shown}{:pad$} ", "")
+}
+
+/// A reason in so many cells: what matters least goes first, so that the end of what is so is still seen.
+fn shorten(reason: &str, room: u16) -> String {
+    /// A word is cut to no less.
+    const LEAST: usize = 8;
+    let room = usize::from(room);
+    let fits = |text: &str| text.width() <= room;
+    let mut text = reason.to_owned();
+    if !fits(&text) {
+        // What cannot be found is an image where a rollout is stuck.
+        text = text.replacen("rollout stuck: image ", "rollout stuck: ", 1);
+    }
+    // What another rule said of the same, and what stands in brackets.
+    while !fits(&text)
+        && let Some((first, _)) = text.rsplit_once("; ")
+    {
+        text = first.to_owned();
+    }
+    if !fits(&text)
+        && let Some(open) = text.rfind(" (")
+        && let Some(close) = text[open..].find(')')
+    {
+        text.replace_range(open..=open + close, "");
+    }
+    // The longest word, most often an image or a name.
+    let over = text.width().saturating_sub(room);
+    if over > 0
+        && let Some(word) = text.split(' ').max_by_key(|word| word.width()).map(str::to_owned)
+        && word.width() >= LEAST + over + 1
+        && let Ok(keeps) = u16::try_from(word.width() - over)
+    {
+        text = text.replacen(&word, &cut(&word, keeps), 1);
+    }
+    cut(&text, room as u16).into_owned()
+}
+
+/// What helps, in words: there is room for them here.
+fn helps(finding: &Finding) -> String {
+    match finding.helps.strip_prefix("rev ") {
+        Some(rest) => format!("revision {rest}"),
+        None => finding.helps.clone(),
+    }
 }
 
 fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
@@ -166,7 +210,7 @@ fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
     let helps = finding.helps.width() as u16 + 3;
     // What helps stands beside it where both fit, and below in any case.
     let fits = !finding.helps.is_empty() && finding.reason.width() as u16 + helps <= left;
-    out.push(piece(Role::Text, cut(&finding.reason, left).into_owned()));
+    out.push(piece(Role::Text, shorten(&finding.reason, left)));
     if fits {
         out.push(piece(Role::ToneGood, format!("  {}", finding.helps)));
     }
@@ -176,7 +220,7 @@ fn row(finding: &Finding, widths: &Widths, now: Now, room: u16) -> Vec<Piece> {
 fn head(widths: &Widths) -> Piece {
     let mut head = format!("    {}", cell("WHAT", widths.what));
     if widths.namespace > 0 {
-        head.push_str(&cell("NAMESPACE", widths.namespace));
+        head.push_str(&cell(if widths.namespace < 9 { "NS" } else { "NAMESPACE" }, widths.namespace));
     }
     head.push_str("SINCE ");
     head.push_str("WHAT IS SO");
@@ -191,7 +235,21 @@ pub fn lines(report: &Report, many: bool, now: Now, width: u16) -> Vec<Vec<Piece
     heads.into_iter().chain(rows.iter().map(|finding| row(finding, &widths, now, width))).collect()
 }
 
-fn title(screen: &TriageScreen, shown: usize) -> (Vec<Piece>, Vec<Piece>) {
+/// That there is more than is shown, and the key that shows it; the longest words that fit.
+fn rest(state: &State, room: u16) -> Option<Piece> {
+    let scope = state.session.text()?;
+    let key = state.keymap().keys_for(Action::AllNamespaces, state.context().stack()).into_iter().next()?;
+    let all = [
+        format!("in {scope} only: {key} shows all namespaces "),
+        format!("in {scope} only: {key} shows all "),
+        format!("{scope} only, {key}: all "),
+        format!("{key} shows all namespaces "),
+    ];
+    let words = all.into_iter().find(|words| words.width() <= usize::from(room))?;
+    Some(piece(Role::ToneWarn, words))
+}
+
+fn title(screen: &TriageScreen, state: &State, shown: usize, width: u16) -> (Vec<Piece>, Vec<Piece>) {
     let report = &screen.report;
     let mut left = vec![piece(Role::TitleFocused, " Triage")];
     if !report.findings.is_empty() {
@@ -202,6 +260,10 @@ fn title(screen: &TriageScreen, shown: usize) -> (Vec<Piece>, Vec<Piece>) {
     if !screen.filter.is_empty() {
         let words = format!("/{}  {shown} of {} ", screen.filter, report.findings.len());
         right.push(piece(Role::Match, words));
+    }
+    let taken = crate::widget::chrome::width(&left) + crate::widget::chrome::width(&right) + 2;
+    if let Some(rest) = rest(state, width.saturating_sub(taken)) {
+        right.insert(0, rest);
     }
     (left, right)
 }
@@ -228,7 +290,7 @@ pub fn draw(
     let theme = state.theme();
     let rows = screen.rows();
     let at_line = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
-    let (left, right) = title(screen, rows.len());
+    let (left, right) = title(screen, state, rows.len(), area.width);
     ends(at_line(0), &left, &right, theme, buffer);
     let widths = widths(&rows, state.session.namespace.is_none(), area.width);
     let (at, height) = (screen.position(&rows), height(screen, area));
@@ -259,4 +321,36 @@ pub fn draw(
         line(at_line(from + detail.len() + offset), &[piece(role, format!(" {text}"))], theme, buffer);
     }
     drawn.wake_at(state.triage_due(now));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_shortened_where_it_matters_least() {
+        for (reason, room, shown) in [
+            ("crash loop", 38, "crash loop"),
+            (
+                "rollout stuck: image checkout:3.8.0-does-not-exist not found",
+                40,
+                "rollout stuck: checkout:3.8.0… not found",
+            ),
+            (
+                "rollout stuck: image checkout:3.8.0-does-not-exist not found",
+                60,
+                "rollout stuck: image checkout:3.8.0-does-not-exist not found",
+            ),
+            (
+                "crash loop, 3 restarts, exit 137 OOMKilled (limit 256Mi); none of 2 ready",
+                44,
+                "crash loop, 3 restarts, exit 137 OOMKilled",
+            ),
+            ("no ready endpoints: 0 of 2 pods ready", 20, "no ready endpoints:…"),
+            ("word", 0, ""),
+        ] {
+            let got = shorten(reason, room);
+            assert_eq!(got, shown, "{reason} in {room}");
+        }
+    }
 }

@@ -42,6 +42,11 @@ impl State {
             Command::Can(words) => self.can(&words, now, effects),
             Command::Recent(span) => self.recent_typed(&span, now, effects),
             Command::Bundle(path) => self.hand_over(path, now, effects),
+            Command::Triage(namespace) => {
+                self.go_to_namespaces(namespace, now, effects);
+                self.act(Action::Triage, now, effects);
+            }
+            Command::Why(of) => self.why_typed(&of, now, effects),
             Command::Home => self.go_home(now, effects),
             Command::Kind(kind) => self.show_kind(kind, now, effects),
             Command::Go(go) => self.go(go, now, effects),

@@ -164,6 +164,13 @@ fn restarted(restarts: u32, last: Value) -> Value {
     pod("web-a", true, 30, container(true, restarts, json!({"running": {}}), last))
 }
 
+/// Its container has just ended, and nothing is said of a next start.
+fn fallen(phase: &str, restarts: u32) -> Value {
+    let mut status = container(false, restarts, ended(1, "Error", 1), json!({}));
+    status["phase"] = json!(phase);
+    pod("web-a", false, 1, status)
+}
+
 fn stateful_set(ready: u32) -> Value {
     json!({"metadata": {"name": "db", "generation": 1}, "spec": {"replicas": 3}, "status": {"observedGeneration": 1,
         "replicas": 3, "readyReplicas": ready, "updatedReplicas": 3, "currentRevision": "a", "updateRevision": "a"}})
@@ -209,6 +216,9 @@ cases! {
     "pod-crashes" says "deploy web: crash loop, 14 restarts, exit 137 OOMKilled (limit 256Mi) | rev 11 worked" =>
         web(json!([])).add("Pod", crashing("web-a", 14));
     "pod-crashes" silent no => web(json!([])).add("Pod", restarted(14, ended(1, "Error", 60)));
+    "pod-crashes" says "rs web-12: ended and stays so, exit 1 Error" => new().add("Pod", fallen("Failed", 0));
+    "pod-crashes" silent no => new().add("Pod", fallen("Running", 0));
+    "pod-crashes" silent no => new().add("Pod", fallen("Running", 1));
     "pod-image" says "deploy web: image pay:3 not found | rev 11 worked" => web(json!([])).add("Pod", imageless("web-a"));
     "pod-image" silent no => web(json!([])).add("Pod", waiting("ContainerCreating", ""));
     "pod-cannot-start" says "rs web-12: cannot start: configmap \"web\" not found" =>

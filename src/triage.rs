@@ -4,8 +4,6 @@
 //! [`RULES`] with the question that it answers; none says more than it knows: where what it needs was not read, it says
 //! nothing, and the report names it. Findings are grouped by owner: forty pods of one deployment are one line.
 
-use std::collections::HashSet;
-
 use crate::model::cache::Cache;
 use crate::model::record::{Kind, Seconds};
 use crate::model::text::Text;
@@ -21,6 +19,7 @@ mod ground;
 mod ingresses;
 mod jobs;
 mod nodes;
+mod not_looked;
 mod pods;
 mod quotas;
 mod rollouts;
@@ -30,6 +29,7 @@ mod thresholds;
 
 pub use certificates::Certificates;
 pub use ground::{Feed, Standing};
+pub use not_looked::{Concern, NotLooked, is_always_served};
 pub use rules::{RULES, Rule, Topic, markdown, rule};
 pub use thresholds::Thresholds;
 
@@ -136,15 +136,6 @@ impl Finding {
     }
 }
 
-/// Something that was not looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotLooked {
-    /// What: the plural of a kind, e.g. `secrets`.
-    pub what: String,
-    /// Why.
-    pub why: String,
-}
-
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
@@ -190,45 +181,7 @@ pub fn look(scene: &Scene<'_>) -> Report {
     }
     let (findings, turns) = gathered.into_findings();
     let mut report = Report { findings, turns, ..Report::default() };
-    let mut named = HashSet::new();
-    let mut outside: Vec<(&Vec<String>, Vec<&str>)> = Vec::new();
-    for feed in scene.feeds {
-        let (.., plural, _) = feed.kind.resource();
-        match &feed.standing {
-            Standing::Loading => report.loading.push(plural.to_owned()),
-            // What the server does not have cannot be wrong.
-            Standing::Looked | Standing::NotServed => {}
-            Standing::Not(why) => {
-                if named.insert(plural) {
-                    report.not_looked.push(NotLooked { what: plural.to_owned(), why: why.clone() });
-                }
-            }
-        }
-        if !feed.only_in.is_empty() {
-            match outside.iter_mut().find(|(within, _)| **within == feed.only_in) {
-                Some((_, plurals)) => plurals.push(plural),
-                None => outside.push((&feed.only_in, vec![plural])),
-            }
-        }
-    }
-    for (within, plurals) in outside {
-        let what = format!("{} outside {}", plurals.join(", "), within.join(", "));
-        report.not_looked.push(NotLooked { what, why: "forbidden".to_owned() });
-    }
-    match scene.certificates {
-        Certificates::Read(ends) if ends.unreadable > 0 => {
-            let s = if ends.unreadable == 1 { "" } else { "s" };
-            let what = format!("{} Secret{s} of the type kubernetes.io/tls", ends.unreadable);
-            report
-                .not_looked
-                .push(NotLooked { what, why: "no certificate in it that can be read".to_owned() });
-        }
-        Certificates::Read(_) => {}
-        Certificates::Loading => report.loading.push("certificates".to_owned()),
-        Certificates::Not(why) => {
-            report.not_looked.push(NotLooked { what: "certificates".to_owned(), why: why.clone() });
-        }
-    }
+    not_looked::tell(scene, &mut report);
     report
 }
 

@@ -8,7 +8,7 @@ use clap::{Args as Flags, ValueEnum};
 use color_eyre::eyre::Result;
 
 use super::args::Args;
-use super::findings::{self, CLUSTER, NAMESPACE, NOT_LOOKED, Place};
+use super::findings::{self, NAMESPACE, NOT_LOOKED, Place};
 use super::headless::{self, For, Headless, Reached};
 use super::manual;
 use crate::config::duration;
@@ -57,7 +57,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "10s")]
     pub timeout: Duration,
 
-    /// From which grade on the exit code is 1
+    /// From which grade on the exit code is 1; what rules of these grades need and could not be looked at makes it 2
     #[arg(long, value_name = "GRADE", default_value = "broken")]
     pub fail_on: FailOn,
 }
@@ -83,8 +83,9 @@ pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
             let context = args.context.as_deref().unwrap_or_default();
             let now = jiff::Timestamp::now().as_second();
             let namespace = args.namespace.as_deref();
-            let place = Place { context, namespace, by_itself: false, now, cut_short: true };
-            manual::print(findings::json(&report, place, check.fail_on.into()).as_bytes())?;
+            let fail_on = check.fail_on.into();
+            let place = Place { context, namespace, by_itself: false, now, cut_short: true, fail_on };
+            manual::print(findings::json(&report, place).as_bytes())?;
         }
         Ok(ExitCode::from(NOT_LOOKED))
     })
@@ -94,7 +95,7 @@ pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
 fn not_at_all(report: Report, why: &str) -> Report {
     let mut report = findings::ended(report, why);
     if report.not_looked.is_empty() {
-        report.not_looked.push(NotLooked { what: CLUSTER.to_owned(), why: why.to_owned() });
+        report.not_looked.push(NotLooked::everything(findings::CLUSTER, why));
     }
     report
 }
@@ -112,7 +113,7 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
     };
     if let Some(name) = state.missing_namespace() {
         let why = format!("namespace {name} does not exist");
-        report.not_looked.push(NotLooked { what: NAMESPACE.to_owned(), why });
+        report.not_looked.push(NotLooked::everything(NAMESPACE, why));
     }
     let namespace = state.session.text();
     let own = &state.session.place;
@@ -122,10 +123,10 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
         by_itself: namespace.as_ref() == Some(&own.own),
         now: now.unix,
         cut_short: reached != Reached::Known,
+        fail_on: check.fail_on.into(),
     };
-    let fail_on = check.fail_on.into();
     match check.output {
-        CheckOutput::Json => manual::print(findings::json(&report, place, fail_on).as_bytes())?,
+        CheckOutput::Json => manual::print(findings::json(&report, place).as_bytes())?,
         CheckOutput::Table => {
             let printed = paper.lines(&findings::table(&report, place, paper.width), state.theme())?;
             if let Some(line) = findings::not_looked(&report) {
@@ -134,5 +135,5 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
             printed
         }
     };
-    Ok(ExitCode::from(findings::code(&report, fail_on)))
+    Ok(ExitCode::from(findings::code(&report, place)))
 }

@@ -21,12 +21,12 @@ pub(super) const WRONG: u8 = 1;
 /// It could not be looked.
 pub(super) const NOT_LOOKED: u8 = 2;
 
-/// Nothing at all was looked at.
+/// What is not looked at where nothing is.
 pub(super) const CLUSTER: &str = "the cluster";
 /// The namespace is not there.
 pub(super) const NAMESPACE: &str = "the namespace";
 
-/// Where it was looked.
+/// Where it was looked, and for what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
     /// The context's name.
@@ -39,31 +39,28 @@ pub(super) struct Place<'a> {
     pub now: Seconds,
     /// It ended before all was read.
     pub cut_short: bool,
+    /// From which grade on something is wrong.
+    pub fail_on: Grade,
 }
 
 /// What was still being read is not looked at, for this reason. Where nothing was read, it is the cluster.
 pub(super) fn ended(mut report: Report, why: &str) -> Report {
-    let not = |what| NotLooked { what, why: why.to_owned() };
     let is_read = |kind: &Kind| !report.loading.iter().any(|what| what == kind.resource().2);
     if !Kind::ALL.iter().any(is_read) {
         report.loading = vec![CLUSTER.to_owned()];
     }
-    report.not_looked.extend(std::mem::take(&mut report.loading).into_iter().map(not));
+    report.not_looked.extend(std::mem::take(&mut report.loading).into_iter().map(
+        |what| match what.as_str() {
+            CLUSTER => NotLooked::everything(what, why),
+            _ => NotLooked::kind(what, why),
+        },
+    ));
     report
 }
 
-/// Whether that it was not looked at leaves open whether anything runs: the kinds that say so, but not nodes and events, which
-/// many may not read.
-fn matters(not: &NotLooked) -> bool {
-    let what = not.what.split(' ').next().unwrap_or_default();
-    let plural = |kind: Kind| kind.resource().2 == what;
-    what == "the"
-        || Kind::ALL.into_iter().any(|kind| plural(kind) && !matches!(kind, Kind::Node | Kind::Event))
-}
-
 /// Whether all that matters was looked at.
-fn suffices(report: &Report) -> bool {
-    report.loading.is_empty() && !report.not_looked.iter().any(matters)
+fn suffices(report: &Report, place: Place<'_>) -> bool {
+    report.is_complete(place.fail_on, place.namespace.is_none())
 }
 
 /// Whether all was looked at.
@@ -72,9 +69,9 @@ fn is_complete(report: &Report) -> bool {
 }
 
 /// The exit code: something wrong says more than that not all was looked at.
-pub(super) fn code(report: &Report, fail_on: Grade) -> u8 {
-    let wrong = report.findings.iter().any(|finding| finding.grade <= fail_on);
-    match (wrong, suffices(report)) {
+pub(super) fn code(report: &Report, place: Place<'_>) -> u8 {
+    let wrong = report.findings.iter().any(|finding| finding.grade <= place.fail_on);
+    match (wrong, suffices(report, place)) {
         (true, _) => WRONG,
         (false, false) => NOT_LOOKED,
         (false, true) => WELL,
@@ -82,7 +79,7 @@ pub(super) fn code(report: &Report, fail_on: Grade) -> u8 {
 }
 
 /// What is so, in a few words.
-fn headline(report: &Report, cut_short: bool) -> String {
+fn headline(report: &Report, place: Place<'_>) -> String {
     let not = |what: &str| report.not_looked.iter().find(|not| not.what == what);
     if let Some(cluster) = not(CLUSTER) {
         return format!("the cluster could not be looked at: {}", cluster.why);
@@ -90,9 +87,9 @@ fn headline(report: &Report, cut_short: bool) -> String {
     if let Some(namespace) = not(NAMESPACE) {
         return format!("could not be looked at: {}", namespace.why);
     }
-    match (report.findings.is_empty(), suffices(report)) {
-        (true, _) if cut_short => "incomplete: nothing is known to be wrong so far".to_owned(),
-        (false, _) if cut_short => format!("incomplete: {} so far", draw::counts(report)),
+    match (report.findings.is_empty(), suffices(report, place)) {
+        (true, _) if place.cut_short => "incomplete: nothing is known to be wrong so far".to_owned(),
+        (false, _) if place.cut_short => format!("incomplete: {} so far", draw::counts(report)),
         (false, _) => draw::counts(report),
         (true, true) => "nothing is wrong, as far as was looked".to_owned(),
         (true, false) => "nothing is known to be wrong, but not all could be looked at".to_owned(),
@@ -106,7 +103,7 @@ pub(super) fn table(report: &Report, place: Place<'_>, width: u16) -> Vec<Vec<Pi
         Some(namespace) => namespace.to_owned(),
         None => "all namespaces".to_owned(),
     };
-    let words = headline(report, place.cut_short);
+    let words = headline(report, place);
     let title = format!("{} / {scope}: {words}", place.context);
     let mut out: Vec<Vec<Piece>> =
         wrap(&title, width).into_iter().map(|line| vec![piece(Role::TitleFocused, line)]).collect();
@@ -179,7 +176,7 @@ pub(super) fn not_looked(report: &Report) -> Option<String> {
 }
 
 /// The same as JSON. The names stay; more may come.
-pub(super) fn json(report: &Report, place: Place<'_>, fail_on: Grade) -> String {
+pub(super) fn json(report: &Report, place: Place<'_>) -> String {
     let findings: Vec<Value> = report.findings.iter().map(finding).collect();
     let not_looked: Vec<Value> =
         report.not_looked.iter().map(|not| json!({"what": not.what, "why": not.why})).collect();
@@ -189,7 +186,7 @@ pub(super) fn json(report: &Report, place: Place<'_>, fail_on: Grade) -> String 
         "namespace": place.namespace,
         "time": time(place.now),
         "complete": is_complete(report),
-        "exitCode": code(report, fail_on),
+        "exitCode": code(report, place),
         "counts": {
             "broken": count(Grade::Broken), "warning": count(Grade::Warning), "note": count(Grade::Note),
         },
@@ -231,6 +228,7 @@ mod tests {
     use super::*;
     use crate::model::uid::Uid;
     use crate::terminal::painted;
+    use crate::triage::{Concern, RULES};
 
     const PLACE: Place<'_> = Place {
         context: "prod",
@@ -238,6 +236,7 @@ mod tests {
         by_itself: false,
         now: 1_700_000_600,
         cut_short: false,
+        fail_on: Grade::Broken,
     };
 
     fn found(name: &str, grade: Grade, reason: &str) -> Finding {
@@ -262,7 +261,17 @@ mod tests {
     }
 
     fn report(grades: &[Grade], not_looked: &[&str], loading: &[&str]) -> Report {
-        let not = |what: &&str| NotLooked { what: (*what).to_owned(), why: "forbidden".to_owned() };
+        let not = |what: &&str| match *what {
+            CLUSTER => NotLooked::everything(*what, "forbidden"),
+            "3 certificates" => {
+                NotLooked { concern: Concern::Nothing, ..NotLooked::kind(*what, "forbidden") }
+            }
+            what => NotLooked {
+                what: what.to_owned(),
+                concern: Concern::Kinds(what.split(" outside").take(1).map(str::to_owned).collect()),
+                ..NotLooked::kind("", "forbidden")
+            },
+        };
         Report {
             findings: grades.iter().map(|grade| found("web", *grade, "crash loop")).collect(),
             not_looked: not_looked.iter().map(not).collect(),
@@ -282,14 +291,17 @@ mod tests {
             (&[Note], &[], &[], Warning, WELL),
             (&[Note], &[], &[], Note, WRONG),
             (&[Broken, Note], &[], &[], Note, WRONG),
-            // What many may not read does not matter; what says whether anything runs does.
-            (
-                &[],
-                &["nodes", "events", "certificates", "resourcequotas", "3 certificates"],
-                &[],
-                Broken,
-                WELL,
-            ),
+            // What no rule of the grade needs does not matter, nor what is of no namespace; what says whether anything runs does.
+            (&[], &["nodes", "events", "resourcequotas", "3 certificates"], &[], Broken, WELL),
+            (&[], &["certificates"], &[], Broken, NOT_LOOKED),
+            (&[], &["persistentvolumeclaims"], &[], Broken, NOT_LOOKED),
+            (&[], &["jobs", "poddisruptionbudgets"], &[], Broken, WELL),
+            (&[], &["jobs"], &[], Warning, NOT_LOOKED),
+            (&[Note], &["resourcequotas"], &[], Warning, NOT_LOOKED),
+            (&[Warning], &["resourcequotas"], &[], Warning, WRONG),
+            (&[], &["poddisruptionbudgets"], &[], Warning, WELL),
+            (&[], &["poddisruptionbudgets"], &[], Note, NOT_LOOKED),
+            (&[], &["events"], &[], Note, NOT_LOOKED),
             (&[], &["pods"], &[], Broken, NOT_LOOKED),
             (&[], &["services outside a, b"], &[], Broken, NOT_LOOKED),
             (&[], &["the cluster"], &[], Broken, NOT_LOOKED),
@@ -298,7 +310,22 @@ mod tests {
             (&[], &[], &["nodes"], Broken, NOT_LOOKED),
         ] {
             let report = report(grades, not_looked, loading);
-            assert_eq!(code(&report, fail_on), expected, "{grades:?} {not_looked:?} {loading:?}");
+            let place = Place { fail_on, ..PLACE };
+            assert_eq!(code(&report, place), expected, "{grades:?} {not_looked:?} {loading:?}");
+        }
+    }
+
+    /// What matters for a grade follows from the rules: whatever one of them needs, and could not be looked at, is told.
+    #[test]
+    fn what_a_rule_needs_matters_from_its_grade_on() {
+        for rule in RULES {
+            for plural in rule.needs {
+                for fail_on in [Grade::Broken, Grade::Warning, Grade::Note] {
+                    let place = Place { fail_on, namespace: None, ..PLACE };
+                    let told = code(&report(&[], &[plural], &[]), place) == NOT_LOOKED;
+                    assert!(told || rule.grade > fail_on, "{rule:?} needs {plural} for {fail_on:?}");
+                }
+            }
         }
     }
 
@@ -306,7 +333,7 @@ mod tests {
     fn what_was_not_read_in_time_is_named() {
         let report = ended(report(&[], &["nodes"], &["pods", "jobs"]), "no answer within 2s");
         assert!(report.loading.is_empty());
-        assert_eq!(code(&report, Grade::Broken), NOT_LOOKED);
+        assert_eq!(code(&report, PLACE), NOT_LOOKED);
         assert_eq!(
             not_looked(&report).as_deref(),
             Some("not looked at: nodes (forbidden); pods, jobs (no answer within 2s)")
@@ -314,9 +341,10 @@ mod tests {
         let plurals: Vec<&str> = Kind::ALL.iter().map(|kind| kind.resource().2).collect();
         let nothing = ended(super::tests::report(&[], &[], &plurals), "connection refused");
         assert_eq!(not_looked(&nothing).as_deref(), Some("not looked at: the cluster (connection refused)"));
-        assert_eq!(code(&nothing, Grade::Broken), NOT_LOOKED);
+        assert_eq!(code(&nothing, PLACE), NOT_LOOKED);
         let jobs_only = ended(super::tests::report(&[], &[], &["jobs"]), "no answer within 2s");
-        assert_eq!(code(&jobs_only, Grade::Broken), WELL, "jobs alone do not say whether anything runs");
+        assert_eq!(code(&jobs_only, PLACE), WELL, "no rule of this grade needs jobs");
+        assert_eq!(code(&jobs_only, Place { fail_on: Grade::Warning, ..PLACE }), NOT_LOOKED);
     }
 
     #[test]
@@ -397,7 +425,7 @@ mod tests {
             (&["certificates"], &[], false),
             (&[], &["jobs"], false),
         ] {
-            let text = json(&report(&[], not_looked, loading), PLACE, Grade::Broken);
+            let text = json(&report(&[], not_looked, loading), PLACE);
             let value: Value = serde_json::from_str(&text).unwrap();
             assert_eq!(value["complete"], complete, "{not_looked:?} {loading:?}");
         }
@@ -407,7 +435,7 @@ mod tests {
     fn json_has_every_field() {
         let mut report = report(&[Grade::Broken], &["nodes"], &[]);
         report.findings[0].helps = "revision 3 worked".to_owned();
-        let value: Value = serde_json::from_str(&json(&report, PLACE, Grade::Broken)).unwrap();
+        let value: Value = serde_json::from_str(&json(&report, PLACE)).unwrap();
         assert_eq!(
             value,
             json!({

@@ -54,7 +54,7 @@ fn the_environment_has_names_and_no_values_of_secrets() {
 #[test]
 fn words_of_the_cluster_are_masked_cleaned_and_cannot_be_markup() {
     let report = Report {
-        not_looked: vec![NotLooked { what: "secrets".to_owned(), why: "forbidden".to_owned() }],
+        not_looked: vec![NotLooked::kind("secrets", "forbidden")],
         loading: vec!["jobs".to_owned()],
         ..Report::default()
     };

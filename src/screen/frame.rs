@@ -317,7 +317,9 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
 /// What a key is for here, in a word or two: where it goes back and forth, what it does next.
 fn label(state: &State, action: Action) -> &'static str {
     match state.stack.last() {
-        Some(Screen::Text(text)) if action == Action::Fold && !text.unfolded && state.overlay.is_none() => "all",
+        Some(Screen::Text(text)) if action == Action::Fold && !text.unfolded && state.overlay.is_none() => {
+            "all"
+        }
         _ => words(action, state.context().stack()).label,
     }
 }

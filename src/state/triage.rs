@@ -18,7 +18,7 @@ use crate::screen::triage::{TriageScreen, draw};
 use crate::screen::{self, Screen};
 use crate::state::notices::Severity;
 use crate::state::{Now, State};
-use crate::triage::{Certificates, Feed, Object, Scene, Standing, look};
+use crate::triage::{Certificates, Feed, Object, Scene, Standing, is_always_served, look};
 
 /// The least time between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
@@ -70,11 +70,10 @@ impl State {
                 let (group, _, plural, _) = kind.resource();
                 group == resource.group && plural == resource.plural
             };
-            if known {
-                self.kinds.catalogue.served().iter().map(|served| served.kind).find(same)
-            } else {
-                Some(Kind::Other(resource))
-            }
+            // One that every server has is asked for nevertheless: that it is not there is told by the answer.
+            let always = !known || is_always_served(&resource.group);
+            let served = self.kinds.catalogue.served().iter().map(|served| served.kind).find(same);
+            served.or_else(|| always.then_some(Kind::Other(resource)))
         };
         let answered = known || !self.kinds.are_asked();
         let others: Vec<Kind> =
@@ -192,7 +191,7 @@ impl State {
             } else {
                 "read-only; `triage.certificates: true` allows it"
             };
-            let not = Certificates::Not(why.to_owned());
+            let not = Certificates::Off(why.to_owned());
             if screen.certificates != not {
                 (screen.certificates, screen.old) = (not, true);
             }

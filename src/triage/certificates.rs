@@ -16,14 +16,16 @@ pub enum Certificates {
     Loading,
     /// They were read.
     Read(Ends),
-    /// They are not looked at, and why.
+    /// They cannot be looked at, and why.
     Not(String),
+    /// Nobody wants them looked at, and by what.
+    Off(String),
 }
 
 fn each<'a>(ground: &Ground<'a>) -> &'a [Certificate] {
     match ground.scene.certificates {
         Certificates::Read(ends) => &ends.all,
-        Certificates::Loading | Certificates::Not(_) => &[],
+        Certificates::Loading | Certificates::Not(_) | Certificates::Off(_) => &[],
     }
 }
 

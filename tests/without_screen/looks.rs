@@ -162,6 +162,18 @@ fn check_tells_what_it_could_not_look_at() {
     let nodes = here.run(&["check", "-o", "json"]);
     assert_eq!((nodes.code, &nodes.json()["complete"]), (Some(0), &false.into()), "{}", nodes.out);
 
+    // All of the cluster was asked for: they are of it.
+    let everywhere = here.run(&["check", "-A"]);
+    assert_eq!(everywhere.code, Some(2), "{}{}", everywhere.out, everywhere.err);
+
+    // What rules of the grade that is asked for need counts, and no more.
+    here.cluster.faults().deny("*", "jobs", "");
+    for (grade, code) in [("broken", 0), ("warning", 2), ("note", 2)] {
+        let jobs = here.run(&["check", "--fail-on", grade]);
+        assert_eq!(jobs.code, Some(code), "{grade}: {}{}", jobs.out, jobs.err);
+        assert!(jobs.err.contains("not looked at: nodes, jobs (forbidden)"), "{}", jobs.err);
+    }
+
     here.cluster.faults().deny("*", "pods", "");
     let pods = here.run(&["check", "--output=json"]);
     assert_eq!(pods.code, Some(2), "{}", pods.out);
@@ -170,6 +182,22 @@ fn check_tells_what_it_could_not_look_at() {
         json["notLooked"].as_array().unwrap().iter().filter_map(|one| one["what"].as_str()).collect();
     assert!(not.contains(&"pods") && not.contains(&"nodes") && json["complete"] == false, "{json}");
     assert_eq!(here.writes(), [""; 0]);
+}
+
+/// A server that has no pods is none of Kubernetes', or something stands before it: that is no cluster in which nothing is wrong.
+#[test]
+fn check_is_not_well_where_nothing_is_served() {
+    let here = Here::empty();
+    here.cluster.faults().add("GET", "/", None, Fault::status(404));
+    let nothing = here.run(&["check"]);
+    assert_eq!(nothing.code, Some(2), "{}{}", nothing.out, nothing.err);
+    let words = "nothing is known to be wrong, but not all could be looked at";
+    assert!(nothing.out.contains(words), "{}", nothing.out);
+    for plural in ["pods", "services", "deployments", "endpointslices", "jobs", "cronjobs", "nodes"] {
+        assert!(nothing.err.contains(plural), "{plural}: {}", nothing.err);
+    }
+    assert!(nothing.err.contains("(not served here)"), "{}", nothing.err);
+    assert!(!nothing.err.contains("poddisruptionbudgets"), "older servers have none: {}", nothing.err);
 }
 
 #[test]

@@ -58,11 +58,8 @@ pub fn title(column: &Column, width: u16) -> &'static str {
 pub fn below(pane: &Pane, look: &Look<'_>, body: Rect, theme: &Theme, buffer: &mut Buffer) {
     let height = body.height - above(pane, body).height;
     let Some(Record::Event(event)) = pane.record(look.table).filter(|_| height > 0) else { return };
-    let within = if event.meta.namespace.is_empty() {
-        String::new()
-    } else {
-        format!(" in {}", event.meta.namespace)
-    };
+    let within =
+        if event.meta.namespace.is_empty() { String::new() } else { format!(" in {}", event.meta.namespace) };
     let times = if event.count > 1 { format!(", {} times", event.count) } else { String::new() };
     let facts = format!("{} {}: {}{within}{times}", event.kind, event.reason, event.object);
     let room = body.width.saturating_sub(2);

@@ -59,7 +59,7 @@ pub fn counts(report: &Report) -> String {
 /// What was not looked at, by why: `nodes, secrets (forbidden)`.
 pub fn not_looked(all: &[NotLooked]) -> String {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for NotLooked { what, why } in all {
+    for NotLooked { what, why, .. } in all {
         // Which right is missing is plain from what it is missing for.
         let plain = format!("forbidden: list {what}");
         let why = if why.starts_with(&plain) { "forbidden" } else { why };
@@ -269,11 +269,15 @@ fn title(screen: &TriageScreen, state: &State, shown: usize, width: u16) -> (Vec
 }
 
 /// What is said where there is no line.
-fn empty(screen: &TriageScreen) -> &'static str {
+fn empty(screen: &TriageScreen, everywhere: bool) -> &'static str {
+    let report = &screen.report;
     match () {
         () if !screen.filter.is_empty() => "nothing of what was found has these words",
         () if screen.looked.is_none() => "looking…",
-        () if !screen.report.loading.is_empty() => "nothing is wrong so far; not all has been read",
+        () if !report.loading.is_empty() => "nothing is wrong so far; not all has been read",
+        () if !report.is_complete(Grade::Broken, everywhere) => {
+            "nothing is known to be wrong, but not all could be looked at"
+        }
         () => "nothing is wrong, as far as was looked",
     }
 }
@@ -292,10 +296,11 @@ pub fn draw(
     let at_line = |line: usize| Rect { y: area.y + line as u16, height: 1, ..area }.intersection(area);
     let (left, right) = title(screen, state, rows.len(), area.width);
     ends(at_line(0), &left, &right, theme, buffer);
-    let widths = widths(&rows, state.session.namespace.is_none(), area.width);
+    let everywhere = state.session.namespace.is_none();
+    let widths = widths(&rows, everywhere, area.width);
     let (at, height) = (screen.position(&rows), height(screen, area));
     if rows.is_empty() {
-        line(at_line(2), &[piece(Role::Dim, format!("    {}", empty(screen)))], theme, buffer);
+        line(at_line(2), &[piece(Role::Dim, format!("    {}", empty(screen, everywhere)))], theme, buffer);
     } else {
         line(at_line(1), &[head(&widths)], theme, buffer);
     }

@@ -1,5 +1,7 @@
 //! Why something is as it is, over real HTTP on the story: the conclusion, the chain, going along it, what may not be read.
 
+use std::time::Duration;
+
 use dogwatch::demo::resource;
 use dogwatch::demo::store::DeleteOptions;
 use serde_json::json;
@@ -65,6 +67,26 @@ async fn the_troubles_of_the_story() {
         session.resize(80, 24).await;
         picture(&format!("why-{name}-80x24"), &session);
     }
+}
+
+/// Who asks why while the server hangs is told so in time, and how old everything is.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_is_told_with_the_age() {
+    let mut session = Setup::default().size(200, 50).live().await;
+    session.command("deploy /checkout").await;
+    session.until("a row", |screen| screen.contains("\n>")).await;
+    session.faults().silence(true);
+    session.press(".").await;
+    session.sees("reading…");
+    let hung = |screen: &str| !screen.contains("reading…") && screen.contains("no answer in time");
+    session.within(Duration::from_secs(12), "why it is not read", hung).await;
+    let age = |screen: &str| {
+        let top = screen.lines().next().unwrap_or_default();
+        top.contains("stale ") && top.contains(" s, ")
+    };
+    session.within(Duration::from_secs(15), "how old it is", age).await;
+    session.run_for(Duration::from_secs(10)).await;
+    assert!(age(&session.screen()), "{}", session.screen());
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::describe::beside;
 use super::link::Line;
@@ -23,6 +23,8 @@ use crate::why::{Material, wanted};
 const STEPS: usize = 7;
 /// So much is read for one answer.
 const MOST: usize = 120;
+/// The object itself is given so long, unless `--request-timeout` says otherwise: somebody waits for it.
+const OWN: Duration = Duration::from_secs(10);
 /// The answer comes after this, with what has been read until then.
 const TIME: Duration = Duration::from_secs(20);
 
@@ -31,7 +33,12 @@ pub(super) async fn material(line: Line, subject: &Subject, now: Seconds) -> Res
     let Subject { resource, namespace, name } = subject;
     let confidential = *resource == Resource::SECRETS || *resource == Resource::CONFIG_MAPS;
     let shape = if confidential { Shape::ObjectMetadata } else { Shape::Whole };
-    let mut own: Value = object(line.clone(), resource, namespace, name, shape).await?;
+    let limit = line.recipe.target.request_timeout.unwrap_or(OWN);
+    let read = timeout(limit, object(line.clone(), resource, namespace, name, shape)).await;
+    let mut own: Value = read.map_err(|_| {
+        let said = format!("nothing came for {} s", limit.as_secs());
+        Trouble::new(TroubleKind::Slow, said).trying(&resource.collection(Some(namespace)))
+    })??;
     secret::size(&mut own);
     let (resource, end) = (resource.clone(), Instant::now() + TIME);
     let mut material = Material { resource, object: own, beside: Vec::new(), cut: Vec::new(), now };

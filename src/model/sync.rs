@@ -36,6 +36,15 @@ pub enum State {
     },
 }
 
+/// Objects that could not be read, so that no row stands for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many.
+    pub count: u32,
+    /// Why, of the last one.
+    pub why: String,
+}
+
 /// The state of one feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedStatus {
@@ -44,18 +53,28 @@ pub struct FeedStatus {
     since: Duration,
     /// When the rows last were known to follow the cluster; `None`: never yet.
     current_at: Option<Duration>,
+    /// What of it could not be read since it was last listed.
+    skipped: Option<Skipped>,
 }
 
 impl FeedStatus {
     /// A feed that was just asked for.
     pub fn new(now: Duration) -> Self {
-        Self { state: State::Connecting, since: now, current_at: None }
+        Self { state: State::Connecting, since: now, current_at: None, skipped: None }
     }
 
     /// Takes what the feed says. True when the title may read differently.
     pub fn apply(&mut self, update: &FeedUpdate, now: Duration) -> bool {
         if self.state == State::Live {
             self.current_at = Some(now);
+        }
+        match update {
+            FeedUpdate::ListStarted => self.skipped = None,
+            FeedUpdate::Skipped { count, why } => {
+                let before = self.skipped.as_ref().map_or(0, |skipped| skipped.count);
+                self.skipped = Some(Skipped { count: before.saturating_add(*count), why: why.clone() });
+            }
+            _ => {}
         }
         let state = match update {
             FeedUpdate::Rows(rows) => {
@@ -111,6 +130,11 @@ impl FeedStatus {
     pub fn age(&self, now: Duration) -> Option<Duration> {
         let current_at = self.current_at?;
         Some(if self.is_live() { Duration::ZERO } else { now.saturating_sub(current_at) })
+    }
+
+    /// What could not be read.
+    pub fn skipped(&self) -> Option<&Skipped> {
+        self.skipped.as_ref()
     }
 
     /// The trouble it has.
@@ -247,6 +271,22 @@ mod tests {
         assert_eq!((feed.since(), feed.age(at(75))), (at(50), Some(at(25))));
         assert_eq!(feed.next_change(Duration::from_millis(75_400)), Some(Duration::from_millis(600)));
         assert_eq!(feed.next_change(at(115)), Some(at(55)));
+    }
+
+    #[test]
+    fn what_could_not_be_read_counts_until_it_is_listed_anew() {
+        let mut feed = FeedStatus::new(Duration::ZERO);
+        let mut tell = |update: FeedUpdate| {
+            feed.apply(&update, Duration::ZERO);
+            feed.skipped().map_or(0, |skipped| skipped.count)
+        };
+        let skipped = |count| FeedUpdate::Skipped { count, why: "no number".into() };
+        assert_eq!(tell(FeedUpdate::ListStarted), 0);
+        assert_eq!(tell(skipped(2)), 2);
+        assert_eq!(tell(FeedUpdate::Synced), 2);
+        assert_eq!(tell(skipped(1)), 3);
+        assert_eq!(tell(interrupted(TroubleKind::Gone)), 3);
+        assert_eq!(tell(FeedUpdate::ListStarted), 0);
     }
 
     #[test]

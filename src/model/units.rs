@@ -96,6 +96,16 @@ pub fn count(count: u64) -> String {
     out
 }
 
+/// How often something happened, in words: `1 restart`, `1,204 restarts`. What no object can have lived to see is not told to the digit.
+pub fn times(count: u64, word: &str) -> String {
+    const MOST: u64 = 1_000_000;
+    match count {
+        1 => format!("1 {word}"),
+        0..=MOST => format!("{} {word}s", self::count(count)),
+        _ => format!("more than {} {word}s", self::count(MOST)),
+    }
+}
+
 /// A kind's name for several of its objects: `Ingresses`, `NetworkPolicies`, `Endpoints`.
 pub fn plural(kind: &str) -> String {
     match kind.as_bytes() {
@@ -111,6 +121,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_happened_often_is_told_as_one_says_it() {
+        for (count, words) in [
+            (0, "0 restarts"),
+            (1, "1 restart"),
+            (1_204, "1,204 restarts"),
+            (1_000_000, "1,000,000 restarts"),
+            (1_000_001, "more than 1,000,000 restarts"),
+            (4_294_967_295, "more than 1,000,000 restarts"),
+        ] {
+            assert_eq!(times(count, "restart"), words);
+        }
+    }
 
     #[test]
     fn kinds_in_the_plural() {

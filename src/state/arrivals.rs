@@ -86,6 +86,10 @@ impl State {
                 now,
             );
         }
+        if matches!(update, FeedUpdate::Skipped { .. }) {
+            // What rules say may not stand on rows that are not there.
+            self.note_for_triage();
+        }
         let status = self.statuses.of_mut(key.kind, &region, now.mono);
         status.apply(&update, now.mono);
         let synced_before = status.is_live();

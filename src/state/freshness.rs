@@ -71,6 +71,20 @@ impl State {
         }
     }
 
+    /// How current what is shown is over a link that is lost, where no feed says it: as old as the link's last word, or nothing
+    /// was ever read over it.
+    fn quiet(&self, trouble: TroubleKind, now: Now) -> Freshness {
+        let read = |kind: &Kind| self.statuses.get(kind).is_some_and(FeedStatus::has_been_live);
+        let age = now.mono.saturating_sub(self.session.lost_since);
+        let (words, turns) = if Home::KINDS.iter().any(read) {
+            let words = format!("stale {}, {}", sync::age_words(age), trouble.word());
+            (words, Some(now.mono + until_next_unit(age)))
+        } else {
+            (trouble.word().to_owned(), None)
+        };
+        Freshness { live: false, synced: true, words, turns }
+    }
+
     /// How current everything on the screen is: as current as its least current part.
     pub fn overall_freshness(&self, now: Now) -> Freshness {
         if let Some(fleet) = self.fleet() {
@@ -87,12 +101,7 @@ impl State {
         };
         if let Link::Lost { trouble, .. } = &self.session.link {
             let age = parts.into_iter().filter(|part| part.synced).max_by_key(|part| part.words.len());
-            return age.unwrap_or(Freshness {
-                live: false,
-                synced: true,
-                words: trouble.kind.word().to_owned(),
-                turns: None,
-            });
+            return age.unwrap_or_else(|| self.quiet(trouble.kind, now));
         }
         if let Some(worst) = parts.iter().find(|part| part.synced && !part.live) {
             return worst.clone();

@@ -118,13 +118,19 @@ impl State {
             let narrowed = self.session.narrowed.contains(&kind);
             if narrowed { self.session.stand_in.clone() } else { Vec::new() }
         };
-        let feed = |kind: Kind| Feed { kind, standing: standing(kind), only_in: narrowed(kind) };
+        let feed = |kind: Kind| Feed {
+            kind,
+            standing: standing(kind),
+            only_in: narrowed(kind),
+            skipped: self.statuses.skipped(kind),
+        };
         let mut feeds: Vec<Feed> = screen.kinds().into_iter().map(feed).collect();
         if !screen.kinds_known {
             let loading = |resource| Feed {
                 kind: Kind::Other(resource),
                 standing: Standing::Loading,
                 only_in: Vec::new(),
+                skipped: None,
             };
             feeds.extend(OTHERS.iter().map(loading));
         }

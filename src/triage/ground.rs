@@ -7,6 +7,7 @@ use super::{Object, Scene};
 use crate::model::facts::Facts;
 use crate::model::record::{EventRecord, Health, Kind, Meta, Owner, Pod, Record, Row, Seconds, Service};
 use crate::model::resource::Resource;
+use crate::model::sync::Skipped;
 use crate::model::text::Text;
 use crate::model::uid::Uid;
 
@@ -32,6 +33,8 @@ pub struct Feed {
     pub standing: Standing,
     /// The namespaces in which alone it may be read, where that is less than what is looked at.
     pub only_in: Vec<String>,
+    /// What of it could not be read: no row stands for these.
+    pub skipped: Option<Skipped>,
 }
 
 /// The scene, for rules.
@@ -77,7 +80,7 @@ impl<'a> Ground<'a> {
     pub(super) fn knows(&self, kind: Kind, namespace: &str) -> bool {
         self.feed(kind).is_some_and(|feed| {
             let within = feed.only_in.is_empty() || feed.only_in.iter().any(|name| name == namespace);
-            feed.standing == Standing::Looked && within
+            feed.standing == Standing::Looked && feed.skipped.is_none() && within
         })
     }
 

@@ -4,9 +4,14 @@ use std::collections::HashSet;
 
 use super::{Certificates, Feed, Grade, RULES, Report, Scene, Standing};
 use crate::model::record::Kind;
+use crate::model::sync::Skipped;
+use crate::model::units;
 
 /// The word under which rules name the certificates in Secrets.
 const CERTIFICATES: &str = "certificates";
+
+/// Characters of why objects could not be read.
+const LONGEST: usize = 100;
 
 /// What something that was not looked at leaves open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +81,13 @@ pub fn is_always_served(group: &str) -> bool {
     matches!(group, "" | "apps" | "batch" | "discovery.k8s.io" | "networking.k8s.io")
 }
 
+/// What a parser says may quote what it met.
+fn clip(words: &str) -> String {
+    let mut all = words.chars();
+    let short: String = all.by_ref().take(LONGEST).collect();
+    if all.next().is_some() { format!("{short}…") } else { short }
+}
+
 fn why_not(feed: &Feed) -> Option<String> {
     match &feed.standing {
         Standing::Not(why) => Some(why.clone()),
@@ -98,6 +110,14 @@ pub(super) fn tell(scene: &Scene<'_>, report: &mut Report) {
             && named.insert(plural)
         {
             report.not_looked.push(NotLooked::kind(plural, why));
+        }
+        if let Some(Skipped { count, why }) = &feed.skipped {
+            let what = match count {
+                1 => format!("1 of {plural}"),
+                many => format!("{} {plural}", units::count(u64::from(*many))),
+            };
+            let why = format!("could not be read: {}", clip(why));
+            report.not_looked.push(NotLooked { what, ..NotLooked::kind(plural, why) });
         }
         if !feed.only_in.is_empty() {
             match outside.iter_mut().find(|(within, _)| **within == feed.only_in) {

@@ -5,6 +5,7 @@ use super::ground::{Ground, of_meta};
 use super::rollouts;
 use super::thresholds::seconds;
 use crate::model::record::{Ended, Health, Kind, Pod, Seconds};
+use crate::model::units;
 
 /// What the printer says of a pod that cannot get an image.
 const IMAGE: &[&str] = &[
@@ -138,7 +139,7 @@ fn hit(ground: &Ground<'_>, pod: &Pod, reason: String, since: Seconds) -> Hit {
 }
 
 fn plural(count: u32, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    units::times(u64::from(count), word)
 }
 
 /// The limit that was too little: `(limit 256Mi)`.

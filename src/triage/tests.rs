@@ -144,6 +144,25 @@ fn the_worst_come_first_and_stay_where_they_are() {
     assert_eq!(names(&stage), before);
 }
 
+/// Where objects could not be read, nothing is said that they could make wrong.
+#[test]
+fn what_could_not_be_read_is_named_and_nothing_is_built_on_it() {
+    let service = || json!({"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}});
+    let stage = || Stage::new().add("Service", service());
+    assert_eq!(stage().found("service-no-match").len(), 1);
+    for (kind, what) in [(Kind::Pod, "3 pods"), (Kind::Deployment, "3 deployments")] {
+        let stage = stage().skipped(kind, 3);
+        assert_eq!(stage.found("service-no-match"), [], "{what}");
+        let report = stage.report();
+        let [not] = &report.not_looked[..] else { panic!("{:?}", report.not_looked) };
+        assert_eq!((not.what.as_str(), not.why.as_str()), (what, "could not be read: spec: no map"));
+        assert!(!report.is_complete(Grade::Broken, false), "{what}");
+    }
+    let stage = stage().skipped(Kind::Node, 1);
+    assert_eq!(stage.found("service-no-match").len(), 1, "it does not stand on nodes");
+    assert_eq!(stage.report().not_looked[0].what, "1 of nodes");
+}
+
 #[test]
 fn what_was_not_looked_at_is_named() {
     let mut stage = Stage::new()

@@ -8,6 +8,7 @@ use crate::model::column::Tone;
 use crate::model::exit;
 use crate::model::json::{flag, number, text};
 use crate::model::record::Seconds;
+use crate::model::units;
 use crate::release::images::short;
 
 /// What a container says.
@@ -98,7 +99,8 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
     let name = text(status, "/name");
     let which = if init { format!("init container {name}") } else { format!("container {name}") };
     let restarts = number(status, "/restartCount").unwrap_or(0);
-    let times = super::count(usize::try_from(restarts).unwrap_or(0), "time");
+    let many = u64::try_from(restarts).unwrap_or(0);
+    let times = units::times(many, "time");
     let ended = &status["lastState"]["terminated"];
     if let Some(waiting) = status.pointer("/state/waiting") {
         let (reason, message) = (text(waiting, "/reason"), text(waiting, "/message").trim());
@@ -121,7 +123,11 @@ pub(super) fn said(spec: &Value, status: &Value, init: bool, events: &[&str]) ->
                 };
                 lines.insert(
                     0,
-                    (format!("{which} waits for its next start, {restarts} restarts"), Tone::Bad, None),
+                    (
+                        format!("{which} waits for its next start, {}", units::times(many, "restart")),
+                        Tone::Bad,
+                        None,
+                    ),
                 );
                 lines.extend(last_words(ended).map(|words| (words, Tone::Warn, None)));
                 Some(Said { sure: Sure::Said, words, lines })

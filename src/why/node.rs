@@ -16,9 +16,12 @@ const PRESSURES: [(&str, &str); 4] = [
     ("NetworkUnavailable", "its network is not set up"),
 ];
 
+/// What is true of a node of which nobody says how it is.
+const SILENT: &str = "it has no Ready condition";
+
 /// Why a node is not ready, in words; `None`: it is.
 pub(super) fn not_ready(node: &Value) -> Option<(String, Option<i64>)> {
-    let ready = condition(node, "Ready")?;
+    let Some(ready) = condition(node, "Ready") else { return Some((SILENT.to_owned(), None)) };
     (text(ready, "/status") != "True").then(|| {
         let message = text(ready, "/message").trim_end_matches('.');
         let words = if message.is_empty() { "it does not say why" } else { message };
@@ -55,7 +58,16 @@ fn taints(node: &Value) -> Vec<String> {
 /// What is told of a node.
 pub(super) fn account(ground: &Ground<'_>, node: &Value) -> Account {
     let mut told = Account::default();
-    if let Some((why, at)) = not_ready(node) {
+    if condition(node, "Ready").is_none() {
+        told.state = Some("is Unknown".to_owned());
+        let words = "status.conditions has no Ready: nobody says whether it is";
+        told.causes.push(Cause {
+            sure: Sure::Said,
+            words: SILENT.to_owned(),
+            steps: vec![Evidence::of(node, words, Tone::Bad)],
+            shown: None,
+        });
+    } else if let Some((why, at)) = not_ready(node) {
         told.state = Some("is not ready".to_owned());
         let ready = condition(node, "Ready").map(said).unwrap_or_default();
         let mut steps = vec![Evidence::of(node, format!("Ready is not True: {ready}"), Tone::Bad).at(at)];

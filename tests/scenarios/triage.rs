@@ -320,7 +320,7 @@ async fn with_no_right_at_all_nothing_is_claimed() {
     session
         .until("all named", |screen| screen.contains("not looked at") && !screen.contains("loading"))
         .await;
-    session.sees("nothing is wrong, as far as was looked");
+    session.sees("nothing is known to be wrong, but not all could be looked at");
     session.sees("pods, deployments");
     session.sees("(forbidden)");
     picture("triage-no-rights-80x24", &session);

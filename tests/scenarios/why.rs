@@ -1,5 +1,7 @@
 //! Why something is as it is, over real HTTP on the story: the conclusion, the chain, going along it, what may not be read.
 
+use std::time::Duration;
+
 use dogwatch::demo::resource;
 use dogwatch::demo::store::DeleteOptions;
 use serde_json::json;
@@ -65,6 +67,25 @@ async fn the_troubles_of_the_story() {
         session.resize(80, 24).await;
         picture(&format!("why-{name}-80x24"), &session);
     }
+}
+
+/// Who asks why while the server hangs is told so in time, and how old everything is.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_hangs_is_told_with_the_age() {
+    let mut session = Setup::default().size(200, 50).live().await;
+    session.command("deploy /checkout").await;
+    session.until("a row", |screen| screen.contains("\n>")).await;
+    session.faults().silence(true);
+    let top = |screen: &str| screen.lines().next().unwrap_or_default().to_owned();
+    session.within(Duration::from_secs(15), "stale", |screen| top(screen).contains("stale ")).await;
+    // What is asked for now is no row of a feed that is live: the link alone says how old all is.
+    session.press(".").await;
+    session.sees("reading…");
+    assert!(top(&session.screen()).contains("stale "), "{}", session.screen());
+    let hung = |screen: &str| !screen.contains("reading…") && screen.contains("no answer in time");
+    session.within(Duration::from_secs(12), "why it is not read", hung).await;
+    let words = top(&session.screen());
+    assert!(words.contains("stale ") && words.contains(" s, "), "{words}");
 }
 
 #[tokio::test(start_paused = true)]

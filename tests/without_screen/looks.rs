@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
-use dogwatch::demo::{Clock, Cluster, Fault, Options};
-use serde_json::Value;
+use dogwatch::demo::{Clock, Cluster, Fault, Options, resource};
+use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::{dogwatch, kubeconfig};
@@ -185,6 +185,21 @@ fn check_tells_what_it_could_not_look_at() {
         json["notLooked"].as_array().unwrap().iter().filter_map(|one| one["what"].as_str()).collect();
     assert!(not.contains(&"pods") && not.contains(&"nodes") && json["complete"] == false, "{json}");
     assert_eq!(here.writes(), [""; 0]);
+}
+
+/// What cannot be read does not vanish: it is named, and nothing is well because of it.
+#[test]
+fn check_names_what_it_could_not_read() {
+    let here = Here::empty();
+    // What has no identity can be no row.
+    let bad = json!({"metadata": {"name": "odd", "namespace": "default", "uid": ""}});
+    here.cluster.store().create(resource::PODS, bad).unwrap();
+    let ran = here.run(&["check", "-o", "json"]);
+    let json = ran.json();
+    let not = json["notLooked"].as_array().unwrap();
+    let odd = not.iter().find(|one| one["what"] == "1 of pods").unwrap_or_else(|| panic!("{}", ran.out));
+    assert!(odd["why"].as_str().unwrap().starts_with("could not be read: "), "{odd}");
+    assert_eq!((ran.code, &json["complete"]), (Some(2), &false.into()), "{}", ran.out);
 }
 
 /// A server that has no pods is none of Kubernetes', or something stands before it: that is no cluster in which nothing is wrong.

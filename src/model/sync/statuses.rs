@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{FeedStatus, State};
+use super::{FeedStatus, Skipped, State};
 use crate::model::feed::Region;
 use crate::model::record::Kind;
 
@@ -22,6 +22,12 @@ impl Statuses {
     /// The worst of several.
     pub fn worst<'a>(all: impl Iterator<Item = &'a FeedStatus>) -> Option<&'a FeedStatus> {
         all.min_by_key(|status| status.rank())
+    }
+
+    /// What of a kind could not be read, in all its feeds.
+    pub fn skipped(&self, kind: Kind) -> Option<Skipped> {
+        let all = self.kinds.get(&kind)?.iter().filter_map(|(_, status)| status.skipped());
+        all.cloned().reduce(|a, b| Skipped { count: a.count.saturating_add(b.count), why: a.why })
     }
 
     /// The state of one feed.
@@ -94,6 +100,11 @@ mod tests {
         assert_eq!(tell("a", interrupted(), 4), "stale 16 s, reconnecting", "the oldest counts");
         assert_eq!(tell("a", FeedUpdate::Resumed, 6), "stale 15 s, reconnecting");
         assert_eq!(tell("b", FeedUpdate::Resumed, 7), "");
+        for name in ["a", "b"] {
+            tell(name, FeedUpdate::Skipped { count: 2, why: "no number".into() }, 8);
+        }
+        let skipped = Skipped { count: 4, why: "no number".into() };
+        assert_eq!(statuses.skipped(Kind::Pod), Some(skipped), "the feeds of a kind together");
         statuses.keep(Kind::Pod, |region| region.namespace.as_deref() == Some("a"));
         assert!(
             statuses.of(Kind::Pod, &region("b")).is_none() && statuses.of(Kind::Pod, &region("a")).is_some()

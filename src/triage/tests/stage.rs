@@ -6,6 +6,7 @@ use crate::model::feed::{FeedUpdate, RowChange};
 use crate::model::project::Projector;
 use crate::model::record::{Kind, Seconds};
 use crate::model::resource::Resource;
+use crate::model::sync::Skipped;
 use crate::triage::{Certificates, Feed, Finding, Report, Scene, Standing, Thresholds, look};
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ impl Stage {
     /// Nothing is there, and everything was looked at.
     pub(super) fn new() -> Self {
         let others = OTHERS.iter().map(Kind::Other);
-        let feed = |kind| Feed { kind, standing: Standing::Looked, only_in: Vec::new() };
+        let feed = |kind| Feed { kind, standing: Standing::Looked, only_in: Vec::new(), skipped: None };
         Self {
             cache: Cache::default(),
             thresholds: Thresholds::default(),
@@ -84,6 +85,14 @@ impl Stage {
             .iter_mut()
             .filter(|feed| feed.kind == kind)
             .for_each(|feed| feed.standing = standing.clone());
+        self
+    }
+
+    /// Some objects of a kind could not be read.
+    pub(super) fn skipped(mut self, kind: Kind, count: u32) -> Self {
+        for feed in self.feeds.iter_mut().filter(|feed| feed.kind == kind) {
+            feed.skipped = Some(Skipped { count, why: "spec: no map".to_owned() });
+        }
         self
     }
 

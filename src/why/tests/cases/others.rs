@@ -169,6 +169,13 @@ pub(super) fn rows() -> Vec<Case> {
             &[],
         ),
         case(
+            "node: nobody says how it is",
+            &[with(node("n-4", true), &json!({"status": {"conditions": []}}))],
+            ("Node", "n-4"),
+            "node n-4 is Unknown because it has no Ready condition",
+            &["status.conditions has no Ready: nobody says whether it is"],
+        ),
+        case(
             "node: well",
             &[node("n-4", true)],
             ("Node", "n-4"),

@@ -250,6 +250,7 @@ fn outside(args: &Args, loaded: &Loaded, settings: &mut Settings, warnings: &mut
         ring_command: loaded.config.changes.ring_command.clone(),
         memory: default_dir().map(|dir| Store::in_dir(&dir)),
         own: settings.own_columns.clone(),
+        saves: None,
         aside: aside(args, settings.tmux),
     }
 }

@@ -91,7 +91,7 @@ pub enum Event {
     /// The user's editor was left, with the text as it is now; or it could not be used.
     Edited(OpId, Result<String, String>),
     /// A file was saved, in words, or not.
-    Saved(OpId, Result<String, String>),
+    Saved(OpId, Result<String, Unsaved>),
     /// The user's pager was left, or could not be used.
     Paged(Result<(), String>),
     /// The journal was read, oldest entry first.
@@ -119,4 +119,29 @@ pub enum WriteAnswer {
     Refused(Trouble),
     /// Whether it was done is not known.
     Unknown(Trouble),
+}
+
+/// Why a file was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsaved {
+    /// The reason, in a few words.
+    pub why: String,
+    /// Which file, as it was typed.
+    pub path: String,
+}
+
+/// A longer path is cut in its middle: its beginning and its name say most.
+const LONGEST: usize = 48;
+
+impl std::fmt::Display for Unsaved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = crate::model::text::clean(&self.path);
+        let all = path.chars().count();
+        if all <= LONGEST {
+            return write!(f, "{}: {path}", self.why);
+        }
+        let head: String = path.chars().take(LONGEST / 3).collect();
+        let tail: String = path.chars().skip(all - (LONGEST - LONGEST / 3 - 1)).collect();
+        write!(f, "{}: {head}…{tail}", self.why)
+    }
 }

@@ -55,6 +55,8 @@ pub struct Outside {
     pub memory: Option<Store>,
     /// Columns of the user's.
     pub own: Arc<OwnColumns>,
+    /// From where the path of a file that is saved leads, where it has no beginning; `None`: from the working directory.
+    pub saves: Option<PathBuf>,
     /// How something is opened beside this terminal; `None` where nothing can be.
     pub aside: Option<Aside>,
 }
@@ -292,9 +294,9 @@ impl Runner {
     }
 
     fn save_file(&self, op: OpId, path: String, text: String) {
-        let events = self.events.clone();
+        let (base, events) = (self.outside.saves.clone(), self.events.clone());
         tokio::task::spawn_blocking(move || {
-            let saved = file::save(&path, &text);
+            let saved = file::save(&path, &text, base.as_deref());
             // The loop may have ended meanwhile.
             let _ = events.blocking_send(Event::Saved(op, saved));
         });

@@ -1,7 +1,12 @@
 //! What looks like a password, a token or a key is masked. It masks rather too much than too little: who reads a hand-over can
 //! ask, who published a key cannot take it back.
 
+mod names;
+mod private_key;
+
 use regex::Regex;
+
+use names::Names;
 
 /// What stands for what was there.
 const MASK: &str = "****";
@@ -44,6 +49,7 @@ const RULES: [(&str, &str); 13] = [
 /// What masks: the rules, made ready once.
 pub struct Mask {
     rules: Vec<(Regex, &'static str)>,
+    names: Names,
 }
 
 impl Default for Mask {
@@ -57,12 +63,12 @@ impl Mask {
     pub fn new() -> Self {
         // Each is held by a test; one that could not be read would mask nothing, so there is none.
         let rule = |(pattern, instead): &(&str, &'static str)| Some((Regex::new(pattern).ok()?, *instead));
-        Self { rules: RULES.iter().filter_map(rule).collect() }
+        Self { rules: RULES.iter().filter_map(rule).collect(), names: Names::new() }
     }
 
     /// One line.
     pub fn line(&self, line: &str) -> String {
-        let mut out = line.to_owned();
+        let mut out = self.names.line(&seen(line));
         for (rule, instead) in &self.rules {
             if rule.is_match(&out) {
                 out = rule.replace_all(&out, *instead).into_owned();
@@ -73,65 +79,20 @@ impl Mask {
 
     /// Several lines; a private key among them is masked from its first line to its last, even where one of these is not there.
     pub fn lines(&self, lines: &[String]) -> Vec<String> {
-        let mut inside = vec![false; lines.len()];
-        let mut from: Option<usize> = None;
-        for (at, line) in lines.iter().enumerate() {
-            let (begins, ends) = (is_edge(line, "BEGIN"), is_edge(line, "END"));
-            if begins && ends {
-                inside[at] = true;
-                from = None;
-                continue;
-            }
-            if begins {
-                from = Some(at);
-            }
-            if from.is_some() {
-                // What is not written as a key is is none any more.
-                let still = begins || ends || is_written_as_key(line);
-                inside[at] = still;
-                from = from.filter(|_| still && !ends);
-            } else if ends {
-                // It began before the first line that is known.
-                inside[at] = true;
-                for before in (0..at).rev() {
-                    if !is_written_as_key(&lines[before]) {
-                        break;
-                    }
-                    inside[before] = true;
-                }
-            }
-        }
-        let all = lines.iter().zip(inside);
-        all.map(|(line, inside)| if inside { key(line) } else { self.line(line) }).collect()
+        let lines: Vec<String> = lines.iter().map(|line| seen(line)).collect();
+        let keys = private_key::masked(&lines);
+        lines.iter().zip(keys).map(|(line, key)| self.line(&key.unwrap_or_else(|| line.clone()))).collect()
     }
 }
 
-/// Whether a line has the first or the last line of a private key.
-fn is_edge(line: &str, word: &str) -> bool {
-    let Some((_, rest)) = line.split_once(&format!("-----{word} ")) else { return false };
-    rest.split_once("-----")
-        .is_some_and(|(what, _)| what.ends_with("PRIVATE KEY") || what.contains("PRIVATE KEY "))
-}
-
-/// Whether the end of a line is base64, or a header of a key (`Proc-Type: 4,ENCRYPTED`), behind whatever a log puts before it.
-fn is_written_as_key(line: &str) -> bool {
-    let last = line.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
-    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-    let header = line.contains("Proc-Type:") || line.contains("DEK-Info:");
-    header || (last.len() >= 16 && last.chars().all(base64))
-}
-
-/// A line of a private key: what stood before it stays.
-fn key(line: &str) -> String {
-    if let Some((before, _)) = line.split_once("-----BEGIN ") {
-        return format!("{before}{MASK} (private key)");
-    }
-    let before = line.trim_end().rsplit_once(char::is_whitespace).map_or("", |(before, _)| before);
-    // The last line's own words are no secret, and say nothing without the others.
-    if line.contains("-----END ") {
-        return MASK.to_owned();
-    }
-    if before.is_empty() { MASK.to_owned() } else { format!("{before} {MASK}") }
+/// What is seen of a line: signs without width would keep a word from being recognized.
+fn seen(line: &str) -> String {
+    let hidden = |c: &char| {
+        (c.is_control() && *c != '\t')
+            || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e01ef}')
+    };
+    line.chars().filter(|c| !hidden(c)).collect()
 }
 
 #[cfg(test)]
@@ -195,8 +156,79 @@ mod tests {
             "-----BEGIN CERTIFICATE-----",
             "user ann logged in from 10.0.0.1:443",
             "ratio=0.5 passes 3, compass=north",
+            "bypass=true primary_key=7 cacheKey=a partition-key: 3",
+            "FATAL: password authentication failed for user \"postgres\"",
+            "password is required",
+            "token is expired, asking for another one",
+            "Failed to fetch token for user bob: connection refused",
+            "secret for pod web: not found",
+            "author=ann authority: web.shop keyboard=us monkey: 3",
+            "2026-11-21 02:00:00 INFO started 4 workers in 31 ms",
+            "level=info msg=\"listening\" addr=:8080",
+            "10.0.0.1 - - [21/Nov/2026:02:00:00 +0000] \"GET / HTTP/1.1\" 200 612",
+            "panic: runtime error: index out of range [3] with length 3",
+            "\tat com.example.shop.Main.run(Main.java:31)",
+            "<html><body>503</body></html>",
+            "OOMKilled: memory 256Mi -> 512Mi",
+            "the key rotated -> done",
         ] {
             assert_eq!(mask.lines(&[line.to_owned()]), [line]);
+        }
+    }
+
+    #[test]
+    fn secrets_in_prose_in_markup_and_behind_other_names_are_masked() {
+        let mask = Mask::new();
+        for (line, shown) in [
+            ("password is: x1y", "password is: ****"),
+            ("the password is hunter2", "the password is ****"),
+            ("Password for user bob: x y", "Password for user bob: ****"),
+            (
+                "Generated root password for the user admin is: Xy",
+                "Generated root password for the user admin is: ****",
+            ),
+            ("token for user bob: abc", "token for user bob: ****"),
+            ("API key: abc", "API key: ****"),
+            (r#"{"auth":{"bearer":"x"}}"#, r#"{"auth":{"bearer":****}}"#),
+            (r#"{"auth":"x","n":1}"#, r#"{"auth":****,"n":1}"#),
+            ("<password>x y</password><user>ann</user>", "<password>****</password><user>ann</user>"),
+            (r#"<db:Passwd type="a">x</db:Passwd>"#, r#"<db:Passwd type="a">****</db:Passwd>"#),
+            ("<apiKey>x", "<apiKey>****"),
+            ("pass\u{200b}word=x", "password=****"),
+            ("to\u{ad}ken\u{feff}: x", "token: ****"),
+            ("pa\u{0}ss\u{8}word=x", "password=****"),
+            ("DBPASS=x n=1", "DBPASS=**** n=1"),
+            ("dbpass: x", "dbpass: ****"),
+            ("MY_PW=x", "MY_PW=****"),
+            ("STRIPE_KEY=x", "STRIPE_KEY=****"),
+            ("stripe_key=x", "stripe_key=****"),
+            ("BASIC_AUTH=ann", "BASIC_AUTH=****"),
+            ("sshKey=x", "sshKey=****"),
+        ] {
+            assert_eq!(mask.lines(&[line.to_owned()]), [shown], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_changed_variable_that_is_called_secret_has_no_values() {
+        let mask = Mask::new();
+        for (line, shown) in [
+            ("env API_TOKEN (not set) -> abc123secret", "env API_TOKEN ****"),
+            ("env DBPASS a b -> c d", "env DBPASS ****"),
+            (
+                "rollout deployment/web: web: env MY_PW x -> (not set)",
+                "rollout deployment/web: web: env MY_PW ****",
+            ),
+            ("STRIPE_KEY a -> b", "STRIPE_KEY ****"),
+            ("env PROXY_AUTH a -> b", "env PROXY_AUTH ****"),
+            ("env MY_PW=a b, c d", "env MY_PW=****"),
+            ("env DB_PASSWORD=a b", "env DB_PASSWORD=****"),
+            ("env LEVEL info -> debug", "env LEVEL info -> debug"),
+            ("env LEVEL=a b", "env LEVEL=a b"),
+            ("env PASSWORD from secretKeyRef keys p", "env PASSWORD from secretKeyRef keys p"),
+            ("revision 4: web:1 -> web:2", "revision 4: web:1 -> web:2"),
+        ] {
+            assert_eq!(mask.line(line), shown, "{line}");
         }
     }
 

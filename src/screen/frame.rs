@@ -172,7 +172,7 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             }
             Prompt::Reach(ask) => (ask.prompt(), ask.hint().err()),
             Prompt::Save(ask) => (format!("save {} rows to: ", ask.rows), None),
-            Prompt::Handover(ask) => (ask.prompt().to_owned(), None),
+            Prompt::Handover(ask) => (ask.prompt().to_owned(), ask.refused.clone()),
             Prompt::Reason(_) => ("reason: ".to_owned(), None),
             Prompt::Word(_) => match state.asked_word() {
                 Some(word) => (format!("type {word} to confirm: "), None),
@@ -212,6 +212,12 @@ fn bottom(state: &State, now: Now, area: Rect, drawn: &mut Drawn, buffer: &mut B
             }
             None if matches!(prompt, Prompt::Word(_)) => {
                 vec![piece(Role::Dim, "typed, not pasted; Enter takes it and sends nothing ")]
+            }
+            None if matches!(prompt, Prompt::Save(_) | Prompt::Handover(_)) => {
+                vec![piece(Role::Dim, "Enter writes it, Esc does not ")]
+            }
+            None if matches!(prompt, Prompt::Reason(_)) => {
+                vec![piece(Role::Dim, "Enter takes it and sends nothing, Esc leaves it ")]
             }
             None => vec![piece(Role::Dim, "Enter keeps, Esc clears ")],
         };

@@ -4,7 +4,7 @@ use crate::inquiry::Subject;
 use crate::widget::line_edit::LineEdit;
 
 /// The line, and what is handed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HandoverAsk {
     /// The path that is being typed.
     pub line: LineEdit,
@@ -12,6 +12,8 @@ pub struct HandoverAsk {
     pub about: Option<Subject>,
     /// The page, where it was read already and could not be written; `None`: it is read when the path is known.
     pub text: Option<String>,
+    /// Why the path that stands there was refused, until something is typed.
+    pub refused: Option<String>,
 }
 
 impl HandoverAsk {

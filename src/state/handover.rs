@@ -51,7 +51,11 @@ impl State {
         let context = plain(&self.session.place.context);
         let name = format!("dogwatch-{context}-{}.md", time.strftime("%Y%m%d-%H%M%S"));
         let about = self.handed_about();
-        self.prompt = Some(Prompt::Handover(HandoverAsk { line: LineEdit::with(&name), about, text: None }));
+        self.prompt = Some(Prompt::Handover(HandoverAsk {
+            line: LineEdit::offering(&name),
+            about,
+            ..HandoverAsk::default()
+        }));
     }
 
     /// The path is known.
@@ -151,11 +155,16 @@ impl State {
     }
 
     /// It was written, or not: then it is asked for another file, unless something else is being asked.
-    pub(super) fn handed_over(&mut self, op: OpId, written: bool) {
+    pub(super) fn handed_over(&mut self, op: OpId, refused: Option<&str>) {
         let Some(handover) = self.handover.take_if(|handover| handover.op == op) else { return };
-        if !written && self.prompt.is_none() && self.overlay.is_none() {
+        if let Some(why) = refused
+            && self.prompt.is_none()
+            && self.overlay.is_none()
+        {
             let Handover { path, about, text, .. } = handover;
-            self.prompt = Some(Prompt::Handover(HandoverAsk { line: LineEdit::with(&path), about, text }));
+            let refused = Some(why.to_owned());
+            self.prompt =
+                Some(Prompt::Handover(HandoverAsk { line: LineEdit::with(&path), about, text, refused }));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::effect::{Effect, OpId};
+use crate::event::Unsaved;
 use crate::model::log::{Containers, LogQuery, LogUpdate, Since};
 use crate::screen::logs::Logs;
 use crate::screen::logs::ask::{self, LogAsk, Question};
@@ -297,9 +298,9 @@ impl State {
     }
 
     /// Lines were saved, or not.
-    pub fn on_saved(&mut self, op: OpId, result: Result<String, String>, now: Now) {
+    pub fn on_saved(&mut self, op: OpId, result: Result<String, Unsaved>, now: Now) {
         self.operations.end(op);
-        self.handed_over(op, result.is_ok());
+        self.handed_over(op, result.as_ref().err().map(|unsaved| unsaved.why.as_str()));
         match result {
             Ok(words) => self.tell(Severity::Info, words, now),
             Err(why) => self.tell(Severity::Error, format!("not saved: {why}"), now),

@@ -98,7 +98,7 @@ impl State {
         let time = Timestamp::from_second(now.unix).unwrap_or_default();
         let name = format!("{plural}-{}.{}", time.strftime("%Y%m%d-%H%M%S"), form.ending());
         let (rows, text) = (sheet.rows.len(), sheet.write(form));
-        self.prompt = Some(Prompt::Save(SaveAsk { line: LineEdit::with(&name), rows, text }));
+        self.prompt = Some(Prompt::Save(SaveAsk { line: LineEdit::offering(&name), rows, text }));
     }
 
     /// The rows are saved where it was said.

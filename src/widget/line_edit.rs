@@ -9,12 +9,47 @@ pub struct LineEdit {
     text: String,
     /// Byte offset of the cursor, always at a character boundary.
     at: usize,
+    /// The text is an offer that nothing was done to yet.
+    offered: Offered,
+}
+
+/// Whether a path that is typed takes the place of what stands there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Offered {
+    /// It does not.
+    #[default]
+    No,
+    /// It does, as soon as its first sign says that it is one.
+    Yes,
+    /// It does if a slash follows the dot that was typed.
+    Dot,
 }
 
 impl LineEdit {
     /// A line with text in it, the cursor at its end.
     pub fn with(text: &str) -> Self {
-        Self { text: text.to_owned(), at: text.len() }
+        Self { text: text.to_owned(), at: text.len(), offered: Offered::No }
+    }
+
+    /// A line with the name of a file that is offered: a path that is typed (`/…`, `~/…`, `./…`) takes its place, everything else
+    /// is done to it.
+    pub fn offering(name: &str) -> Self {
+        Self { offered: Offered::Yes, ..Self::with(name) }
+    }
+
+    /// Takes the offer away when this is typed, or pasted, and begins a path.
+    fn replace_offer(&mut self, typed: &str) {
+        let (begins_path, kept) = match std::mem::take(&mut self.offered) {
+            Offered::No => return,
+            Offered::Yes => (typed.starts_with(['/', '~']) || typed.starts_with("./"), ""),
+            Offered::Dot => (typed.starts_with('/'), "."),
+        };
+        if begins_path {
+            kept.clone_into(&mut self.text);
+            self.at = kept.len();
+        } else if typed == "." && kept.is_empty() {
+            self.offered = Offered::Dot;
+        }
     }
 
     /// What has been typed.
@@ -29,6 +64,10 @@ impl LineEdit {
 
     /// Handles an editing key; false when the key is none.
     pub fn on_key(&mut self, key: KeyPress) -> bool {
+        match (key.code, key.ctrl, key.alt) {
+            (KeyCode::Char(c), false, false) => self.replace_offer(c.encode_utf8(&mut [0; 4])),
+            _ => self.offered = Offered::No,
+        }
         match (key.code, key.ctrl, key.alt) {
             (KeyCode::Char(c), false, false) => {
                 self.text.insert(self.at, c);
@@ -75,6 +114,7 @@ impl LineEdit {
     pub fn paste(&mut self, pasted: &str) {
         let line: String = pasted.trim_end_matches(['\r', '\n']).replace(['\r', '\n'], " ");
         let line = clean(&line);
+        self.replace_offer(&line);
         self.text.insert_str(self.at, &line);
         self.at += line.len();
     }
@@ -114,6 +154,32 @@ mod tests {
         line.on_key(press(KeyCode::Char('u'), true));
         assert_eq!(line.text(), "");
         assert!(!line.on_key(press(KeyCode::Enter, false)));
+    }
+
+    #[test]
+    fn a_path_takes_the_place_of_the_name_that_is_offered() {
+        for (keys, text) in [
+            ("/tmp/a", "/tmp/a"),
+            ("~/a", "~/a"),
+            ("./a", "./a"),
+            (".2", "name.md.2"),
+            ("..", "name.md.."),
+            ("x/a", "name.mdx/a"),
+            (".x/", "name.md.x/"),
+        ] {
+            let mut line = LineEdit::offering("name.md");
+            for c in keys.chars() {
+                line.on_key(press(KeyCode::Char(c), false));
+            }
+            assert_eq!((line.text(), line.before_cursor()), (text, text), "{keys}");
+        }
+        let mut line = LineEdit::offering("name.md");
+        line.on_key(press(KeyCode::Home, false));
+        line.on_key(press(KeyCode::Char('/'), false));
+        assert_eq!(line.text(), "/name.md");
+        let mut line = LineEdit::offering("name.md");
+        line.paste("./x\n");
+        assert_eq!(line.text(), "./x");
     }
 
     #[test]

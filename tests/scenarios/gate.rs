@@ -1,6 +1,8 @@
 //! The gate, seen from the server: in read-only mode only plain reads arrive, whatever one presses; in normal mode nothing
 //! that changes anything arrives before it is confirmed.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dogwatch::action::{Access, Action};
@@ -48,6 +50,11 @@ pub async fn home(session: &mut Session) {
     if state.context() != Context::Home {
         session.press("1").await;
     }
+}
+
+/// What is in the directory in which the tests run.
+pub fn names_here() -> BTreeSet<std::ffi::OsString> {
+    std::fs::read_dir(".").unwrap().map(|entry| entry.unwrap().file_name()).collect()
 }
 
 /// A plain read, or a review of oneself.
@@ -120,7 +127,11 @@ async fn walk(session: &mut Session, renew: impl AsyncFn() -> Session, all: bool
 async fn read_only_every_action_in_every_context_only_reads() {
     for keymap in ["default", "k9s", "vim"] {
         let cluster = story(false).await;
-        let start = async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).live().await;
+        let (here, saves) = (names_here(), Arc::new(tempfile::tempdir().unwrap()));
+        let start = async || {
+            let setup = Setup::default().size(80, 24).keymap(keymap).cluster(&cluster);
+            setup.saves(&saves).live().await
+        };
         let mut session = start().await;
         let all = keymap == "default";
         let pressed = Box::pin(walk(&mut session, start, all, &[])).await;
@@ -130,6 +141,7 @@ async fn read_only_every_action_in_every_context_only_reads() {
         for request in requests {
             assert!(only_reads(&request), "{request:?}");
         }
+        assert_eq!(names_here(), here, "{keymap}: nothing is written where the tests run");
     }
 }
 
@@ -140,6 +152,7 @@ const LEAVES: [Action; 5] = [Action::Confirm, Action::Edit, Action::OpenPager, A
 async fn nothing_is_changed_without_a_confirmation() {
     for keymap in ["default", "k9s", "vim"] {
         let cluster = story(false).await;
+        let here = names_here();
         let start =
             async || Setup::default().size(80, 24).keymap(keymap).cluster(&cluster).writes().live().await;
         let mut session = start().await;
@@ -151,6 +164,7 @@ async fn nothing_is_changed_without_a_confirmation() {
             rehearsed += usize::from(dry);
             assert!(dry || only_reads(&request), "{request:?}");
         }
+        assert_eq!(names_here(), here, "{keymap}: nothing is written where the tests run");
         assert!(rehearsed > if all { 10 } else { 1 }, "{keymap}: plans were made: {rehearsed}");
     }
 }

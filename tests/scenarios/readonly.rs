@@ -37,6 +37,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::json;
 
+use crate::gate::names_here;
 use crate::gate::{home, only_reads};
 use crate::harness::{Session, Setup, story};
 
@@ -198,7 +199,7 @@ fn prompts(session: &Session, dir: &str) -> Vec<(Prompt, String)> {
         (Prompt::Reach(ReachAsk::copy(pod, "web".to_owned())), ":/etc/hosts copied"),
         (Prompt::Reach(ReachAsk::endpoint(service, "80".to_owned(), Vec::new())), "/healthz"),
         (Prompt::Save(SaveAsk { line: line(), rows: 1, text: "x".to_owned() }), "saved"),
-        (Prompt::Handover(HandoverAsk { line: line(), about: None, text: None }), "handed"),
+        (Prompt::Handover(HandoverAsk { line: line(), ..HandoverAsk::default() }), "handed"),
         (Prompt::Reason(line()), "because"),
         (Prompt::Word(line()), "frontend"),
     ];
@@ -305,6 +306,7 @@ async fn every_choice_and_every_dialog_only_reads() {
     let files = dir.path().display().to_string();
     std::fs::write(dir.path().join("web.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n")
         .unwrap();
+    let here = names_here();
     let mut session = Setup::default().size(80, 24).cluster(&cluster).live().await;
     let mut seen = Seen::default();
     for command in commands(&session, &files) {
@@ -381,6 +383,9 @@ async fn every_choice_and_every_dialog_only_reads() {
     for request in requests {
         assert!(only_reads(&request), "{request:?}");
     }
+    let left: Vec<_> = std::fs::read_dir(session.saves.path()).unwrap().collect();
+    assert!(!left.is_empty(), "what is saved under a name alone lands in the session's own directory");
+    assert_eq!(names_here(), here, "nothing is written where the tests run");
     let names: Vec<_> =
         std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!names.iter().any(|name| name == "copied"), "{names:?}");

@@ -69,6 +69,7 @@ pub struct Setup {
     groups: BTreeMap<String, Vec<String>>,
     config: &'static str,
     on_call: bool,
+    saves: Option<Arc<tempfile::TempDir>>,
 }
 
 /// Opens a connection in memory.
@@ -99,6 +100,7 @@ impl Default for Setup {
             groups: BTreeMap::new(),
             config: "",
             on_call: false,
+            saves: None,
         }
     }
 }
@@ -158,6 +160,11 @@ impl Setup {
     /// As with `--on-call`.
     pub fn on_call(self) -> Self {
         Self { mode: Mode::ReadOnly, on_call: true, ..self }
+    }
+
+    /// Files that are saved under a name alone land here, where several sessions share it.
+    pub fn saves(self, saves: &Arc<tempfile::TempDir>) -> Self {
+        Self { saves: Some(Arc::clone(saves)), ..self }
     }
 
     /// A keymap by name.
@@ -256,6 +263,8 @@ impl Setup {
             let clusters: HashMap<_, _> = self.contexts.into_iter().collect();
             Endpoint::Several(Arc::new(move |context| clusters[context].connect()))
         };
+        // What is saved under a name alone must not land where the tests are.
+        let saves = self.saves.unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let outside = Outside {
             mode: settings_mode,
             reveals,
@@ -265,6 +274,7 @@ impl Setup {
             ring_command: self.ring_command,
             memory: self.memory.clone(),
             own,
+            saves: Some(saves.path().to_owned()),
             aside: None,
         };
         let runner = Runner::open(target, endpoint, outside, sender);
@@ -272,7 +282,7 @@ impl Setup {
         let (keys, receiver) = unbounded_channel();
         // The program is large, and futures that hold it would be.
         let app = Box::new(App::new(state, first, output, runner, receiver, events, clock));
-        Session { app, viewer, keys, cluster }
+        Session { app, viewer, keys, cluster, saves }
     }
 
     /// Starts the session and waits until the home screen is live.
@@ -352,6 +362,8 @@ pub struct Session {
     keys: UnboundedSender<InputEvent>,
     /// The cluster it talks to.
     pub cluster: Cluster,
+    /// Where files land that are saved under a name alone.
+    pub saves: Arc<tempfile::TempDir>,
 }
 
 impl Session {

@@ -25,6 +25,9 @@ impl State {
 
     /// The typed line narrows or searches while one types.
     pub(in crate::state) fn line_changed(&mut self, now: Now) {
+        if let Some(Prompt::Handover(ask)) = &mut self.prompt {
+            ask.refused = None;
+        }
         match self.prompt.clone() {
             Some(
                 Prompt::Ask(_)

@@ -6,6 +6,7 @@
 
 pub mod administrator;
 pub mod duration;
+mod kinds;
 pub mod library;
 mod own;
 mod policy;

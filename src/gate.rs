@@ -6,6 +6,7 @@
 //! refuses a write elsewhere (`clippy.toml`). Pure: it decides, and sends nothing.
 
 use crate::action::{Access, Action};
+use crate::release::amounts::{of_action, of_change};
 use crate::release::plan::{Level, Plan};
 use crate::release::request::WriteRequest;
 use crate::release::{Change, Target};
@@ -15,7 +16,7 @@ pub mod rules;
 pub mod testing;
 
 pub use rules::Rules;
-use rules::{Confirm, Deed, Demand, actions_of};
+use rules::{Confirm, Deed, Demand};
 
 /// What the program may do at all. It is set at the start and cannot be changed from inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,16 +55,17 @@ pub struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// What the rules ask of a plan: of each step by what it began with and by what is sent.
+    /// What the rules ask of a plan: of each step by what it began with, by what it is, and by what it writes.
     pub fn demand(&self, plan: &Plan) -> Demand {
-        self.demand_of(plan.steps.iter().map(|step| (&step.target, &step.change)))
+        let steps = plan.steps.iter();
+        self.demand_of(steps.map(|step| (&step.target, &step.change, step.amounts.as_slice())))
     }
 
-    fn demand_of<'t>(&self, wanted: impl Iterator<Item = (&'t Target, &'t Change)>) -> Demand {
+    fn demand_of<'t>(&self, wanted: impl Iterator<Item = (&'t Target, &'t Change, &'t [Action])>) -> Demand {
         let deeds: Vec<Deed<'_>> = wanted
-            .map(|(target, change)| {
-                let actions = std::iter::once(self.by).chain(actions_of(change)).collect();
-                Deed { target: Some(target), actions }
+            .map(|(target, change, amounts)| {
+                let is = of_action(self.by).into_iter().chain(of_change(change));
+                Deed { target: Some(target), actions: is.chain(amounts.iter().copied()).collect() }
             })
             .collect();
         self.rules.weigh(self.context, &deeds)
@@ -152,7 +154,7 @@ pub fn may_begin(ground: Ground<'_>, targets: &[Target], what: &str) -> Result<(
         }
         (Access::Connect | Access::Change, _) => {}
     }
-    let deed = |target| Deed { target, actions: vec![ground.by] };
+    let deed = |target| Deed { target, actions: of_action(ground.by) };
     let mut deeds: Vec<Deed<'_>> = targets.iter().map(|target| deed(Some(target))).collect();
     if deeds.is_empty() {
         deeds.push(deed(None));
@@ -166,7 +168,7 @@ pub fn may_plan(ground: Ground<'_>, wanted: &[(Target, Change)]) -> Result<(), R
         let what = wanted.first().map(|(target, change)| needs(target, change));
         return Err(Refused::ReadOnly(what.unwrap_or_default()));
     }
-    denied(&ground.demand_of(wanted.iter().map(|(target, change)| (target, change))))
+    denied(&ground.demand_of(wanted.iter().map(|(target, change)| (target, change, [].as_slice()))))
 }
 
 /// The right that a change needs, in words: `scale needs patch deployments.apps/scale`.

@@ -3,6 +3,7 @@
 //! Pure functions on objects of the API (as JSON trees) and on records; nothing here sends, waits or draws. A
 //! [`Change`] on a [`Target`] becomes a [`plan::Plan`] from [`facts::Facts`]; the gate makes permits of plans.
 
+pub mod amounts;
 pub mod apply;
 pub mod canary;
 pub mod cause;

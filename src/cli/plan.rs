@@ -163,10 +163,18 @@ fn tell(headless: &mut Headless, plan: &PlanArgs) -> Result<ExitCode> {
         None => bail!("there is no plan"),
     };
     let Some(ready) = screen.ready() else { bail!("there is no plan") };
-    let policy = state.ground(screen.by).demand(ready).words();
+    let demand = state.ground(screen.by).demand(ready);
+    // What it writes may be denied although what was asked for is not.
+    let denied = demand.denied();
+    let policy = demand.words();
     let printed = match plan.output {
         PlanOutput::Json => {
-            let around = Around { context: &state.session.place.context, policy, requests: plan.request };
+            let around = Around {
+                context: &state.session.place.context,
+                denied: denied.as_deref(),
+                policy,
+                requests: plan.request,
+            };
             manual::print(told::json(screen, ready, &around).as_bytes())?
         }
         PlanOutput::Text => {
@@ -178,6 +186,9 @@ fn tell(headless: &mut Headless, plan: &PlanArgs) -> Result<ExitCode> {
             paper.lines(&lines, state.theme())?
         }
     };
+    if let Some(why) = denied {
+        bail!("policy: {why}");
+    }
     // The server would not do it.
     let refused = matches!(screen.dry_run, DryRun::Refused(_) | DryRun::Unknown(_) | DryRun::Barred(_));
     Ok(if refused { ExitCode::FAILURE } else { printed })

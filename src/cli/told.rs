@@ -12,6 +12,8 @@ use crate::screen::plan::{DryRun, PlanScreen};
 pub(super) struct Around<'a> {
     /// The context's name.
     pub context: &'a str,
+    /// Why a rule of the configuration denies it, if one does.
+    pub denied: Option<&'a str>,
     /// What the rules of the configuration ask, in words.
     pub policy: Vec<String>,
     /// Requests and their bodies are told.
@@ -30,6 +32,7 @@ pub(super) fn json(screen: &PlanScreen, plan: &Plan, around: &Around<'_>) -> Str
         "ordered": plan.order == Order::WhenReached,
         "steps": objects,
         "lines": lines,
+        "denied": around.denied,
         "policy": around.policy,
         "dryRun": {"state": state(&screen.dry_run), "words": screen.dry_run.words(), "lines": answers},
         "kubectl": plan.kubectl,
@@ -115,7 +118,7 @@ mod tests {
         let part = Part { op: 1, target, change, gathered: None };
         let mut screen = PlanScreen::new(Action::Scale, vec![part], Joined::Bulk);
         screen.dry_run = DryRun::Unwanted;
-        let around = Around { context: "prod", policy: vec!["a rule".to_owned()], requests };
+        let around = Around { context: "prod", denied: None, policy: vec!["a rule".to_owned()], requests };
         serde_json::from_str(&json(&screen, &plan, &around)).unwrap()
     }
 

@@ -4,7 +4,9 @@
 //! Its path is compiled in: a path that the environment could set would be the user's to choose. A file that is there and
 //! cannot be read, or says something of changes that is not understood, makes the program read-only.
 
+use std::fs::FileType;
 use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,14 +50,14 @@ impl Imposed {
 pub(super) fn read(path: &Path, loaded: &mut Loaded) {
     let mut warnings = Warnings::of(path);
     let usual = std::mem::take(&mut loaded.config.protected);
-    let closed = match std::fs::read_to_string(path) {
-        Ok(text) => super::read(&text, path, true, loaded, &mut warnings),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+    let closed = match text_of(path) {
+        Ok(Some(text)) => super::read(&text, path, true, loaded, &mut warnings),
+        Ok(None) => {
             loaded.config.protected = usual;
             return;
         }
-        Err(error) => {
-            warnings.add_at(None, format!("cannot be read: {error}{CLOSED}"));
+        Err(why) => {
+            warnings.add_at(None, format!("cannot be read: {why}{CLOSED}"));
             true
         }
     };
@@ -73,6 +75,37 @@ pub(super) fn read(path: &Path, loaded: &mut Loaded) {
     };
     if config.imposed.protected.is_empty() {
         config.protected = usual;
+    }
+}
+
+/// What the file says; `None`: there is nothing of that name. A link that leads nowhere is there, and is no file. Nothing but a file
+/// is opened: a pipe would be waited for.
+fn text_of(path: &Path) -> Result<Option<String>, String> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+        Ok(_) => {}
+    }
+    let found = std::fs::metadata(path).map_err(|error| match std::fs::read_link(path) {
+        Ok(to) => format!("it is a link to {}: {error}", to.display()),
+        Err(_) => error.to_string(),
+    })?;
+    if !found.is_file() {
+        return Err(format!("it is {}, not a file", what(found.file_type())));
+    }
+    std::fs::read_to_string(path).map(Some).map_err(|error| error.to_string())
+}
+
+/// What is there instead of a file.
+fn what(found: FileType) -> &'static str {
+    if found.is_dir() {
+        "a directory"
+    } else if found.is_fifo() {
+        "a pipe"
+    } else if found.is_socket() {
+        "a socket"
+    } else {
+        "a device"
     }
 }
 
@@ -181,6 +214,21 @@ mod tests {
         for path in [dir.path(), below.as_path()] {
             let config = load_after(Some(path), None, None).unwrap().config;
             assert!(config.readonly && config.imposed.closed, "{}", path.display());
+        }
+        // A link that leads nowhere is there, too; and nobody waits for what is written into a pipe, or reads a device.
+        let (link, pipe) = (dir.path().join("link"), dir.path().join("pipe"));
+        std::os::unix::fs::symlink("/nowhere/at-all", &link).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for (path, said) in [
+            (link.as_path(), "cannot be read: it is a link to /nowhere/at-all: "),
+            (pipe.as_path(), "cannot be read: it is a pipe, not a file"),
+            (Path::new("/dev/null"), "cannot be read: it is a device, not a file"),
+            (dir.path(), "cannot be read: it is a directory, not a file"),
+        ] {
+            let loaded = load_after(Some(path), None, None).unwrap();
+            assert!(loaded.config.readonly && loaded.config.imposed.closed, "{}", path.display());
+            let warning = loaded.warnings[0].to_string();
+            assert!(warning.contains(said) && warning.ends_with(CLOSED), "{warning}");
         }
         let none = load_after(Some(&dir.path().join("none.yaml")), None, None).unwrap();
         assert_eq!((none.config, none.warnings.len()), (Config::default(), 0));

@@ -29,7 +29,16 @@ fn rule(number: usize, node: &Node, warnings: &mut Warnings) -> Rule {
         match key.text.as_str() {
             "context" => rule.contexts = patterns("`context`", node, warnings),
             "namespace" => rule.namespaces = patterns("`namespace`", node, warnings),
-            "kind" => rule.kinds = patterns("`kind`", node, warnings),
+            "kind" => {
+                rule.kinds = patterns("`kind`", node, warnings);
+                for kind in &mut rule.kinds {
+                    match super::kinds::read(kind) {
+                        Ok(known) => *kind = known,
+                        // It may be a custom kind's: the rule stays as it is written.
+                        Err(why) => warnings.add(node.line, why),
+                    }
+                }
+            }
             "action" => {
                 rule.actions = patterns("`action`", node, warnings);
                 for pattern in &rule.actions {
@@ -156,6 +165,11 @@ mod tests {
         assert!(!config.readonly);
         let (config, _) = files("policy:\n- { deny: never }\n", "policy: []\n");
         assert_eq!(config.rules.0.len(), 1);
+        let (config, said) = files("policy:\n- { deny: x, kind: [deploy, Pod, rollouts.argoproj.io] }\n", "");
+        assert_eq!(config.rules.0[0].kinds, ["deployments", "pods", "rollouts.argoproj.io"], "{said:?}");
+        assert!(!config.readonly);
+        let (config, _) = files("policy:\n- { deny: x, kind: widgets }\n", "");
+        assert!(config.readonly && config.rules.0[0].kinds == ["widgets"], "it may be a custom kind's");
     }
 
     #[test]
@@ -177,6 +191,14 @@ mod tests {
             (
                 "policy:\n- deny: x\n  action: delet\n",
                 "3: no action is called `delet`; did you mean `delete`?",
+            ),
+            (
+                "policy:\n- deny: x\n  kind: deploments\n",
+                "3: no kind that is known here is called `deploments`; did you mean `deployments`?",
+            ),
+            (
+                "policy:\n- deny: x\n  kind: [po, v1/pods]\n",
+                "3: no kind that is known here is called `v1/pods`",
             ),
             ("policy:\n- deny: x\n  action: zoom\n", "3: `zoom` changes nothing, so no rule can be about it"),
             ("policy:\n- deny: x\n  context: []\n", "3: `context` names nothing; leave it out for all"),

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::action::{Access, Action};
 use crate::model::glob::glob;
-use crate::release::{Change, Target};
+use crate::release::Target;
 
 /// All of them, the administrator's first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -184,29 +184,6 @@ fn kinds(deed: &Deed<'_>) -> Vec<String> {
 fn goes_into_pods(action: Action) -> bool {
     let into = |subresource| matches!(subresource, "exec" | "attach" | "portforward" | "proxy");
     action.right().and_then(|(_, subresource)| subresource).is_some_and(into)
-}
-
-/// What a change is by the table of actions.
-pub fn actions_of(change: &Change) -> Vec<Action> {
-    use Action as A;
-    match change {
-        Change::Scale { .. } => vec![A::Scale],
-        Change::SetImage { .. } => vec![A::SetImage],
-        Change::Restart { .. } => vec![A::Restart],
-        Change::Pause => vec![A::PauseRollout, A::TogglePause],
-        Change::Resume => vec![A::ResumeRollout, A::TogglePause],
-        Change::Strategy { .. } => vec![A::Strategy],
-        Change::Undo { .. } => vec![A::Undo],
-        Change::Selector { .. } => vec![A::SwitchService],
-        Change::Labels { .. } => vec![A::Label],
-        Change::Orphan { .. } => vec![A::Orphan],
-        Change::Annotations { .. } => vec![A::Annotate],
-        Change::Delete { grace: Some(0), .. } => vec![A::Delete, A::ForceDelete],
-        Change::Delete { .. } => vec![A::Delete],
-        Change::Debug { .. } => vec![A::Debug],
-        Change::Edit { .. } => vec![A::Edit],
-        Change::Apply { .. } => vec![A::Apply],
-    }
 }
 
 /// The actions that rules can be about.

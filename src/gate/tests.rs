@@ -129,7 +129,7 @@ fn a_rule_stops_every_action_that_does_something() {
     }
     // What is sent is stopped by its own name, whatever it began with.
     for change in changes() {
-        for action in actions_of(&change) {
+        for action in of_change(&change) {
             let deny = Rule { deny: Some("never here".to_owned()), ..Rule::default() };
             let denying = rules(action.info().name, deny);
             let ground = Ground { rules: &denying, by: Action::Invert, ..testing::open() };
@@ -182,4 +182,77 @@ fn why_and_how_many_are_asked_at_the_confirmation() {
     let refused = confirm(ground, &plan, &Answer::Key, true, "outage");
     let words = "2 objects at once, and 1 may be (rule 1 of f.yaml)";
     assert_eq!(refused, Err(Refused::Denied(words.to_owned())));
+}
+
+fn target(resource: Resource) -> Target {
+    Target { resource, namespace: "shop".to_owned(), name: "web".to_owned(), uid: Uid::new("u1") }
+}
+
+/// An apply of other replicas and another image.
+fn applied() -> Plan {
+    let meta = json!({"name": "web", "namespace": "shop", "uid": "u1", "resourceVersion": "7"});
+    let spec = |replicas: u32, image: &str| json!({"replicas": replicas, "template": {"spec": {"containers": [{"name": "web", "image": image}]}}});
+    let manifest = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "web", "namespace": "shop"}, "spec": spec(5, "web:2")});
+    let mut facts = Facts::default();
+    facts.gathered.object =
+        json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": spec(3, "web:1")});
+    let change = Change::Apply { manifest: Box::new(manifest), force: false, from: String::new() };
+    plan(&change, &target(Resource::DEPLOYMENTS), &facts).unwrap()
+}
+
+/// By another door: what is written is judged by what it writes, for all that a rule can ask.
+#[test]
+fn what_is_written_by_another_door_is_held_to_the_same_rules() {
+    let plan = applied();
+    for action in ["scale", "set-image", "apply"] {
+        let asking = |rule| rules(action, rule);
+        let denying = asking(Rule { deny: Some("never here".to_owned()), ..Rule::default() });
+        let by = |rules| Ground { rules, by: Action::Apply, ..testing::open() };
+        let denied = Refused::Denied("never here (rule 1 of f.yaml)".to_owned());
+        assert_eq!(rehearse(by(&denying), &plan), Err(denied.clone()), "{action}");
+        assert_eq!(confirm(by(&denying), &plan, &Answer::Key, true, "why"), Err(denied), "{action}");
+        let strict = asking(Rule { confirm: Some(Confirm::Context), reason: true, ..Rule::default() });
+        assert_eq!(asks(by(&strict), &plan), Asks::Word("prod".to_owned()), "{action}");
+        for (answer, reason, permitted) in [
+            (Answer::Key, "why", false),
+            (Answer::Word("prod"), "", false),
+            (Answer::Word("prod"), "why", true),
+        ] {
+            let permits = confirm(by(&strict), &plan, &answer, true, reason);
+            assert_eq!(permits.is_ok(), permitted, "{action} {answer:?} {reason}");
+        }
+        let mut two = plan.clone();
+        two.steps.push(two.steps[0].clone());
+        two.steps[1].target.name = "db".to_owned();
+        let few = asking(Rule { max_bulk: Some(1), ..Rule::default() });
+        assert!(writable(by(&few), &plan).is_ok() && writable(by(&few), &two).is_err(), "{action}");
+    }
+    let other = rules("restart", Rule { deny: Some("never here".to_owned()), ..Rule::default() });
+    assert_eq!(writable(Ground { rules: &other, by: Action::Apply, ..testing::open() }, &plan), Ok(()));
+}
+
+/// Who may not run a command in a pod may not do so by copying or by a container of his own.
+#[test]
+fn what_goes_through_the_door_of_exec_is_exec() {
+    let pod = target(Resource::PODS);
+    for (denied, action, stopped) in [
+        ("exec", Action::Exec, true),
+        ("exec", Action::ExecAside, true),
+        ("exec", Action::CopyFiles, true),
+        ("exec", Action::Debug, true),
+        ("exec", Action::Attach, false),
+        ("exec", Action::Forward, false),
+        ("attach", Action::Attach, true),
+        ("attach", Action::AttachAside, true),
+        ("attach", Action::Exec, false),
+        ("debug", Action::Debug, true),
+        ("debug", Action::Exec, false),
+        ("copy-files", Action::CopyFiles, true),
+    ] {
+        let denying = rules(denied, Rule { deny: Some("never here".to_owned()), ..Rule::default() });
+        let ground = Ground { rules: &denying, by: action, ..testing::open() };
+        let begun = may_begin(ground, std::slice::from_ref(&pod), "x");
+        assert_eq!(begun.is_err(), stopped, "{denied} {action}");
+    }
 }

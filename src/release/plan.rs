@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::amounts;
 use super::change::Change;
 use super::facts::{Facts, Query};
 use super::follow::Goal;
@@ -13,6 +14,7 @@ use super::history::holder;
 use super::labels::{Field, orphan};
 use super::request::{Refusal, WriteRequest};
 use super::target::Target;
+use crate::action::Action;
 use crate::model::record::Seconds;
 use crate::model::resource::Resource;
 
@@ -123,6 +125,8 @@ pub struct Step {
     pub target: Target,
     /// What.
     pub change: Change,
+    /// What it amounts to by the table of actions: what rules are asked about.
+    pub amounts: Vec<Action>,
     /// What is sent.
     pub request: WriteRequest,
     /// What is waited for afterwards.
@@ -256,6 +260,7 @@ pub fn plan(change: &Change, target: &Target, facts: &Facts) -> Result<Plan, Ref
     let step = Step {
         target: target.clone(),
         change: change.clone(),
+        amounts: amounts::of_request(change, &draft.request, target, facts),
         request: draft.request,
         goal: draft.goal,
         inverse: draft.inverse,

@@ -26,14 +26,16 @@ spec:
   replicas: 3
 ";
 
-fn file(text: &str) -> (tempfile::TempDir, String) {
+/// A manifest on the disk.
+pub fn file(text: &str) -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m.yaml");
     std::fs::write(&path, text).unwrap();
     (dir, path.display().to_string())
 }
 
-async fn apply(session: &mut Session, path: &str) {
+/// Applies it, up to its plan.
+pub async fn apply(session: &mut Session, path: &str) {
     session.press(":").await;
     session.type_text(&format!("apply {path}")).await;
     session.press("enter").await;

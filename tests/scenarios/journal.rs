@@ -14,7 +14,8 @@ use crate::harness::{Session, Setup, story};
 use crate::snapshots::picture;
 use crate::steer::{changes, read_the_plan};
 
-async fn scale(session: &mut Session, to: &str) {
+/// Scales what is under the cursor, and waits for its end.
+pub async fn scale(session: &mut Session, to: &str) {
     session.press("s").await;
     session.type_text(to).await;
     session.press("enter").await;

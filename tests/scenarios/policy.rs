@@ -5,8 +5,10 @@ use std::time::Duration;
 use dogwatch::gate::rules::ruled;
 use dogwatch::journal::{Journal, SHOWN};
 
+use crate::apply::{apply, file};
 use crate::gate::{only_reads, rehearsal};
 use crate::harness::{Session, Setup, story};
+use crate::journal::{lines, scale};
 use crate::steer::read_the_plan;
 
 const RULES: &str = "policy:\n\
@@ -159,4 +161,75 @@ async fn every_refusal_says_what_it_would_need_and_is_written_down() {
         let entry = session.state().journalled.iter().find(|entry| words.starts_with(&entry.words));
         assert!(entry.is_some_and(|entry| entry.is_refusal()), "{action}: {words}");
     }
+}
+
+/// What is typed for, and what opens a channel, by its own name, on an object that it can mean something for.
+#[tokio::test(start_paused = true)]
+async fn labels_orphans_and_channels_are_stopped_by_their_names() {
+    for (rule, command, pane) in [
+        ("label", "label", "1"),
+        ("annotate", "annotate", "1"),
+        ("orphan", "orphan", "2"),
+        ("forward", "forward", "2"),
+        ("exec", "exec-aside", "2"),
+        ("exec", "copy-files", "2"),
+        ("exec", "debug", "2"),
+        ("attach", "attach-aside", "2"),
+    ] {
+        let config: &'static str = format!("policy: [{{ action: {rule}, deny: frozen }}]\n").leak();
+        let mut session = Setup::default().size(120, 30).config(config).writes().live().await;
+        session.press(pane).await;
+        session.command(command).await;
+        session.sees("policy: frozen (rule 1 of ");
+        assert!(session.state().stack.is_empty() && session.state().prompt.is_none(), "{command}");
+        session.run_for(Duration::from_secs(1)).await;
+        for request in session.cluster.requests() {
+            assert!(only_reads(&request), "{command}: {request:?}");
+        }
+    }
+}
+
+/// Other replicas in a manifest, and what takes them back later, are held to the rule on `scale`.
+#[tokio::test(start_paused = true)]
+async fn who_may_not_scale_does_not_by_a_manifest_nor_by_taking_back() {
+    const USERS: &str =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: users-v2 }\nspec: { replicas: 3 }\n";
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).unwrap();
+    let cluster = story(false).await;
+    let (_dir, path) = file(USERS);
+    let setup = || Setup::default().size(120, 40).writes().journal(&journal).cluster(&cluster);
+    let mut session = setup().live().await;
+    scale(&mut session, "5").await;
+    lines(&mut session, &journal, 2).await;
+    apply(&mut session, &path).await;
+    read_the_plan(&mut session).await;
+    session.press("y").await;
+    session.until_no("PLAN").await;
+    lines(&mut session, &journal, 4).await;
+    drop(session);
+
+    let sent = || cluster.requests().iter().filter(|one| !only_reads(one)).count();
+    let before = sent();
+    let config = "policy: [{ kind: deploy, action: scale, deny: frozen }]\n";
+    let mut session = setup().config(config).live().await;
+    // What was applied is taken back by an edit: it is known to scale when it is planned.
+    session.press("J").await;
+    session.until_text("apply deployment/users-v2").await;
+    session.press("U").await;
+    session.until_text("not asked: policy: frozen").await;
+    session.press("esc down U").await;
+    session.sees("policy: frozen (rule 1 of ");
+    session.sees_no("PLAN");
+    crate::gate::home(&mut session).await;
+    let (_dir, path) = file(&USERS.replace("replicas: 3", "replicas: 7"));
+    apply(&mut session, &path).await;
+    session.until_text("not asked: policy: frozen").await;
+    // The plan stands long enough to be confirmed.
+    session.run_for(Duration::from_secs(1)).await;
+    session.press("y").await;
+    session.run_for(Duration::from_secs(1)).await;
+    assert_eq!(sent(), before, "not even a dry run");
+    let written = &session.state().journalled;
+    assert!(written.iter().any(|entry| entry.outcome == "refused" && entry.words.contains("frozen")));
 }

@@ -504,6 +504,33 @@ fn what_a_rule_denies_is_not_planned() {
     assert_eq!(here.writes(), [""; 0]);
 }
 
+/// An apply that scales is told with the rule that denies it, whether the server is asked or not.
+#[test]
+fn what_a_manifest_writes_is_denied_by_name() {
+    let here = Here::story();
+    let config = "policy:\n  - { kind: deploy, action: scale, deny: ask the owners }\n  - { action: set-image, confirm: context }\n";
+    fs::write(here.home().join("rules.yaml"), config).unwrap();
+    let manifest = |spec: &str| {
+        let head =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: orders, namespace: production }\n";
+        fs::write(here.home().join("m.yaml"), format!("{head}spec: {spec}\n")).unwrap();
+    };
+    let plan =
+        |more: &[&str]| here.run(&[&["--config", "rules.yaml", "plan", "apply", "m.yaml"], more].concat());
+    manifest("{ replicas: 77 }");
+    for more in [&[][..], &["--dry-run=server"], &["-o", "json"]] {
+        let denied = plan(more);
+        assert_eq!(denied.code, Some(1), "{more:?} {}", denied.out);
+        assert!(denied.err.contains("policy: ask the owners (rule 1 of "), "{}", denied.err);
+        assert!(denied.out.contains("77") && denied.out.contains("ask the owners"), "{}", denied.out);
+    }
+    assert!(plan(&["-o", "json"]).json()["denied"].as_str().unwrap().starts_with("ask the owners"));
+    manifest("{ minReadySeconds: 3 }");
+    let other = plan(&[]);
+    assert_eq!((other.code, other.err.as_str()), (Some(0), ""));
+    assert_eq!(here.writes(), [""; 0]);
+}
+
 #[test]
 fn the_journal_is_read_and_what_is_damaged_is_counted() {
     let home = tempfile::tempdir().unwrap();

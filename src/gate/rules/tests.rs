@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::resource::Resource;
 use crate::model::uid::Uid;
+use crate::release::amounts::of_change;
 
 fn target(resource: Resource, namespace: &str, name: &str) -> Target {
     Target { resource, namespace: namespace.to_owned(), name: name.to_owned(), uid: Uid::new(name) }
@@ -90,9 +91,10 @@ fn the_strictest_of_all_that_match_holds() {
 #[test]
 fn what_is_sent_is_an_action_of_the_table_that_changes() {
     for change in crate::gate::testing::changes() {
-        let actions = actions_of(&change);
+        let actions = of_change(&change);
         assert!(
-            !actions.is_empty() && actions.iter().all(|one| one.info().access == Access::Change),
+            actions.iter().all(|one| one.info().access != Access::Look)
+                && actions.first().is_some_and(|one| one.info().access == Access::Change),
             "{change:?}"
         );
     }

@@ -116,8 +116,7 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
     let namespace = state.session.text();
     let own = &state.session.place;
     let by_itself = namespace.as_ref() == Some(&own.own);
-    let place =
-        Place { context: &own.context, namespace: namespace.as_deref(), by_itself, now: now.unix };
+    let place = Place { context: &own.context, namespace: namespace.as_deref(), by_itself, now: now.unix };
     let fail_on = check.fail_on.into();
     match check.output {
         CheckOutput::Json => manual::print(findings::json(&report, place, fail_on).as_bytes())?,

@@ -159,7 +159,8 @@ mod tests {
     use crate::model::uid::Uid;
     use crate::terminal::painted;
 
-    const PLACE: Place<'_> = Place { context: "prod", namespace: Some("shop"), by_itself: false, now: 1_700_000_600 };
+    const PLACE: Place<'_> =
+        Place { context: "prod", namespace: Some("shop"), by_itself: false, now: 1_700_000_600 };
 
     fn found(name: &str, grade: Grade, reason: &str) -> Finding {
         let object = |kind: &str, name: &str| Object {
@@ -272,7 +273,10 @@ mod tests {
         }
         let everywhere = Place { namespace: None, ..PLACE };
         let text = painted::text(&table(&report(&[Grade::Note], &[], &[]), everywhere, 80), None);
-        assert!(text.starts_with("prod / all namespaces: 1 note\n") && text.contains("NAMESPACE"), "{text}");
+        assert!(text.starts_with("prod / all namespaces: 1 note\n") && text.contains(" NS "), "{text}");
+        let own = Place { by_itself: true, ..PLACE };
+        let text = painted::text(&table(&report(&[], &[], &[]), own, 120), None);
+        assert!(text.starts_with("prod / shop only (-A shows all namespaces): nothing is wrong"), "{text}");
     }
 
     #[test]

@@ -317,7 +317,9 @@ fn hints(state: &State, area: Rect, buffer: &mut Buffer) {
 /// What a key is for here, in a word or two: where it goes back and forth, what it does next.
 fn label(state: &State, action: Action) -> &'static str {
     match state.stack.last() {
-        Some(Screen::Text(text)) if action == Action::Fold && !text.unfolded && state.overlay.is_none() => "all",
+        Some(Screen::Text(text)) if action == Action::Fold && !text.unfolded && state.overlay.is_none() => {
+            "all"
+        }
         _ => words(action, state.context().stack()).label,
     }
 }
@@ -347,10 +349,10 @@ fn offered(state: &State) -> &'static [Action] {
             A::Logs,
             A::Describe,
             A::Triage,
-            A::Yaml,
-            A::Why,
             A::Filter,
             A::Palette,
+            A::Yaml,
+            A::Why,
             A::FaultsOnly,
             A::Zoom,
             A::Exec,
@@ -432,7 +434,17 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Recent(_)) => {
             &[A::Back, A::Open, A::LookBackFurther, A::LookBackLess, A::Recent, A::Retry, A::CopyName]
         }
-        Some(Screen::Why(_)) => &[A::Back, A::Open, A::Why, A::Bundle, A::CopyName, A::Retry],
+        Some(Screen::Why(_)) => &[
+            A::Back,
+            A::Open,
+            A::Why,
+            A::Bundle,
+            A::Undo,
+            A::Events,
+            A::RecentOfObject,
+            A::CopyName,
+            A::Retry,
+        ],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[

@@ -53,10 +53,8 @@ impl State {
                 pane.sides_mut().is_some_and(|sides| sides.click(body, mouse.y))
             }
             Some(Screen::Table(pane)) => {
-                {
                 let rows = events::above(pane, body);
                 pane.with_look(&sight, |pane, look| pane.click(rows, mouse.y, look.table))
-            }
             }
             Some(_) => false,
         };

@@ -211,7 +211,8 @@ pub(super) fn not_ready(ground: &Ground<'_>, out: &mut Gathered) {
     each(ground, out, |pod, out| {
         let rests = pod.is_ready || pod.meta.deleting.is_some() || pod.health == Health::Idle;
         // What lies where it fell is no question of time.
-        let fell = is_thrown_out(pod) || (pod.finished && pod.health == Health::Fault && word(pod) == "Error");
+        let fell =
+            is_thrown_out(pod) || (pod.finished && pod.health == Health::Fault && word(pod) == "Error");
         if rests || fell {
             return None;
         }

@@ -102,7 +102,11 @@ fn a_crash_loop_is_the_same_in_all_its_phases() {
         let report = stage.add("ReplicaSet", replica_set(12, 3)).add("Pod", pod).report();
         let [found] = report.findings.as_slice() else { panic!("{phase}: {:#?}", report.findings) };
         assert_eq!((found.rule, found.grade), ("pod-crashes", Grade::Broken), "{phase}");
-        assert!(found.reason.starts_with("crash loop, 9 restarts, exit 1 Error"), "{phase}: {}", found.reason);
+        assert!(
+            found.reason.starts_with("crash loop, 9 restarts, exit 1 Error"),
+            "{phase}: {}",
+            found.reason
+        );
         assert!(found.since.is_some_and(|since| since <= NOW - 12), "{phase}: {:?}", found.since);
     }
     // It runs well for longer than before: it is believed, and what is left is that it restarted often.

@@ -339,7 +339,7 @@ async fn the_palette_takes_a_namespace_and_an_object() {
     session.until_text("read ").await;
     // What keys do elsewhere, they do for the object that is asked about.
     session.press("u").await;
-    session.until_text("read-only: rollback needs patch deployments.apps").await;
+    session.until_text("read-only: undo needs patch deployments.apps").await;
     session.press("e").await;
     session.until_text("Events of ").await;
     session.press("esc").await;

@@ -414,7 +414,10 @@ mod tests {
         }
         let everywhere = Place { namespace: None, ..PLACE };
         let text = painted::text(&table(&report(&[Grade::Note], &[], &[]), everywhere, 80), None);
-        assert!(text.starts_with("prod / all namespaces: 1 note\n") && text.contains("NAMESPACE"), "{text}");
+        assert!(text.starts_with("prod / all namespaces: 1 note\n") && text.contains(" NS "), "{text}");
+        let own = Place { by_itself: true, ..PLACE };
+        let text = painted::text(&table(&report(&[], &[], &[]), own, 120), None);
+        assert!(text.starts_with("prod / shop only (-A shows all namespaces): nothing is wrong"), "{text}");
     }
 
     #[test]

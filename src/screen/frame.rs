@@ -355,10 +355,10 @@ fn offered(state: &State) -> &'static [Action] {
             A::Logs,
             A::Describe,
             A::Triage,
-            A::Yaml,
-            A::Why,
             A::Filter,
             A::Palette,
+            A::Yaml,
+            A::Why,
             A::FaultsOnly,
             A::Zoom,
             A::Exec,
@@ -440,7 +440,17 @@ fn offered(state: &State) -> &'static [Action] {
         Some(Screen::Recent(_)) => {
             &[A::Back, A::Open, A::LookBackFurther, A::LookBackLess, A::Recent, A::Retry, A::CopyName]
         }
-        Some(Screen::Why(_)) => &[A::Back, A::Open, A::Why, A::Bundle, A::CopyName, A::Retry],
+        Some(Screen::Why(_)) => &[
+            A::Back,
+            A::Open,
+            A::Why,
+            A::Bundle,
+            A::Undo,
+            A::Events,
+            A::RecentOfObject,
+            A::CopyName,
+            A::Retry,
+        ],
         Some(Screen::Forwards(_)) => &[A::Back, A::StopFollowing, A::CopyName],
         Some(Screen::Operations(_)) => &[A::Back, A::Open, A::StopFollowing, A::RingWhenDone, A::Invert],
         Some(Screen::Release(_)) => &[

@@ -265,6 +265,7 @@ impl State {
             Some(Screen::Release(screen)) => self.cache.get(screen.kind()?, &screen.target.uid),
             Some(Screen::Canary(screen)) => self.canary_record(screen),
             Some(Screen::Triage(_)) => self.triage_object(),
+            Some(Screen::Why(screen)) => self.why_objects(screen).into_iter().flatten().next(),
             Some(
                 Screen::Logs(_)
                 | Screen::Plan(_)
@@ -273,7 +274,6 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
-                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => None,

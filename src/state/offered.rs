@@ -19,7 +19,7 @@ enum On<'a> {
     Container,
     /// The object of a screen.
     Object(Kind),
-    /// A finding of the list of what is wrong.
+    /// A finding of the list of what is wrong, or a step of why something is as it is.
     Finding,
     /// Something that is no object.
     Else,
@@ -38,7 +38,7 @@ impl State {
                 self.canary_record(screen).map_or(On::Else, |record| On::Object(record.kind()))
             }
             // What it leads to depends on the action.
-            Some(Screen::Triage(_)) => On::Finding,
+            Some(Screen::Triage(_) | Screen::Why(_)) => On::Finding,
             Some(
                 Screen::Logs(_)
                 | Screen::Plan(_)
@@ -47,7 +47,6 @@ impl State {
                 | Screen::Forwards(_)
                 | Screen::Relations(_)
                 | Screen::Recent(_)
-                | Screen::Why(_)
                 | Screen::Sheet(_)
                 | Screen::Explain(_),
             ) => On::Else,
@@ -60,8 +59,12 @@ impl State {
         let nothing = || Some(format!("{label} means nothing here"));
         let kind = match self.on() {
             On::Else => return None,
-            On::Finding if action.needs_a_table() && action != Action::Filter => return nothing(),
-            On::Finding => match self.triage_object_for(action) {
+            On::Finding
+                if action.needs_a_table() && !(action == Action::Filter && self.triage().is_some()) =>
+            {
+                return nothing();
+            }
+            On::Finding => match self.found_for(action) {
                 Some(record) => record.kind(),
                 None => return None,
             },

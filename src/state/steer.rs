@@ -88,7 +88,7 @@ impl State {
             // On the list of a pod's containers it is the pod, whatever was marked below.
             Some(Screen::Containers(_)) if action == A::Debug => self.object().cloned().into_iter().collect(),
             // On the list of what is wrong: what it belongs to, where the row itself cannot be changed so.
-            Some(Screen::Triage(_)) => self.triage_object_for(action).cloned().into_iter().collect(),
+            Some(Screen::Triage(_) | Screen::Why(_)) => self.found_for(action).cloned().into_iter().collect(),
             _ => self.chosen(),
         };
         let targets: Vec<Target> = records.iter().map(Target::of).collect();

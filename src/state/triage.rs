@@ -248,14 +248,18 @@ impl State {
         self.record_of(&finding.shown_by).or_else(|| self.record_of(&finding.subject))
     }
 
-    /// The same for an action: what is not for the row that shows it may be for what it belongs to, as a rollback.
-    pub(super) fn triage_object_for(&self, action: Action) -> Option<&Record> {
-        let finding = self.triage()?.current()?;
-        let both = [self.record_of(&finding.shown_by), self.record_of(&finding.subject)];
-        both.into_iter()
-            .flatten()
-            .find(|record| action.is_for(record.kind()))
-            .or_else(|| self.triage_object())
+    /// The same for an action: what is not for the row that shows it may be for what it belongs to, as a rollback. Of a step of
+    /// why something is as it is: its object, or the one that was asked about.
+    pub(super) fn found_for(&self, action: Action) -> Option<&Record> {
+        let both = match self.stack.last() {
+            Some(Screen::Why(screen)) => self.why_objects(screen),
+            _ => {
+                let finding = self.triage()?.current()?;
+                [self.record_of(&finding.shown_by), self.record_of(&finding.subject)]
+            }
+        };
+        let fits = |record: &&Record| action.is_for(record.kind());
+        both.into_iter().flatten().find(fits).or_else(|| both.into_iter().flatten().next())
     }
 
     /// Does what the list can do; false when the action means nothing there.

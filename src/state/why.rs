@@ -10,6 +10,7 @@ use crate::model::resource::Resource;
 use crate::model::sync::FeedStatus;
 use crate::model::table::What;
 use crate::model::trouble::Trouble;
+use crate::model::uid::Uid;
 use crate::screen::detail::Reading;
 use crate::screen::why::WhyScreen;
 use crate::screen::{self, Screen};
@@ -68,6 +69,22 @@ impl State {
             }
             _ => self.object().map(|record| self.involved(record)).ok_or_else(nothing),
         }
+    }
+
+    /// The object of the step under the cursor, and the one that was asked about, where their rows are known.
+    pub(super) fn why_objects(&self, screen: &WhyScreen) -> [Option<&Record>; 2] {
+        let step = screen.current().filter(|step| !step.uid.is_empty()).and_then(|step| {
+            let uid = Uid::new(&step.uid);
+            Kind::ALL.into_iter().find_map(|kind| self.cache.get(kind, &uid))
+        });
+        let of = &screen.subject;
+        let named = |record: &&Record| {
+            let meta = record.meta();
+            *meta.name == *of.name && *meta.namespace == *of.namespace
+        };
+        let kind = Kind::ALL.into_iter().find(|kind| kind.resource().3 == of.resource.kind);
+        let rows = kind.map(|kind| self.cache.table(kind).iter().map(|(_, record)| record));
+        [step, rows.and_then(|mut rows| rows.find(named))]
     }
 
     /// Of an event: what it is about, where that is among what is known; else the object itself.

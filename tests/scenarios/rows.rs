@@ -180,6 +180,9 @@ async fn events_by_reason_and_back() {
         session.press("#").await;
         session.until_text("Events by reason").await;
         picture(name, &session);
+        session.command("edit").await;
+        session.until_text("this line is a group of events, no object").await;
+        session.run_for(std::time::Duration::from_secs(30)).await;
         session.press("/").await;
         session.type_text("backoff").await;
         session.press("enter").await;
@@ -225,4 +228,24 @@ async fn a_group_follows_its_events() {
     store.delete(events, "production", "odd-1", &DeleteOptions::now()).unwrap();
     store.delete(events, "production", "odd-2", &DeleteOptions::now()).unwrap();
     session.until_no("OddThing").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_on_a_narrow_screen_are_their_messages() {
+    let mut session = Setup::default().size(80, 24).live().await;
+    session.press("0").await;
+    session.until_live().await;
+    open(&mut session, "ev", "Events").await;
+    session.press("/").await;
+    session.type_text("FailedScheduling").await;
+    session.press("enter").await;
+    session.until_text("Warning FailedScheduling: pod/thumbnails-").await;
+    // The title is where the column begins: half of the width is left for it.
+    let head = session.line_with(" MESSAGE");
+    assert!(head.find("MESSAGE").is_some_and(|at| at <= 42), "{head}");
+    session.sees_no("NAMESPACE");
+    session.sees("in production");
+    session.sees("0/5 nodes are available: ");
+    session.sees("node(s) had untolerated taint");
+    picture("events-80x24", &session);
 }

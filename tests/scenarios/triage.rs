@@ -294,6 +294,74 @@ async fn on_call_begins_with_it_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn on_call_begins_with_all_namespaces_unless_others_were_chosen_before() {
+    let notes = tempfile::tempdir().unwrap();
+    let setup = || Setup::default().size(80, 24).on_call().notes(notes.path());
+    // The context's own namespace is `production`; nobody chose it.
+    let mut session = setup().start().await;
+    session.until_text("node node-4").await;
+    session.sees("demo / all namespaces");
+    session.sees_no("production only");
+    session.command("ns staging").await;
+    session.until_text("in staging only: 0 shows all").await;
+    drop(session);
+    let mut session = setup().start().await;
+    session.until_text("demo / staging").await;
+    session.until_text("in staging only").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_call_stays_in_the_namespace_where_all_are_forbidden() {
+    let cluster = story(false).await;
+    for verb in ["list", "watch"] {
+        cluster.faults().deny_across(verb, "*");
+    }
+    let mut session = Setup::default().size(80, 24).cluster(&cluster).on_call().start().await;
+    session.until_text("demo / production").await;
+    session.until_text("deploy orders").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_palette_takes_a_namespace_and_an_object() {
+    let mut session = Setup::default().size(80, 24).live().await;
+    session.command("triage staging").await;
+    session.until_text("in staging only: 0 shows all").await;
+    session.sees("demo / staging");
+    session.command("tri all").await;
+    session.until_text("node node-4").await;
+    session.sees("demo / all namespaces");
+    session.command("why deploy/orders").await;
+    session.until_text("deploy/orders is in production, staging: say which after it").await;
+    session.command("why deploy/thumbnails").await;
+    session.until_text("Why Deployment production/thumbnails").await;
+    session.command("why deploy/orders staging").await;
+    session.until_text("Why Deployment staging/orders").await;
+    session.until_text("read ").await;
+    // What keys do elsewhere, they do for the object that is asked about.
+    session.press("u").await;
+    session.until_text("read-only: undo needs patch deployments.apps").await;
+    session.press("e").await;
+    session.until_text("Events of ").await;
+    session.press("esc").await;
+    session.command("why deploy/nobody").await;
+    session.until_text("say its namespace after it").await;
+    session.command("why deploy").await;
+    session.until_text(":why takes KIND/NAME").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_narrow_screen_shows_what_helps_in_words_and_first() {
+    let mut session = triage(Setup::default().size(80, 24)).await;
+    session.sees("rollout stuck: checkout:3.8");
+    session.sees(" b bundle");
+    let cut = session.line_with("deploy checkout");
+    assert!(cut.trim_end().ends_with("not found"), "{cut}");
+    session.press("j").await;
+    session.until_text(" revision 3 worked; shown by pod checkout-").await;
+    session.sees("rollout stuck: image checkout:3.8.0-does-not-exist not found");
+}
+
+#[tokio::test(start_paused = true)]
 async fn with_the_rights_of_one_namespace_the_rest_is_named() {
     let cluster = story(false).await;
     for kind in ["nodes", "namespaces"] {

@@ -18,7 +18,7 @@ const BELOW: u16 = 4;
 /// With fewer lines there are only rows.
 const LEAST: u16 = 16;
 /// The most cells of a column on a narrow screen; what is not here is told below the rows.
-const CAPS: [(&str, u16); 4] = [("last-seen", 5), ("type", 7), ("reason", 10), ("object", 12)];
+const CAPS: [(&str, u16); 5] = [("last-seen", 5), ("type", 7), ("reason", 10), ("object", 12), ("count", 6)];
 
 /// The part of the screen that has the rows.
 pub fn above(pane: &Pane, body: Rect) -> Rect {
@@ -35,7 +35,12 @@ pub fn narrow(
     if pane.kind != Kind::Event || width >= NARROW || pane.wide || pane.left > 0 {
         return None;
     }
-    let cap = |id: &str| CAPS.iter().find(|(of, _)| *of == id).map(|(_, cap)| *cap);
+    // Of lines that stand for many the number is the point.
+    let counts = pane.groups.is_some();
+    let cap = |id: &str| {
+        let known = CAPS.iter().find(|(of, _)| *of == id && (counts || *of != "count"));
+        known.map(|(_, cap)| *cap)
+    };
     let kept: Vec<(usize, &'static Column)> = columns
         .iter()
         .filter(|(_, column)| column.id == "message" || cap(column.id).is_some())

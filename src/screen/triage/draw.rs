@@ -171,10 +171,11 @@ fn shorten(reason: &str, room: u16) -> String {
     {
         text.replace_range(open..=open + close, "");
     }
-    // The longest word, most often an image or a name.
+    // The name of an image, where that is enough.
     let over = text.width().saturating_sub(room);
+    let image = |word: &&str| word.contains(':') && !word.ends_with(':');
     if over > 0
-        && let Some(word) = text.split(' ').max_by_key(|word| word.width()).map(str::to_owned)
+        && let Some(word) = text.split(' ').filter(image).max_by_key(|word| word.width()).map(str::to_owned)
         && word.width() >= LEAST + over + 1
         && let Ok(keeps) = u16::try_from(word.width() - over)
     {

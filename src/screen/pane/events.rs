@@ -26,12 +26,11 @@ pub fn above(pane: &Pane, body: Rect) -> Rect {
     Rect { height: body.height - below, ..body }
 }
 
+/// Columns by their places, and their widths.
+pub type Fitted = (Vec<(usize, &'static Column)>, Vec<u16>);
+
 /// The columns of events on a narrow screen, where they are as usual: at least half of the width is the message's.
-pub fn narrow(
-    pane: &Pane,
-    columns: &[(usize, &'static Column)],
-    width: u16,
-) -> Option<(Vec<(usize, &'static Column)>, Vec<u16>)> {
+pub fn narrow(pane: &Pane, columns: &[(usize, &'static Column)], width: u16) -> Option<Fitted> {
     if pane.kind != Kind::Event || width >= NARROW || pane.wide || pane.left > 0 {
         return None;
     }

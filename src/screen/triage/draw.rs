@@ -176,7 +176,7 @@ fn shorten(reason: &str, room: u16) -> String {
     let image = |word: &&str| word.contains(':') && !word.ends_with(':');
     if over > 0
         && let Some(word) = text.split(' ').filter(image).max_by_key(|word| word.width()).map(str::to_owned)
-        && word.width() >= LEAST + over + 1
+        && word.width() > LEAST + over
         && let Ok(keeps) = u16::try_from(word.width() - over)
     {
         text = text.replacen(&word, &cut(&word, keeps), 1);

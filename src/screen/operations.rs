@@ -263,7 +263,7 @@ pub fn details(followed: &Followed, width: u16) -> Vec<Vec<Piece>> {
         say("outcome", tone(outcome.word()), format!("{}: {}", outcome.word(), followed.outcome_words()));
     }
     say("announced", Role::Text, if followed.rings { "when it has ended" } else { "no" }.to_owned());
-    say("taken back by", Role::Text, inverse_words(&followed.inverse()));
+    say("its inverse", Role::Text, inverse_words(&followed.inverse()));
     facts(&all, width)
 }
 

@@ -163,7 +163,7 @@ async fn a_key_for_secrets_is_offered_on_secrets_alone() {
     session.until_text("filter frontend").await;
     session.press("y").await;
     session.until_text("kind: Deployment").await;
-    session.sees("f fold");
+    session.sees("f all");
     session.sees_no("reveal");
     session.press("esc").await;
     session.command("secrets /postgres").await;

@@ -84,7 +84,8 @@ async fn a_change_is_written_down_and_taken_back_from_a_later_session() {
     session.sees("replicas: 3 -> 5");
     session.sees("\"more load\"");
     session.press("enter").await;
-    session.sees("taken back by  scale deployment/api-status-blue");
+    session.sees("its inverse");
+    session.sees("scale deployment/api-status-blue");
     session.sees("done: 5 of 5 ready");
     session.press("esc U").await;
     read_the_plan(&mut session).await;

@@ -65,11 +65,11 @@ async fn no_key_is_offered_that_does_nothing_for_the_row() {
 async fn help_scrolls_on_a_small_screen() {
     let mut session = Setup::default().size(80, 24).live().await;
     session.press("?").await;
-    session.sees("Move");
+    session.sees(" Objects");
     session.press("G").await;
     session.sees("has just gone");
     session.press("g").await;
-    session.sees("Move");
+    session.sees(" Objects");
 }
 
 #[tokio::test(start_paused = true)]

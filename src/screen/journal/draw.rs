@@ -237,6 +237,11 @@ fn entry_lines(entry: &Entry, width: u16) -> Vec<Vec<Piece>> {
         (outcome, words) => format!("{outcome}: {words}"),
     };
     all.push(("outcome", tone(&entry.outcome), words));
-    all.push(("taken back by", Role::Text, inverse_words(&entry.inverse)));
+    // What did not happen needs nothing that undoes it.
+    if !entry.inverse.is_empty()
+        && !matches!(entry.outcome.as_str(), "refused" | "conflict" | "not done" | "not begun" | "read-only")
+    {
+        all.push(("its inverse", Role::Text, inverse_words(&entry.inverse)));
+    }
     facts(&all, width)
 }

@@ -56,6 +56,30 @@ async fn the_view_role_sees_all_but_what_it_may_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn on_call_with_the_view_role_names_what_it_may_not_see() {
+    let mut session = with_view().await;
+    session.command("triage").await;
+    session.until_text("deploy checkout").await;
+    session.sees("deploy orders");
+    session.sees("svc reports");
+    session.until_text("not looked at: ").await;
+    session.sees("nodes");
+    session.sees("certificates");
+    session.sees("forbidden");
+    session.sees_no("node node-4");
+    // Why: the workload is read, its Secrets and its node are named.
+    session.command("why deploy/checkout").await;
+    session.until_text("is stuck because image checkout:3.8.0-does-not-exist").await;
+    session.sees("revision 3 works");
+    session.press("esc").await;
+    session.command("changes").await;
+    session.until_text("rollout  deployment/checkout").await;
+    session.until_text("not looked at: ").await;
+    session.sees("secrets");
+    session.sees("nodes");
+}
+
+#[tokio::test(start_paused = true)]
 async fn with_no_right_at_all_it_is_said_and_nothing_ends() {
     let cluster = story(false).await;
     cluster.faults().deny("*", "*", "");

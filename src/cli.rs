@@ -165,7 +165,7 @@ async fn run(args: &Args, rescue: &Rescue) -> Result<ExitCode> {
             paper.say(&warning.to_string());
         }
         let headless = headless::begin(world, (choices, settings), paper, For::default());
-        return Box::pin(check::tell(headless, &CheckArgs::default())).await;
+        return Box::pin(check::tell(headless, args, &CheckArgs::default())).await;
     };
     Box::pin(full_screen(terminal, (world, begin), choices, settings, outside, &warnings, rescue)).await
 }

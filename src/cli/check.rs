@@ -71,7 +71,7 @@ impl Default for CheckArgs {
 /// Looks, and tells. What stands in the way of looking is an exit code of its own.
 pub(super) async fn run(args: &Args, check: &CheckArgs) -> Result<ExitCode> {
     let opened = match headless::open(args, For::default()).await {
-        Ok(opened) => Box::pin(tell(opened, check)).await,
+        Ok(opened) => Box::pin(tell(opened, args, check)).await,
         Err(error) => Err(error),
     };
     opened.or_else(|error| {
@@ -101,7 +101,7 @@ fn not_at_all(report: Report, why: &str) -> Report {
 }
 
 /// The same with what is open already.
-pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<ExitCode> {
+pub(super) async fn tell(mut headless: Headless, args: &Args, check: &CheckArgs) -> Result<ExitCode> {
     headless.app.ask(|state, now| state.ask_what_is_wrong(now))?;
     let reached = headless.until(|state, _| state.has_looked(), check.timeout).await?;
     let (app, paper) = (&headless.app, &headless.paper);
@@ -120,7 +120,7 @@ pub(super) async fn tell(mut headless: Headless, check: &CheckArgs) -> Result<Ex
     let place = Place {
         context: &own.context,
         namespace: namespace.as_deref(),
-        by_itself: namespace.as_ref() == Some(&own.own),
+        by_itself: args.namespace.is_none() && namespace.as_ref() == Some(&own.own),
         now: now.unix,
         cut_short: reached != Reached::Known,
         fail_on: check.fail_on.into(),

@@ -41,7 +41,9 @@ impl Versions {
         match &self.last {
             None => at.clone_into(&mut self.since),
             Some(last) => {
-                let differences = differences(last, &object);
+                let mut differences = differences(last, &object);
+                // What somebody wished comes first, what became of it below.
+                differences.sort_by_key(|one| one.path.starts_with("status"));
                 // Of values of Secrets only their lengths are known here.
                 let hidden = text(&object, "/kind") == "Secret" && version != self.version;
                 if hidden || !differences.is_empty() {
@@ -125,6 +127,19 @@ mod tests {
     fn shown(versions: &Versions, seen: &[(String, &Seen)]) -> Vec<String> {
         let line = |line: Line| line.into_iter().map(|(_, piece)| piece).collect::<String>();
         versions.lines(seen).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_was_wished_stands_before_what_became_of_it() {
+        let mut versions = Versions::default();
+        let object = |image: &str, ready: u32| json!({"spec": {"image": image}, "status": {"ready": ready}, "zone": ready});
+        versions.take(&object("web:1", 1), "10:00:00");
+        versions.take(&object("web:2", 0), "10:01:00");
+        let paths: Vec<String> = shown(&versions, &[])
+            .into_iter()
+            .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+            .collect();
+        assert_eq!(paths, ["  spec.image", "  zone", "  status.ready"]);
     }
 
     #[test]

@@ -93,7 +93,11 @@ fn check_says_by_its_exit_code_whether_anything_is_wrong() {
     let here = Here::story();
     let table = here.run(&["check"]);
     assert_eq!(table.code, Some(1), "{}{}", table.out, table.err);
-    assert!(table.out.starts_with("a / production: 4 broken, "), "{}", table.out);
+    assert!(
+        table.out.starts_with("a / production only (-A shows all namespaces): 4 broken, "),
+        "{}",
+        table.out
+    );
     assert!(table.out.contains(" !! deploy orders "), "{}", table.out);
     assert!(!table.out.contains('\u{1b}'), "no colours in a pipe: {:?}", table.out);
 
@@ -137,6 +141,8 @@ fn check_says_by_its_exit_code_whether_anything_is_wrong() {
     for ascii in [narrow("en_US.ISO-8859-1", &[]), narrow("C.UTF-8", &["--ascii"])] {
         assert!(ascii.is_ascii() && ascii.contains(&b'~'), "{}", String::from_utf8_lossy(&ascii));
     }
+    let asked = here.run(&["check", "-n", "production"]);
+    assert!(asked.out.starts_with("a / production: 4 broken, "), "{}", asked.out);
     assert_eq!(here.writes(), [""; 0], "it only reads");
 }
 
@@ -145,7 +151,10 @@ fn check_tells_what_it_could_not_look_at() {
     let here = Here::empty();
     let well = here.run(&["check", "--fail-on", "note"]);
     assert_eq!((well.code, well.err.as_str()), (Some(0), ""), "{}", well.out);
-    assert_eq!(well.out, "a / default: nothing is wrong, as far as was looked\n");
+    assert_eq!(
+        well.out,
+        "a / default only (-A shows all namespaces): nothing is wrong, as far as was looked\n"
+    );
     assert!(well.took < Duration::from_secs(9), "it ends as soon as all is read: {:?}", well.took);
 
     let read_only = here.run(&["check", "--readonly"]);
@@ -225,7 +234,10 @@ fn check_does_not_take_longer_than_it_may() {
     let late = here.run(&["check", "--timeout", "2s"]);
     assert_eq!(late.code, Some(2), "{}{}", late.out, late.err);
     assert!(late.err.contains("pods (no answer within 2s"), "{}", late.err);
-    assert_eq!(late.out, "a / default: incomplete: nothing is known to be wrong so far\n");
+    assert_eq!(
+        late.out,
+        "a / default only (-A shows all namespaces): incomplete: nothing is known to be wrong so far\n"
+    );
     assert!(late.took >= Duration::from_secs(2) && late.took < Duration::from_secs(20), "{:?}", late.took);
 }
 
@@ -244,7 +256,8 @@ fn a_cluster_that_is_not_reached_is_said_at_once() {
         check.err
     );
     assert_eq!(check.err.lines().count(), 1, "{}", check.err);
-    let headline = "a / default: the cluster could not be looked at: connection refused";
+    let headline =
+        "a / default only (-A shows all namespaces): the cluster could not be looked at: connection refused";
     assert!(check.out.starts_with(headline) && check.out.lines().count() == 1, "{}", check.out);
     assert!(check.took < Duration::from_secs(40), "{:?}", check.took);
     let json = run(home.path(), &args(&["check", "-o", "json"])).json();

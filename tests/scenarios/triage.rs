@@ -155,6 +155,61 @@ async fn every_trouble_that_is_put_into_the_cluster_is_a_line_and_goes_when_it_i
     session.until_no("svc lost").await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn troubles_that_have_passed_or_are_to_come_are_lines_too() {
+    let mut session = triage(Setup::default().size(160, 50)).await;
+    let now = session.cluster.store().clock().now();
+    let ago = |seconds: i64| {
+        (now - jiff::SignedDuration::from_secs(seconds)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    };
+    let ns = "production";
+    let ended = |prefix: &str, restarts: u32, reason: &str, code: i32, seconds: i64| {
+        let pods = session.cluster.store().list(resource::PODS, Some(ns)).1;
+        let pod = pods.iter().find(|pod| pod.name.starts_with(prefix)).unwrap();
+        change(&session, "Pod", ns, &pod.name, |it| {
+            let status = &mut it["status"]["containerStatuses"][0];
+            status["restartCount"] = json!(restarts);
+            let times = (ago(seconds + 600), ago(seconds));
+            status["lastState"] = json!({"terminated": {
+                "reason": reason, "exitCode": code, "startedAt": times.0, "finishedAt": times.1}});
+        });
+    };
+    ended("db-", 1, "OOMKilled", 137, 900);
+    ended("search-", 12, "Error", 1, 1_500);
+    change(&session, "PersistentVolumeClaim", ns, "db-data", |it| it["status"]["phase"] = json!("Lost"));
+    change(&session, "Deployment", ns, "web", |it| {
+        it["spec"]["paused"] = json!(true);
+        it["spec"]["template"]["spec"]["containers"][0]["image"] = json!("web:9");
+    });
+    for words in [
+        ["deploy db", "OOMKilled"],
+        ["deploy search", "12 restarts, last exit 1 Error"],
+        ["pvc db-data", "its volume is gone (Lost)"],
+        ["deploy web", "paused with 0 of 2 pods updated"],
+    ] {
+        only(&mut session, words[0]).await;
+        until_line(&mut session, &words).await;
+        session.press("esc").await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn sixteen_colours_say_what_the_signs_say() {
+    use ratatui::{buffer::Buffer, layout::Rect, style::Color};
+    let session = triage(Setup::default().size(80, 24).sixteen()).await;
+    let colour = |text: &str| session.style_of(text).fg;
+    assert_eq!(colour("!! deploy checkout"), colour("!! node node-4"));
+    assert_ne!(colour("!! deploy checkout"), colour("!  svc reports"));
+    // Nothing that such a terminal does not have.
+    let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width: 80, height: 24 });
+    dogwatch::screen::draw(session.state(), session.app.now(), &mut buffer);
+    for cell in &buffer.content {
+        for colour in [cell.fg, cell.bg] {
+            assert!(!matches!(colour, Color::Rgb(..) | Color::Indexed(_)), "{colour:?}");
+        }
+    }
+}
+
 fn base64(text: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(text)

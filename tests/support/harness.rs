@@ -177,6 +177,11 @@ impl Setup {
         Self { ascii: true, depth: Depth::Mono, theme: "mono", ..self }
     }
 
+    /// A terminal of sixteen colours.
+    pub fn sixteen(self) -> Self {
+        Self { depth: Depth::Ansi16, ..self }
+    }
+
     /// The namespace to begin with.
     pub fn namespace(self, namespace: &'static str) -> Self {
         Self { namespace, ..self }

@@ -10,8 +10,12 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+#[path = "without_screen/here.rs"]
+mod here;
 #[path = "without_screen/looks.rs"]
 mod looks;
+#[path = "without_screen/plans.rs"]
+mod plans;
 
 /// A cluster that is served until it is dropped.
 struct Served {

@@ -1,7 +1,5 @@
 //! Every rule has a case for it and one against it; findings are grouped, ordered, and say what was not looked at.
 
-use std::time::Instant;
-
 use serde_json::json;
 
 use super::*;
@@ -206,24 +204,4 @@ fn the_table_names_rules_and_their_settings() {
     assert!(table.contains("| `!!` | `pod-crashes` | Which pods crash again and again"), "{table}");
     assert!(table.contains("`triage.restarts` (<triage.restarts>), `triage.restarts-within`"), "{table}");
     assert_eq!(table.lines().count(), RULES.len() + 2);
-}
-
-/// The time of a look grows with what is kept, not with its square: ten times as much takes about ten times as long.
-#[test]
-fn a_look_takes_time_in_proportion() {
-    let time = |pods: usize| {
-        let mut stage = Stage::new();
-        for at in 0..pods {
-            let name = format!("web-{at}");
-            stage = stage.add("Pod", if at % 10 == 0 { crashing(&name, 3) } else { well(&name) });
-        }
-        let once = || {
-            let start = Instant::now();
-            assert_eq!(stage.report().findings.len(), 1);
-            start.elapsed()
-        };
-        (0..3).map(|_| once()).min().unwrap_or_default()
-    };
-    let (few, many) = (time(300), time(3_000));
-    assert!(many < few * 40, "{few:?} for 300 pods, {many:?} for 3,000");
 }
